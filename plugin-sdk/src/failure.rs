@@ -1,0 +1,133 @@
+//! Why a tool or a host call did not succeed.
+//!
+//! The same ten cases as in the contract. A message says what is wrong, where, and what to do next: a model reads it
+//! and acts on it. It never holds a secret.
+
+use std::fmt;
+
+/// Why a tool or a host call did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request is wrong: what, where, and how to mend it.
+    Invalid(String),
+    /// The gate refused it: no grant covers it.
+    Denied(String),
+    /// There is no such object, resource type, container or tool.
+    NotFound(String),
+    /// The object exists already, or has changed since it was read.
+    Conflict(String),
+    /// A budget of this call is spent: time, host calls, objects, memory or bytes.
+    Limit(String),
+    /// A person must decide first. The text says how that happens and what to call afterwards.
+    NeedsApproval(String),
+    /// A person said no.
+    Declined(String),
+    /// The client gave the call up.
+    Cancelled,
+    /// The cluster or another backend failed: in its own words, cleaned of secrets.
+    Upstream(String),
+    /// The plugin itself is at fault.
+    Internal(String),
+}
+
+impl Failure {
+    /// The request is wrong: say what, where, and how to mend it.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid(message.into())
+    }
+
+    /// There is no such thing: say which, and how to find the ones that exist.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::NotFound(message.into())
+    }
+
+    /// The plugin itself is at fault: say what it expected.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::Internal(message.into())
+    }
+
+    /// Returns the case in the contract's spelling, such as `not-found`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::Denied(_) => "denied",
+            Self::NotFound(_) => "not-found",
+            Self::Conflict(_) => "conflict",
+            Self::Limit(_) => "limit",
+            Self::NeedsApproval(_) => "needs-approval",
+            Self::Declined(_) => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Upstream(_) => "upstream",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// Returns the message; empty for [`Failure::Cancelled`].
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Invalid(message)
+            | Self::Denied(message)
+            | Self::NotFound(message)
+            | Self::Conflict(message)
+            | Self::Limit(message)
+            | Self::NeedsApproval(message)
+            | Self::Declined(message)
+            | Self::Upstream(message)
+            | Self::Internal(message) => message,
+            Self::Cancelled => "",
+        }
+    }
+
+    /// Adds what to do next, on a line of its own.
+    #[must_use]
+    pub fn next_step(mut self, step: &str) -> Self {
+        match &mut self {
+            Self::Invalid(message)
+            | Self::Denied(message)
+            | Self::NotFound(message)
+            | Self::Conflict(message)
+            | Self::Limit(message)
+            | Self::NeedsApproval(message)
+            | Self::Declined(message)
+            | Self::Upstream(message)
+            | Self::Internal(message) => {
+                message.push_str("\nnext step: ");
+                message.push_str(step);
+            }
+            Self::Cancelled => {}
+        }
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            "" => f.write_str(self.kind()),
+            message => write!(f, "{}: {message}", self.kind()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn a_failure_reads_as_its_kind_and_its_message() {
+        assert_eq!(
+            Failure::not_found("no pod `x`").to_string(),
+            "not-found: no pod `x`"
+        );
+        assert_eq!(Failure::Cancelled.to_string(), "cancelled");
+    }
+
+    #[test]
+    fn a_next_step_is_the_last_line_of_the_message() {
+        let failure = Failure::not_found("no pod `x`").next_step("list the pods");
+        assert_eq!(failure.message(), "no pod `x`\nnext step: list the pods");
+        assert_eq!(Failure::Cancelled.next_step("anything"), Failure::Cancelled);
+    }
+}

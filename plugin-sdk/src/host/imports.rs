@@ -1,0 +1,98 @@
+//! The host of a component: its imports. Only those that a plugin uses stay in the component.
+
+use crate::Failure;
+use crate::bindings::bulkhead::plugin::context::{self, Level};
+use crate::bindings::bulkhead::plugin::kubernetes::{
+    self, ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
+    ResourceType,
+};
+
+/// The imports.
+pub(crate) struct Imports;
+
+/// Returns the host of this component.
+pub(crate) fn current() -> Imports {
+    Imports
+}
+
+impl Imports {
+    pub(crate) fn default_namespace(&self) -> String {
+        context::default_namespace()
+    }
+
+    pub(crate) fn cluster_name(&self) -> String {
+        context::cluster_name()
+    }
+
+    pub(crate) fn settings(&self) -> String {
+        context::settings()
+    }
+
+    pub(crate) fn remaining_milliseconds(&self) -> u32 {
+        context::remaining_milliseconds()
+    }
+
+    pub(crate) fn now(&self) -> String {
+        context::now()
+    }
+
+    pub(crate) fn progress(&self, done: f64, total: Option<f64>, message: &str) {
+        context::progress(done, total, message);
+    }
+
+    pub(crate) fn log(&self, level: Level, message: &str) {
+        context::log(level, message);
+    }
+
+    pub(crate) fn get(&self, what: &ObjectRef, fields: &Projection) -> Result<String, Failure> {
+        kubernetes::get(what, fields)
+    }
+
+    pub(crate) fn list_page(
+        &self,
+        what: &Query,
+        fields: &Projection,
+        limit: u32,
+        continue_token: Option<&str>,
+    ) -> Result<Page, Failure> {
+        kubernetes::list_page(what, fields, limit, continue_token)
+    }
+
+    pub(crate) fn count_by(&self, what: &Query, by: &[String]) -> Result<Vec<Count>, Failure> {
+        kubernetes::count_by(what, by)
+    }
+
+    pub(crate) fn logs(&self, what: &LogQuery) -> Result<LogText, Failure> {
+        kubernetes::logs(what)
+    }
+
+    pub(crate) fn resolve(&self, word: &str) -> Result<ApiResource, Failure> {
+        kubernetes::resolve(word)
+    }
+
+    pub(crate) fn api_resources(&self) -> Result<Vec<ApiResource>, Failure> {
+        kubernetes::api_resources()
+    }
+
+    pub(crate) fn explain(&self, of: &ResourceType, at: &str) -> Result<String, Failure> {
+        kubernetes::explain(of, at)
+    }
+
+    pub(crate) fn can_i(
+        &self,
+        verb: &str,
+        of: &ResourceType,
+        namespace: Option<&str>,
+    ) -> Result<bool, Failure> {
+        kubernetes::can_i(verb, of, namespace)
+    }
+
+    pub(crate) fn wait_for(
+        &self,
+        what: &ObjectRef,
+        until: &Condition,
+        timeout_seconds: u32,
+    ) -> Result<String, Failure> {
+        kubernetes::wait_for(what, until, timeout_seconds)
+    }
+}

@@ -1,0 +1,84 @@
+//! One MCP tool: a function with typed arguments and a typed result.
+
+use crate::bindings::exports::bulkhead::plugin::plugin as contract;
+use crate::output::{Answer, IntoOutput};
+use crate::{Failure, schema};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// From the JSON text of the arguments to the answer.
+type Run = dyn Fn(&str) -> Result<Answer, Failure>;
+
+/// One MCP tool. A tool does nothing but call its function: what a call may touch is up to the operator's grants.
+pub struct Tool {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    effect: contract::Effect,
+    destructive: bool,
+    idempotent: bool,
+    input_schema: fn() -> Value,
+    output_schema: fn() -> Option<Value>,
+    run: Box<Run>,
+}
+
+impl Tool {
+    /// A tool that only looks. The host holds it to that: in its calls nothing can be changed.
+    ///
+    /// The name is `[a-z][a-z0-9_]{0,63}`; the description tells the model what it answers, when to use it, what it costs.
+    pub fn read<A, R>(
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        R: IntoOutput + 'static,
+    {
+        Self {
+            name,
+            title: name,
+            description,
+            effect: contract::Effect::Read,
+            destructive: false,
+            idempotent: true,
+            input_schema: schema::of_arguments::<A>,
+            output_schema: R::output_schema,
+            run: Box::new(move |input| function(arguments(input)?)?.into_output()),
+        }
+    }
+
+    /// A few words for a person; the tool's name where left out.
+    #[must_use]
+    pub fn title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn call(&self, input: &str) -> Result<Answer, Failure> {
+        (self.run)(input)
+    }
+
+    pub(crate) fn to_contract(&self) -> contract::Tool {
+        contract::Tool {
+            name: self.name.to_owned(),
+            title: self.title.to_owned(),
+            description: self.description.to_owned(),
+            input_schema: (self.input_schema)().to_string(),
+            output_schema: (self.output_schema)().map(|schema| schema.to_string()),
+            effect: self.effect,
+            destructive: self.destructive,
+            idempotent: self.idempotent,
+        }
+    }
+}
+
+fn arguments<A: DeserializeOwned>(input: &str) -> Result<A, Failure> {
+    serde_json::from_str(input)
+        .map_err(|error| Failure::Invalid(format!("the arguments do not fit: {error}")))
+}
