@@ -1,0 +1,206 @@
+//! One plugin: its key, its component, its tools and its limits.
+
+use std::path::PathBuf;
+
+use super::super::PluginConfig;
+use super::super::file;
+use super::super::glob::Glob;
+use super::super::limits::{self, Limits};
+use super::super::problem::{At, Place, Report};
+use super::super::units::{ByteSize, duration_text};
+use super::grant::{globs, grant};
+use super::quantity::{count, duration, size};
+use super::{Base, Sources, not_empty};
+
+pub(super) fn plugin(
+    key: At<String>,
+    file: file::Plugin,
+    base: &Base<'_>,
+    sources: Sources,
+    report: &mut Report<'_>,
+) -> PluginConfig {
+    if !is_name(&key.value, '-') {
+        let message = format!("`{}` cannot be the key of a plugin", key.value);
+        report.add(
+            &key.place,
+            message,
+            "begin with a small letter; small letters, digits and `-`; at most 32 characters",
+        );
+    }
+    let limits_place = file.place.below("limits");
+    PluginConfig {
+        source: source(file.source, &file.place, base, sources, report),
+        sha256: file.sha256.and_then(|text| sha256(&text, report)),
+        tools: file
+            .tools
+            .map_or_else(|| vec![Glob::all()], |tools| tool_globs(tools, report)),
+        prefix: file
+            .prefix
+            .map(|text| prefix(text, report))
+            .unwrap_or_default(),
+        limits: limits(file.limits.unwrap_or_default(), &limits_place, report),
+        settings: file.settings,
+        grants: file
+            .grants
+            .into_iter()
+            .map(|file| grant(file, report))
+            .collect(),
+        key: key.value,
+    }
+}
+
+fn source(
+    given: Option<At<String>>,
+    plugin: &Place,
+    base: &Base<'_>,
+    sources: Sources,
+    report: &mut Report<'_>,
+) -> PathBuf {
+    const FIX: &str = "name the component's file, such as \"plugins/generic.wasm\"";
+    let Some(given) = given else {
+        report.add(&plugin.below("source"), "`source` is missing", FIX);
+        return PathBuf::new();
+    };
+    let Some(text) = not_empty(Some(given), FIX, report) else {
+        return PathBuf::new();
+    };
+    if text.value.contains("://") {
+        let message = format!(
+            "`{}` is a URL, and this release loads files only",
+            text.value
+        );
+        report.add(
+            &text.place,
+            message,
+            "fetch the component and name its file",
+        );
+        return PathBuf::new();
+    }
+    let path = base.resolve(&text.value);
+    if sources == Sources::MustExist && !path.is_file() {
+        let message = format!("there is no file `{}`", path.display());
+        report.add(
+            &text.place,
+            message,
+            "build the plugins with `cargo xtask build`, or correct the path",
+        );
+    }
+    path
+}
+
+fn sha256(text: &At<String>, report: &mut Report<'_>) -> Option<[u8; 32]> {
+    let digest = hex32(&text.value);
+    if digest.is_none() {
+        let message = format!("`{}` is not a SHA-256", text.value);
+        report.add(
+            &text.place,
+            message,
+            "write the 64 hex digits that `sha256sum` prints for the component",
+        );
+    }
+    digest
+}
+
+fn hex32(text: &str) -> Option<[u8; 32]> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let nibble = |c: u8| {
+        char::from(c)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let bytes: Option<Vec<u8>> = pairs
+        .iter()
+        .map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?))
+        .collect();
+    bytes?.try_into().ok()
+}
+
+fn tool_globs(tools: At<Vec<At<String>>>, report: &mut Report<'_>) -> Vec<Glob> {
+    if tools.value.is_empty() {
+        report.add(
+            &tools.place,
+            "the list is empty, so no tool is offered",
+            "leave the key out to offer every tool, or remove the plugin",
+        );
+    }
+    let in_a_tool = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '*';
+    globs(
+        tools.value,
+        in_a_tool,
+        "names of tools have small letters, digits and `_`",
+        report,
+    )
+}
+
+fn prefix(text: At<String>, report: &mut Report<'_>) -> String {
+    if !text.value.is_empty() && !is_name(&text.value, '_') {
+        let message = format!("`{}` cannot be a prefix", text.value);
+        report.add(
+            &text.place,
+            message,
+            "begin with a small letter; small letters, digits and `_`; at most 32 characters",
+        );
+    }
+    text.value
+}
+
+/// Whether a text is `[a-z][a-z0-9]{0,31}`, where `joint` is allowed too, but not first.
+fn is_name(text: &str, joint: char) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
+        && text.len() <= 32
+}
+
+fn limits(file: file::Limits, place: &Place, report: &mut Report<'_>) -> Limits {
+    let default = Limits::default();
+    let place = [&file.cpu, &file.wall]
+        .into_iter()
+        .flatten()
+        .next()
+        .map_or_else(|| place.clone(), |text| text.place.clone());
+    let mut bytes =
+        |given, bounds, default| size(given, bounds, ByteSize::new(default), report).bytes();
+    let memory = bytes(file.memory, limits::MEMORY, default.memory);
+    let crossing = bytes(file.crossing, limits::CROSSING, default.crossing);
+    let output = bytes(file.output, limits::OUTPUT, default.output);
+    let limits = Limits {
+        memory,
+        crossing,
+        output,
+        table_elements: count(
+            file.table_elements,
+            limits::TABLE_ELEMENTS,
+            default.table_elements,
+            report,
+        ),
+        cpu: duration(file.cpu, limits::CPU, default.cpu, report),
+        wall: duration(file.wall, limits::WALL, default.wall, report),
+        host_calls: count(
+            file.host_calls,
+            limits::HOST_CALLS,
+            default.host_calls,
+            report,
+        ),
+        concurrent: count(
+            file.concurrent,
+            limits::CONCURRENT,
+            default.concurrent,
+            report,
+        ),
+    };
+    if limits.cpu > limits.wall {
+        let (cpu, wall) = (duration_text(limits.cpu), duration_text(limits.wall));
+        let message =
+            format!("`cpu` ({cpu}) is more than `wall` ({wall}), so it would never be reached");
+        report.add(
+            &place,
+            message,
+            format!("set cpu to {wall} or less, or wall to {cpu} or more"),
+        );
+    }
+    limits
+}

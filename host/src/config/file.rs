@@ -1,0 +1,225 @@
+//! The configuration as it is written: the shape of the file, with the place of each value, before anything is checked.
+//!
+//! The JSON Schema is made from these types, so their documentation is what an editor shows to an operator.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+use super::limits::{self, Limits as Limit};
+use super::problem::{At, Place};
+use super::units::{ByteSize, duration_text};
+use super::{ClusterConfig, RuntimeConfig};
+
+const DURATION: &str = "^[0-9]+(ms|s|m)$";
+const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
+
+/// The configuration of bulkhead.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "Configuration of bulkhead")]
+pub(super) struct File {
+    /// How the cluster is reached.
+    pub(super) cluster: Option<Cluster>,
+    /// What bounds all plugins together.
+    pub(super) runtime: Option<Runtime>,
+    /// Where the host keeps files of its own.
+    pub(super) directories: Option<Directories>,
+    /// The enabled plugins by their key, `[a-z][a-z0-9-]{0,31}`.
+    #[schemars(with = "BTreeMap<String, Plugin>")]
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9-]{0,31}$" }))]
+    pub(super) plugins: Vec<(At<String>, Plugin)>,
+}
+
+/// How the cluster is reached.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Cluster {
+    /// The kubeconfig file, relative to this one. Without it: in-cluster, then $KUBECONFIG, then ~/.kube/config.
+    #[schemars(length(min = 1))]
+    pub(super) kubeconfig: Option<At<String>>,
+    /// The context of the kubeconfig. Without it: its current one.
+    #[schemars(length(min = 1))]
+    pub(super) context: Option<At<String>>,
+    /// How long the API server may take to answer one request; 1s to 5m.
+    #[schemars(regex(pattern = DURATION), extend("default" = duration_text(ClusterConfig::default().request_timeout)))]
+    pub(super) request_timeout: Option<At<String>>,
+    /// How often a failed GET is tried again; no other method ever is.
+    #[schemars(range(min = 0, max = 10), extend("default" = ClusterConfig::default().retries))]
+    pub(super) retries: Option<At<i64>>,
+}
+
+/// What bounds all plugins together.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Runtime {
+    /// How long compiling one component may take; 1s to 10m.
+    #[schemars(regex(pattern = DURATION), extend("default" = duration_text(RuntimeConfig::default().compile_timeout)))]
+    pub(super) compile_timeout: Option<At<String>>,
+    /// How many calls run at once, over all plugins.
+    #[schemars(range(min = 1, max = 1024), extend("default" = RuntimeConfig::default().max_calls))]
+    pub(super) max_calls: Option<At<i64>>,
+    /// The largest arguments of one call, as JSON text; 1KiB to 16MiB.
+    #[schemars(regex(pattern = SIZE), extend("default" = RuntimeConfig::default().arguments.to_string()))]
+    pub(super) arguments: Option<At<String>>,
+}
+
+/// Where the host keeps files of its own.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Directories {
+    /// Compiled components; can be deleted at any time. Empty: $XDG_CACHE_HOME/bulkhead, else ~/.cache/bulkhead.
+    #[schemars(extend("default" = ""))]
+    pub(super) cache: Option<At<String>>,
+    /// What must outlive a restart. Empty: $XDG_STATE_HOME/bulkhead, else ~/.local/state/bulkhead.
+    #[schemars(extend("default" = ""))]
+    pub(super) state: Option<At<String>>,
+}
+
+/// One enabled plugin.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Plugin {
+    /// Where the table stands.
+    #[schemars(skip)]
+    pub(super) place: Place,
+    /// The component's file, relative to this one.
+    #[schemars(required, length(min = 1))]
+    pub(super) source: Option<At<String>>,
+    /// The component's SHA-256 as 64 hex digits; any other component is refused.
+    #[schemars(regex(pattern = "^[0-9A-Fa-f]{64}$"))]
+    pub(super) sha256: Option<At<String>>,
+    /// Which of its tools are offered: names, `*` for any run of characters.
+    #[schemars(length(min = 1), extend("default" = ["*"]))]
+    pub(super) tools: Option<At<Vec<At<String>>>>,
+    /// What stands before the name of each of its tools.
+    #[schemars(regex(pattern = "^([a-z][a-z0-9_]{0,31})?$"), extend("default" = ""))]
+    pub(super) prefix: Option<At<String>>,
+    /// What one call may use. Going over one ends that call alone.
+    pub(super) limits: Option<Limits>,
+    /// Handed to the plugin as JSON; its own documentation says what it knows.
+    #[schemars(with = "serde_json::Map<String, Value>")]
+    pub(super) settings: serde_json::Map<String, Value>,
+    /// What the plugin may do in the cluster. Without any: nothing.
+    #[schemars(with = "Vec<Grant>")]
+    pub(super) grants: Vec<Grant>,
+}
+
+/// What one call may use.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Limits {
+    /// Linear memory; 1MiB to 256MiB.
+    #[schemars(regex(pattern = SIZE), extend("default" = ByteSize::new(Limit::default().memory).to_string()))]
+    pub(super) memory: Option<At<String>>,
+    /// Elements of all tables.
+    #[schemars(range(min = *limits::TABLE_ELEMENTS.start(), max = *limits::TABLE_ELEMENTS.end()))]
+    #[schemars(extend("default" = Limit::default().table_elements))]
+    pub(super) table_elements: Option<At<i64>>,
+    /// Time on a processor; waiting does not count. 10ms to 1m, and never more than `wall`.
+    #[schemars(regex(pattern = DURATION), extend("default" = duration_text(Limit::default().cpu)))]
+    pub(super) cpu: Option<At<String>>,
+    /// Time on the clock, waiting included; 100ms to 10m.
+    #[schemars(regex(pattern = DURATION), extend("default" = duration_text(Limit::default().wall)))]
+    pub(super) wall: Option<At<String>>,
+    /// Calls of the host that reach a backend.
+    #[schemars(range(min = *limits::HOST_CALLS.start(), max = *limits::HOST_CALLS.end()))]
+    #[schemars(extend("default" = Limit::default().host_calls))]
+    pub(super) host_calls: Option<At<i64>>,
+    /// What crosses between host and plugin, both ways together; 64KiB to 1GiB.
+    #[schemars(regex(pattern = SIZE), extend("default" = ByteSize::new(Limit::default().crossing).to_string()))]
+    pub(super) crossing: Option<At<String>>,
+    /// The answer to the client; 1KiB to 1MiB.
+    #[schemars(regex(pattern = SIZE), extend("default" = ByteSize::new(Limit::default().output).to_string()))]
+    pub(super) output: Option<At<String>>,
+    /// Calls of this plugin that run at once.
+    #[schemars(range(min = *limits::CONCURRENT.start(), max = *limits::CONCURRENT.end()))]
+    #[schemars(extend("default" = Limit::default().concurrent))]
+    pub(super) concurrent: Option<At<i64>>,
+}
+
+/// One part of the Kubernetes API that the plugin may use. Exactly one of `namespaces` and `scope` is given.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["namespaces"] }, { "required": ["scope"] }]))]
+pub(super) struct Grant {
+    /// Where the table stands.
+    #[schemars(skip)]
+    pub(super) place: Place,
+    /// Names of API groups; the core group is the empty text, `*` is every group.
+    #[schemars(required, length(min = 1))]
+    pub(super) api_groups: Option<At<Vec<At<String>>>>,
+    /// Plurals, and `pods/log`, `*/status`, `*/scale`. `*` is every resource but secrets, configmaps and subresources.
+    #[schemars(required, length(min = 1))]
+    pub(super) resources: Option<At<Vec<At<String>>>>,
+    /// `get`, `list`, `watch`.
+    #[schemars(required, length(min = 1), inner(pattern("^(get|list|watch)$")))]
+    pub(super) verbs: Option<At<Vec<At<String>>>>,
+    /// Namespaces of the objects: names, `*` for any run of characters.
+    #[schemars(length(min = 1))]
+    pub(super) namespaces: Option<At<Vec<At<String>>>>,
+    /// `cluster` for objects that have no namespace.
+    #[schemars(regex(pattern = "^cluster$"))]
+    pub(super) scope: Option<At<String>>,
+    /// Names of the objects, `*` for any run of characters. Without it: every name.
+    #[schemars(length(min = 1))]
+    pub(super) names: Option<At<Vec<At<String>>>>,
+    /// What the objects' labels must match, as for `kubectl -l`.
+    #[schemars(length(min = 1))]
+    pub(super) label_selector: Option<At<String>>,
+    /// The most objects that one tool call may read by this grant.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub(super) max_objects: Option<At<i64>>,
+    /// Whether values of Secrets are shown, and not only their keys and sizes.
+    #[schemars(extend("default" = false))]
+    pub(super) secret_values: Option<At<bool>>,
+}
+
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// Returns the JSON Schema of the configuration file, for editors.
+pub fn schema() -> Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<File>();
+    RecursiveTransform(without_null).transform(&mut schema);
+    schema.to_value()
+}
+
+/// TOML has no null: an optional key is left out.
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [name] = &types[..] {
+            let name = name.clone();
+            schema.insert("type".to_owned(), name);
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get("anyOf")
+        && let [Value::Object(only), null] = &choices[..]
+        && null["type"] == "null"
+    {
+        let only = only.clone();
+        schema.remove("anyOf");
+        schema.ensure_object().extend(only);
+    }
+}

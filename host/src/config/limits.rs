@@ -1,0 +1,66 @@
+//! What one call of a plugin may use, and how far an operator can move each limit.
+//!
+//! The upper bounds are what the host is built for: the pooling allocator has slots of a fixed size, and a limit above
+//! the slot would be a promise that it cannot keep.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::units::ByteSize;
+
+/// Below a page or two nothing starts; above stands the memory slot of the pooling allocator.
+pub(super) const MEMORY: RangeInclusive<ByteSize> =
+    ByteSize::mebibytes(1)..=ByteSize::mebibytes(256);
+/// Above stands the table slot of the pooling allocator, made for interpreters.
+pub(super) const TABLE_ELEMENTS: RangeInclusive<u32> = 1..=40_000;
+/// Below a tick of the epoch (10 ms) a limit could not be told from none.
+pub(super) const CPU: RangeInclusive<Duration> =
+    Duration::from_millis(10)..=Duration::from_secs(60);
+/// Above it a person has long given up, and the client too.
+pub(super) const WALL: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(600);
+/// Each is at least one request to the API server.
+pub(super) const HOST_CALLS: RangeInclusive<u32> = 1..=10_000;
+/// One page of large objects below, what a host can hold for a few calls at once above.
+pub(super) const CROSSING: RangeInclusive<ByteSize> =
+    ByteSize::kibibytes(64)..=ByteSize::mebibytes(1024);
+/// Below it no error fits; above it no model reads.
+pub(super) const OUTPUT: RangeInclusive<ByteSize> = ByteSize::kibibytes(1)..=ByteSize::mebibytes(1);
+/// Above stands the number of slots of the pooling allocator.
+pub(super) const CONCURRENT: RangeInclusive<u32> = 1..=64;
+
+/// `[plugins.KEY.limits]`: what one call may use. Going over one ends that call alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory, in bytes.
+    pub memory: u64,
+    /// Elements of all tables.
+    pub table_elements: u32,
+    /// Time on a processor; waiting does not count. Never more than `wall`.
+    pub cpu: Duration,
+    /// Time on the clock, waiting included.
+    pub wall: Duration,
+    /// Calls of the host that reach a backend.
+    pub host_calls: u32,
+    /// Bytes that cross between host and guest, both ways together.
+    pub crossing: u64,
+    /// Bytes of the answer to the client.
+    pub output: u64,
+    /// Calls of this plugin that run at once.
+    pub concurrent: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: ByteSize::mebibytes(64).bytes(),
+            table_elements: 40_000,
+            cpu: Duration::from_secs(2),
+            wall: Duration::from_secs(30),
+            host_calls: 200,
+            crossing: ByteSize::mebibytes(64).bytes(),
+            output: ByteSize::kibibytes(32).bytes(),
+            concurrent: 4,
+        }
+    }
+}
