@@ -1,0 +1,111 @@
+//! `cargo xtask new-plugin NAME`: a plugin that builds and is called like the others, made from the smallest example.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::workspace::Workspace;
+
+/// The example's own words for itself, in its package name and in its code.
+const TEMPLATE: &str = "hello-rust";
+
+/// Copies the example under the new name. Refuses a name that a manifest could not have, or that is taken.
+pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
+    valid(name)?;
+    let to = workspace.root.join("plugins").join(name);
+    if to.exists() {
+        bail!("`plugins/{name}` exists already");
+    }
+    let from = workspace.root.join("examples").join(TEMPLATE);
+    copy(&from, &to, name)?;
+    println!("made plugins/{name}; next:");
+    println!("  cargo build --profile plugin --target wasm32-wasip2 -p bulkhead-plugin-{name}");
+    println!("  add to config.toml:");
+    println!("    [plugins.{name}]");
+    println!("    source = \"plugins/{name}.wasm\"");
+    println!("  docs/writing-a-plugin.md says how to go on");
+    Ok(())
+}
+
+/// The rule of a manifest's name, which is also the folder and the key in config.toml.
+fn valid(name: &str) -> Result<()> {
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_lowercase());
+    let rest = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !first || !rest || name.len() > 32 || name.ends_with('-') {
+        bail!(
+            "`{name}` is not a plugin's name: `[a-z][a-z0-9-]*`, at most 32 characters, not ending in `-`"
+        );
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create `{}`", to.display()))?;
+    let entries =
+        fs::read_dir(from).with_context(|| format!("cannot list `{}`", from.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let target: PathBuf = to.join(path.file_name().context("an entry without a name")?);
+        if path.is_dir() {
+            copy(&path, &target, name)?;
+        } else {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            fs::write(&target, renamed(&text, name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The package follows the other plugins' pattern; what is left of the example's name becomes the plugin's.
+fn renamed(text: &str, name: &str) -> String {
+    text.replace(
+        &format!("name = \"{TEMPLATE}\""),
+        &format!("name = \"bulkhead-plugin-{name}\""),
+    )
+    .replace(TEMPLATE, name)
+    .replace(&TEMPLATE.replace('-', "_"), &name.replace('-', "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_name_that_a_manifest_can_have_is_accepted() {
+        for name in ["a", "velero", "cert-manager", "k8s2"] {
+            assert!(valid(name).is_ok(), "{name}");
+        }
+        let long = "a".repeat(33);
+        for name in [
+            "",
+            "A",
+            "1a",
+            "-a",
+            "a-",
+            "a_b",
+            "../x",
+            "a b",
+            long.as_str(),
+        ] {
+            assert!(valid(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_copy_is_named_like_the_other_plugins() {
+        let text = "name = \"hello-rust\"\nuse hello_rust::x; // hello-rust";
+        assert_eq!(
+            renamed(text, "cert-manager"),
+            "name = \"bulkhead-plugin-cert-manager\"\nuse cert_manager::x; // cert-manager"
+        );
+    }
+}
