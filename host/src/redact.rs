@@ -107,8 +107,9 @@ fn round(text: &str, nesting: usize) -> Option<String> {
 
 fn plain_text(text: &str, nesting: usize) -> Cow<'_, str> {
     let text = step(Cow::Borrowed(text), yaml::clean);
+    let text = step(text, yaml::clean_broken_json);
     let text = step(text, pairs::clean);
-    let text = step(text, pairs::clean_flags);
+    let text = step(text, pairs::clean_announced);
     let text = step(text, patterns::clean);
     step(text, |text| embedded::clean_base64(text, nesting))
 }

@@ -63,3 +63,26 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     let line = rest.find('\n').unwrap_or(rest.len());
     at + cut(rest, 0..line).trim_end_matches('\r').len()
 }
+
+/// The line around a place that moves forward. A text of one long line is measured once and not at every place.
+pub(super) struct LineAround<'a> {
+    text: &'a str,
+    line: Range<usize>,
+}
+
+impl<'a> LineAround<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            line: 0..line_end(text, 0),
+        }
+    }
+
+    /// Returns the span of the line around `at`, without its newline.
+    pub(super) fn at(&mut self, at: usize) -> Range<usize> {
+        if !(self.line.start..=self.line.end).contains(&at) {
+            self.line = line_start(self.text, at)..line_end(self.text, at);
+        }
+        self.line.clone()
+    }
+}

@@ -24,292 +24,45 @@ static STEM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!("(?i:{STEMS})")).expect("the pattern is constant and tested")
 });
 
-const PASSWORDS: &[&str] = &[
-    "password",
-    "passwords",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "passcode",
-    "userpass",
-    "dbpass",
-];
+const PASSWORDS: &str = "password passwords passwd pwd passphrase passcode userpass dbpass";
 
 /// Ends of words that were written together, as in `PGPASSWORD` or `dbpassword`.
-const JOINED: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "accountkey",
-    "connectionstring",
-    "clientsecret",
-    "dockerconfigjson",
-    "dockercfg",
-];
+const JOINED: &str = "\
+    password passwd passphrase apikey accesskey secretkey privatekey accountkey connectionstring clientsecret \
+    dockerconfigjson dockercfg";
 
-const LIKELY: &[&str] = &[
-    "secret",
-    "secrets",
-    "token",
-    "tokens",
-    "authtoken",
-    "accesstoken",
-    "credential",
-    "credentials",
-    "cred",
-    "creds",
-    "authorization",
-    "dsn",
-    "jwt",
-    "bearer",
-];
+const LIKELY: &str = "\
+    secret secrets token tokens authtoken accesstoken credential credentials cred creds authorization dsn jwt \
+    bearer";
 
 /// Words that make a `key` that follows them a secret one.
-const KEYS: &[&str] = &[
-    "access",
-    "account",
-    "api",
-    "app",
-    "auth",
-    "ca",
-    "client",
-    "deploy",
-    "encryption",
-    "license",
-    "master",
-    "private",
-    "secret",
-    "server",
-    "session",
-    "shared",
-    "signing",
-    "ssh",
-    "storage",
-    "tls",
-];
+const KEYS: &str = "\
+    access account api app auth ca client deploy encryption license master private secret server session \
+    shared signing ssh storage tls";
 
 /// Words after which a name speaks about a secret and no longer holds it.
-const ABOUT: &[&str] = &[
-    "account",
-    "accounts",
-    "action",
-    "age",
-    "alg",
-    "algorithm",
-    "algorithms",
-    "allowed",
-    "annotation",
-    "annotations",
-    "arn",
-    "at",
-    "attempts",
-    "audience",
-    "audiences",
-    "authentication",
-    "authenticator",
-    "backend",
-    "bucket",
-    "budget",
-    "cache",
-    "change",
-    "changed",
-    "check",
-    "checksum",
-    "class",
-    "column",
-    "complexity",
-    "config",
-    "controller",
-    "count",
-    "date",
-    "days",
-    "description",
-    "dir",
-    "directory",
-    "disabled",
-    "domain",
-    "driver",
-    "duration",
-    "enable",
-    "enabled",
-    "encryption",
-    "endpoint",
-    "endpoints",
-    "engine",
-    "error",
-    "errors",
-    "event",
-    "events",
-    "expiration",
-    "expire",
-    "expires",
-    "expiry",
-    "field",
-    "fields",
-    "file",
-    "filename",
-    "files",
-    "format",
-    "generator",
-    "group",
-    "groups",
-    "header",
-    "headers",
-    "help",
-    "hint",
-    "history",
-    "host",
-    "hours",
-    "id",
-    "ids",
-    "index",
-    "interval",
-    "issuer",
-    "kind",
-    "label",
-    "labels",
-    "len",
-    "length",
-    "lifetime",
-    "limit",
-    "limits",
-    "location",
-    "lookup",
-    "manager",
-    "max",
-    "mechanism",
-    "message",
-    "method",
-    "methods",
-    "min",
-    "minutes",
-    "mode",
-    "mount",
-    "name",
-    "names",
-    "namespace",
-    "operator",
-    "owner",
-    "path",
-    "paths",
-    "plugin",
-    "policies",
-    "policy",
-    "prefix",
-    "provider",
-    "proxy",
-    "rate",
-    "reason",
-    "ref",
-    "reference",
-    "refs",
-    "region",
-    "request",
-    "requests",
-    "required",
-    "reset",
-    "resource",
-    "resources",
-    "retries",
-    "retry",
-    "review",
-    "reviewer",
-    "reviews",
-    "role",
-    "roles",
-    "rotate",
-    "rotation",
-    "scope",
-    "scopes",
-    "seconds",
-    "selector",
-    "server",
-    "service",
-    "size",
-    "source",
-    "sources",
-    "state",
-    "status",
-    "storage",
-    "store",
-    "strength",
-    "suffix",
-    "sync",
-    "syncs",
-    "template",
-    "time",
-    "timeout",
-    "timestamp",
-    "ttl",
-    "type",
-    "types",
-    "uid",
-    "uri",
-    "url",
-    "urls",
-    "usage",
-    "user",
-    "username",
-    "validation",
-    "validator",
-    "verification",
-    "version",
-    "versions",
-    "volume",
-    "webhook",
-];
+const ABOUT: &str = "\
+    account accounts action age alg algorithm algorithms allowed annotation annotations arn at attempts \
+    audience audiences authentication authenticator backend bucket budget cache change changed check checksum \
+    class column complexity config controller count date days description dir directory disabled domain \
+    driver duration enable enabled encryption endpoint endpoints engine error errors event events expiration \
+    expire expires expiry field fields file filename files format generator group groups header headers help \
+    hint history host hours id ids index interval issuer kind label labels len length lifetime limit limits \
+    location lookup manager max mechanism message method methods min minutes mode mount name names namespace \
+    operator owner path paths plugin policies policy prefix provider proxy rate reason ref reference refs \
+    region request requests required reset resource resources retries retry review reviewer reviews role \
+    roles rotate rotation scope scopes seconds selector server service size source sources state status \
+    storage store strength suffix sync syncs template time timeout timestamp ttl type types uid uri url urls \
+    usage user username validation validator verification version versions volume webhook";
 
 /// File name endings of texts that have their own structure, and are cleaned as texts.
-const FILES: &[&str] = &[
-    "cfg",
-    "cnf",
-    "conf",
-    "crt",
-    "css",
-    "go",
-    "html",
-    "ini",
-    "java",
-    "js",
-    "json",
-    "md",
-    "php",
-    "properties",
-    "pub",
-    "py",
-    "rb",
-    "rs",
-    "sh",
-    "sql",
-    "tmpl",
-    "toml",
-    "tpl",
-    "ts",
-    "xml",
-    "yaml",
-    "yml",
-];
+const FILES: &str = "\
+    cfg cnf conf crt css go html ini java js json md php properties pub py rb rs sh sql tmpl toml tpl ts xml \
+    yaml yml";
 
 /// Words before `secret` or `tokens` that make it the name of a Secret object, or a number.
-const NAMED: &[&str] = &[
-    "ca",
-    "cert",
-    "certificate",
-    "completion",
-    "existing",
-    "inject",
-    "max",
-    "min",
-    "num",
-    "prompt",
-    "pull",
-    "tls",
-    "total",
-];
+const NAMED: &str =
+    "ca cert certificate completion existing inject max min num prompt pull tls total";
 
 /// Returns how surely the value under this name is a secret; `None` if it is not.
 pub(super) fn secrecy(name: &str) -> Option<Secrecy> {
@@ -334,18 +87,20 @@ fn at_word(words: &[&str], at: usize, annotation: bool) -> Option<Secrecy> {
     let before = words.get(..at).unwrap_or_default();
     let after = words.get(at + 1..).unwrap_or_default();
     let previous = before.last().copied().unwrap_or_default();
-    if after.iter().any(|word| ABOUT.contains(word)) {
+    if after.iter().any(|word| listed(ABOUT, word)) {
         return None;
     }
-    if PASSWORDS.contains(&word) || JOINED.iter().any(|end| word.ends_with(end)) {
+    if listed(PASSWORDS, word) || JOINED.split(' ').any(|end| word.ends_with(end)) {
         // `passwordKey` is the key of a Secret under which the password stands.
         return (after != ["key"]).then_some(Secrecy::Sure);
     }
     match word {
         // `PassWord`
         "word" | "phrase" | "code" if previous == "pass" => Some(Secrecy::Sure),
+        // Alone it may be the result of a test.
+        "pass" if after.is_empty() && before.is_empty() => Some(Secrecy::Likely),
         "pass" if after.is_empty() => Some(Secrecy::Sure),
-        "key" if KEYS.contains(&previous) || after == ["data"] => Some(Secrecy::Sure),
+        "key" if listed(KEYS, previous) || after == ["data"] => Some(Secrecy::Sure),
         "key" if before.is_empty() && after == ["pem"] => Some(Secrecy::Sure),
         "string" | "str" if matches!(previous, "connection" | "conn") => Some(Secrecy::Sure),
         "rsa" | "ecdsa" | "ed" if before == ["id"] && after.is_empty() => Some(Secrecy::Sure),
@@ -353,15 +108,20 @@ fn at_word(words: &[&str], at: usize, annotation: bool) -> Option<Secrecy> {
         "cookie" if after.is_empty() && matches!(previous, "" | "set" | "session" | "auth") => {
             Some(Secrecy::Likely)
         }
-        "secret" | "secrets" | "tokens" if before.iter().any(|word| NAMED.contains(word)) => None,
+        "secret" | "secrets" | "tokens" if before.iter().any(|word| listed(NAMED, word)) => None,
         "secret" | "secrets" if annotation || after == ["hash"] => None,
-        _ if LIKELY.contains(&word) => Some(Secrecy::Likely),
+        _ if listed(LIKELY, word) => Some(Secrecy::Likely),
         _ => None,
     }
 }
 
 fn is_structured_file(name: &str, words: &[&str]) -> bool {
-    name.contains('.') && words.len() > 1 && words.last().is_some_and(|word| FILES.contains(word))
+    name.contains('.') && words.len() > 1 && words.last().is_some_and(|word| listed(FILES, word))
+}
+
+/// Returns whether `word` is one of the words of `list`, which are parted by spaces.
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
 }
 
 /// Splits at everything that is no letter or digit and where camel case begins a word: `DBPassword2` is `db`,

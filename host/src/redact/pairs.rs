@@ -6,25 +6,29 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Regex;
 
-use super::edits::{Edits, cut, line_end, line_start};
+use super::edits::{Edits, LineAround, cut};
 use super::names::{self, STEMS, Secrecy};
 use super::{spans, values};
 
 // Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
-static KEY: LazyLock<Regex> = LazyLock::new(|| {
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r#"(?i)(?P<key>(?:(?:api|access|account|private|secret|encryption) key|connection string|[\w.$/-]*(?:{STEMS})[\w.$/-]*))(?P<close>\\*["'`]?\]?)(?P<sep>[ \t]*(?:=>|:=|==|=|:|%3D|%3A)[ \t]*)"#
+        r#"(?i)(?:(?:api|access|account|private|secret|encryption) key|connection string|[\w.$/-]*(?:{STEMS})[\w.$/-]*)\\*["'`]?\]?[ \t]*(?:=>|:=|==|=|:|%3D|%3A)[ \t]*"#
     ))
     .expect("the pattern is constant and tested")
 });
-static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i)(?:^|[\s"'`\[,(=])(?P<key>--?[a-z][\w.-]*)(?P<sep>[ \t]+|["'],?\s*|\s*\r?\n\s*-[ \t]+)"#,
-    )
+/// Names that stand apart from their value: flags, `name: X` above `value: …`, attributes, `ENV X …`.
+static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+    let name = format!(r"[\w.-]*(?:{STEMS})[\w.-]*");
+    Regex::new(&format!(
+        r#"(?im)(?:(?:^|[\s"'`\[,(=])(?P<flag>--?{name})(?:[ \t]+|["'],?\s*|\s*\r?\n\s*-[ \t]+)|\b(?:name|key)\\*["']?[ \t]*[:=][ \t]*\\*["']?(?P<named>{name})\\*["']?(?:[ \t]*>|[,\s]+\\*["']?value\\*["']?[ \t]*[:=][ \t]*)|^[ \t]*ENV[ \t]+(?P<env>{name})[ \t]+)"#
+    ))
     .expect("the pattern is constant and tested")
 });
+/// The signs between a name and its value; of two that end alike, the longer one first.
+const SIGNS: &[&str] = &["=>", ":=", "==", "=", ":", "%3D", "%3A", "%3d", "%3a"];
 /// HTTP's schemes before a credential.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)[ \t]+")
@@ -35,81 +39,102 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[A-Za-z_][\w.-]*=[^=\s]").expect("the pattern is constant and tested")
 });
 
-/// How a name stands in its line.
+/// A name that announces a secret, and how it stands in its line.
 struct Key<'a> {
     name: &'a str,
     secrecy: Secrecy,
     /// Nothing but indentation, a dash or a quote stands before it, so that the value may be the rest of the line.
     begins_line: bool,
     is_quoted: bool,
-    sep: &'a str,
+    /// The sign between name and value, with the white space around it.
+    sign: &'a str,
+}
+
+impl<'a> Key<'a> {
+    /// Reads the name and the sign of what [`PAIR`] matched. `None` if the name announces nothing.
+    fn read(matched: &'a str, before: &str) -> Option<Self> {
+        let with_space = matched.trim_end();
+        let sign = SIGNS.iter().find(|sign| with_space.ends_with(**sign))?;
+        let quoted = with_space.strip_suffix(*sign)?.trim_end();
+        let unquoted = quoted
+            .trim_end_matches(']')
+            .trim_end_matches(['"', '\'', '`']);
+        let name = unquoted.trim_end_matches('\\');
+        // A property of a Java command line.
+        let name = name.strip_prefix("-D").unwrap_or(name);
+        // A path is the subject of what follows, not the name of it.
+        let is_path = name.starts_with('/') && name.matches('/').count() > 1;
+        if is_path {
+            return None;
+        }
+        Some(Self {
+            name,
+            secrecy: names::secrecy(name)?,
+            begins_line: before
+                .trim_start_matches(['-', '"', '\'', ' ', '\t', '{'])
+                .is_empty(),
+            is_quoted: unquoted.len() < quoted.len(),
+            sign: cut(matched, quoted.len()..matched.len()),
+        })
+    }
 }
 
 /// Masks the values of secret names. `None` if there are none.
 pub(super) fn clean(text: &str) -> Option<String> {
     let mut edits = Edits::default();
+    let mut lines = LineAround::new(text);
     let mut at = 0;
-    while let Some(found) = KEY.captures_at(text, at) {
-        let end = found.get(0).map_or(text.len(), |all| all.end());
-        at = end;
-        let Some(key) = key(text, &found) else {
+    while let Some(found) = PAIR.find_at(text, at) {
+        at = found.end();
+        let before = cut(text, lines.at(found.start()).start..found.start());
+        let Some(key) = Key::read(found.as_str(), before) else {
             continue;
         };
-        if let Some((span, with)) = value(text, end, &key) {
-            at = span.end.max(end);
+        let line = cut(text, at..lines.at(at).end);
+        if let Some((span, with)) = value(text, at, line, &key) {
+            at = span.end;
             edits.replace(span, with);
         }
     }
     edits.apply(text)
 }
 
-fn key<'a>(text: &'a str, found: &Captures<'a>) -> Option<Key<'a>> {
-    let name = found.name("key")?;
-    let secrecy = names::secrecy(name.as_str())?;
-    // A path is the subject of what follows, not the name of it.
-    if name.as_str().starts_with('/') && name.as_str().matches('/').count() > 1 {
-        return None;
-    }
-    let before = cut(text, line_start(text, name.start())..name.start());
-    let close = found.name("close").map_or("", |close| close.as_str());
-    Some(Key {
-        name: name.as_str(),
-        secrecy,
-        begins_line: before
-            .trim_start_matches(['-', '"', '\'', ' ', '\t', '{'])
-            .is_empty(),
-        is_quoted: close.contains(['"', '\'', '`']),
-        sep: found.name("sep").map_or("", |sep| sep.as_str()),
-    })
-}
-
-/// Returns the span of the value that begins at `start`, and what to put there.
-fn value(text: &str, start: usize, key: &Key<'_>) -> Option<(Range<usize>, String)> {
-    let line = cut(text, start..line_end(text, start));
+/// Returns the span of the value that begins at `start`, and what to put there. `line` is the rest of its line.
+fn value(text: &str, start: usize, line: &str, key: &Key<'_>) -> Option<(Range<usize>, String)> {
     if let Some(span) = spans::quoted(text, start) {
         let inside = cut(text, span.clone());
         let object_name = key.secrecy == Secrecy::Likely && values::is_object_name(inside);
         return (!object_name && !values::is_harmless(inside, key.secrecy)).then(|| masked(span));
     }
-    if key.begins_line && key.sep.contains(':') && spans::opens_block(line) {
+    if key.begins_line && key.sign.contains(':') && spans::opens_block(line) {
         return spans::block(text, start);
+    }
+    if let Some(inside) = spans::flow_list(line) {
+        let span = start + inside.start..start + inside.end;
+        let is_named = key.name.eq_ignore_ascii_case("secrets");
+        return (!is_named && !values::is_harmless(cut(text, span.clone()), key.secrecy))
+            .then(|| masked(span));
     }
     if line.is_empty() || line.starts_with(['{', '[', '"', '\'']) || line.starts_with("//") {
         return None;
     }
     // `password= host=db`: nothing, and the next pair.
-    if !key.begins_line && key.sep.ends_with(' ') && key.sep.contains('=') && EMPTY.is_match(line) {
+    if !key.begins_line && key.sign.ends_with(' ') && key.sign.contains('=') && EMPTY.is_match(line)
+    {
         return None;
     }
-    // A shell ends the value of `PASSWORD=… command` at the first space, a properties file does not.
-    let is_shell = key.sep == "=" && !key.name.contains(char::is_lowercase);
+    // A shell ends the value of `PASSWORD=… command` at the first space, and so does Go's `Password:… Name:…`; YAML and
+    // properties files do not.
+    let ends_at_space =
+        key.sign == ":" || (key.sign == "=" && !key.name.contains(char::is_lowercase));
     let scheme = SCHEME.find(line).map_or(0, |scheme| scheme.end());
     let length = spans::bare(
         cut(line, scheme..line.len()),
-        key.begins_line && !is_shell && scheme == 0,
+        key.begins_line && !ends_at_space && scheme == 0,
     );
     let value = cut(line, scheme..scheme + length);
-    (!is_harmless_bare(value, line, key)).then(|| masked(start + scheme..start + scheme + length))
+    (!is_harmless_bare(value, cut(line, scheme..line.len()), key))
+        .then(|| masked(start + scheme..start + scheme + length))
 }
 
 fn masked(span: Range<usize>) -> (Range<usize>, String) {
@@ -124,7 +149,7 @@ fn is_harmless_bare(value: &str, line: &str, key: &Key<'_>) -> bool {
         return true;
     }
     let likely = key.secrecy == Secrecy::Likely;
-    if key.sep.contains('=') {
+    if key.sign.contains('=') {
         return likely && values::is_object_name(value);
     }
     if values::is_prose(line, !key.begins_line) {
@@ -132,9 +157,17 @@ fn is_harmless_bare(value: &str, line: &str, key: &Key<'_>) -> bool {
     }
     // `"db-password" : not found` quotes a name; what JSON has after a quoted key is quoted too.
     if key.is_quoted {
-        return likely || key.sep.starts_with(' ');
+        return likely || key.sign.starts_with(' ');
     }
-    let is_tight = key.sep == ":";
+    if key.name.contains('/') && likely && !values::looks_made_up(value) {
+        return true;
+    }
+    // The result of a test.
+    let word = value.split_whitespace().next().unwrap_or_default();
+    if key.name.eq_ignore_ascii_case("pass") && !values::looks_made_up(word) {
+        return true;
+    }
+    let is_tight = key.sign == ":";
     if is_tight && (values::is_version_or_port(value) || key.name.contains('/')) {
         return true;
     }
@@ -142,23 +175,28 @@ fn is_harmless_bare(value: &str, line: &str, key: &Key<'_>) -> bool {
     likely && (is_tight || !key.begins_line) && !values::looks_made_up(value)
 }
 
-/// Masks what follows a flag that names a secret, on the same line or as the next element of a list.
-pub(super) fn clean_flags(text: &str) -> Option<String> {
+/// Masks the values whose names stand apart from them. `None` if there are none.
+pub(super) fn clean_announced(text: &str) -> Option<String> {
     let mut edits = Edits::default();
-    for found in FLAG.captures_iter(text) {
-        let (Some(key), Some(all)) = (found.name("key"), found.get(0)) else {
+    let mut lines = LineAround::new(text);
+    for found in ANNOUNCED.captures_iter(text) {
+        let name = ["flag", "named", "env"]
+            .iter()
+            .find_map(|group| found.name(group));
+        let (Some(name), Some(all)) = (name, found.get(0)) else {
             continue;
         };
-        let Some(secrecy) = names::secrecy(key.as_str()) else {
+        let Some(secrecy) = names::secrecy(name.as_str()) else {
             continue;
         };
-        let line = cut(text, all.end()..line_end(text, all.end()));
-        let span = spans::quoted(text, all.end())
-            .unwrap_or_else(|| all.end()..all.end() + spans::bare(line, false));
+        let line = cut(text, all.end()..lines.at(all.end()).end);
+        let is_flag = found.name("flag").is_some();
+        let span = spans::quoted(text, all.end()).unwrap_or_else(|| {
+            all.end()..all.end() + spans::bare(line, all.as_str().contains('\n') && !is_flag)
+        });
         let value = cut(text, span.clone());
-        let is_harmless = value.starts_with(['-', '|', '='])
-            || values::is_harmless(value, secrecy)
-            || values::is_prose(line, false);
+        let is_harmless = values::is_harmless(value, secrecy)
+            || (is_flag && (value.starts_with(['-', '|', '=']) || values::is_prose(line, false)));
         if !is_harmless {
             edits.mask(span);
         }

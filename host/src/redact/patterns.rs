@@ -34,6 +34,11 @@ const PATTERNS: &[(Check, &str)] = &[
         Check::NotHarmless,
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?:(?:\s|\\+[nr])+[A-Za-z0-9+/=:,-]{8,})+)",
     ),
+    // The same with a prefix on each line, as of a log with its times.
+    (
+        Check::NotHarmless,
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?:\s*\n[^\n]{0,64}?[ \t|:][A-Za-z0-9+/]{14,}={0,2}[ \t\r]*)+)",
+    ),
     (Check::Sure, r"\b(AGE-SECRET-KEY-1[A-Z0-9]{20,})"),
     // JWT and JWE, also cut off.
     (
@@ -128,7 +133,15 @@ const PATTERNS: &[(Check, &str)] = &[
         Check::NotHarmless,
         r#"\b(?:sshpass\s+-p|redis-cli\s(?:[^\n]*?\s)?-a)\s*["']?([^\s"']+)"#,
     ),
+    (
+        Check::NotHarmless,
+        r#"\b(?:docker|podman|nerdctl|helm\sregistry|oras|crane|buildah|skopeo)\s+(?:[^\n]*?\s)?login\s(?:[^\n]*?\s)?-p[ =]?["']?([^\s"']+)"#,
+    ),
     // Other words for it.
+    (
+        Check::NotHarmless,
+        r#"\b(?:requirepass|masterauth)\s+["']?([^\s"']+)"#,
+    ),
     (Check::NotHarmless, r"(?i)\blogin\s+\S+\s+password\s+(\S+)"),
     (
         Check::NotHarmless,
@@ -160,7 +173,7 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
 /// What every finding of this module, of pairs and of base64 contains. Most texts have none of it.
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i:{STEMS}|://|:\\/\\/|@(?:tcp|unix|udp)\(|[?&;](?:sig|x-)|basic|negotiate|identified|mysql|mariadb|curl|wget|\\u00)|eyJ|xox|xapp-|gl[a-z]+[-_]|sk-|SG\.|hv[sbr]\.|ya29|hooks\.slack|[A-Za-z0-9+/_]{{16}}|[\u{{80}}-\u{{10ffff}}\u{{1b}}\u{{0}}-\u{{8}}\u{{7f}}]"
+        r"(?i:{STEMS}|://|:\\/\\/|@(?:tcp|unix|udp)\(|[?&;](?:sig|x-)|basic|negotiate|identified|mysql|mariadb|curl|wget|redis-cli|login|\\u00)|eyJ|xox|xapp-|gl[a-z]+[-_]|sk-|SG\.|hv[sbr]\.|ya29|hooks\.slack|[A-Za-z0-9+/_]{{16}}|[\u{{80}}-\u{{10ffff}}\u{{1b}}\u{{0}}-\u{{8}}\u{{7f}}]"
     ))
     .expect("the pattern is constant and tested")
 });

@@ -46,13 +46,13 @@ pub(super) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
 /// Returns the length of a value without quotes at the beginning of `line`: to the white space, or to the end of a
 /// line that holds nothing else.
 pub(super) fn bare(line: &str, may_have_spaces: bool) -> usize {
-    let end = NEXT_PAIR.find(line).map(|next| next.start());
-    let end = match (end, may_have_spaces) {
-        (None, true) => line.find(" #").unwrap_or(line.len()),
-        (end, _) => line
-            .find(char::is_whitespace)
-            .unwrap_or(line.len())
-            .min(end.unwrap_or(line.len())),
+    let word = line.find(char::is_whitespace).unwrap_or(line.len());
+    let end = if may_have_spaces && NEXT_PAIR.find(line).is_none() {
+        line.find(" #").unwrap_or(line.len())
+    } else {
+        NEXT_PAIR
+            .find(cut(line, 0..word))
+            .map_or(word, |next| next.start())
     };
     let value = cut(line, 0..end).trim_end();
     let end = value
@@ -60,6 +60,14 @@ pub(super) fn bare(line: &str, may_have_spaces: bool) -> usize {
         .find(|(at, _)| closes(cut(value, *at..value.len())))
         .map_or(value.len(), |(at, _)| at);
     trim_brackets(cut(value, 0..end)).len()
+}
+
+/// Returns the inside of a list at the beginning of `line`, as `[a, b]`; `None` if there is none or it holds objects,
+/// whose keys speak for themselves.
+pub(super) fn flow_list(line: &str) -> Option<Range<usize>> {
+    let inside = line.strip_prefix('[')?;
+    let end = inside.find(']').unwrap_or(inside.len());
+    (!cut(inside, 0..end).contains('{')).then_some(1..end + 1)
 }
 
 /// Returns whether a quote or a tag around the value ends here. A quote within a password is followed by more of it.

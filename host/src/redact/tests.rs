@@ -231,6 +231,32 @@ fn a_value_deeper_than_any_parser_reads_is_hidden_and_does_not_overflow() {
     assert!(!value.to_string().contains("swordfish"));
 }
 
+#[test]
+fn deep_json_within_strings_within_deep_json_does_not_overflow() {
+    let mut inner = "swordfish".to_owned();
+    for _ in 0..3 {
+        let value = json!({"password": inner}).to_string();
+        inner = format!("{}{value}{}", "[".repeat(120), "]".repeat(120));
+    }
+    assert!(!text(&inner).contains("swordfish"));
+}
+
+#[test]
+fn a_line_that_repeats_what_the_patterns_look_for_takes_no_square_of_its_length() {
+    // Half a megabyte on one line: with the square of the length this test would not end.
+    for piece in [
+        "password=\"",
+        "Password:x ",
+        "{\"a\":",
+        "kind: Secret\ndata:\n a: b\n",
+        "-----BEGIN PRIVATE KEY-----",
+        "ZXlK/",
+    ] {
+        let long = piece.repeat(500_000 / piece.len());
+        assert!(text(&long).len() >= long.len() / 8, "{piece}");
+    }
+}
+
 /// Pieces that the rules look for, so that random texts come near them.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![

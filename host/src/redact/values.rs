@@ -43,125 +43,18 @@ const ROOTS: &[&str] = &[
 ];
 
 /// Ways to log in, and other words that say how rather than what.
-const KINDS: &[&str] = &[
-    "aws",
-    "azure",
-    "basic",
-    "bearer",
-    "cert",
-    "digest",
-    "gcp",
-    "iam",
-    "jwt",
-    "kubernetes",
-    "ldap",
-    "md5",
-    "mtls",
-    "oauth",
-    "oauth2",
-    "oidc",
-    "opaque",
-    "password",
-    "saml",
-    "scram-sha-256",
-    "token",
-    "trust",
-    "x509",
-];
+const KINDS: &str = "\
+    anonymous aws azure basic bearer cert default digest env expired failed gcp iam invalid jwt kubernetes ldap md5 missing mtls oauth oauth2 oidc ok opaque password \
+    saml scram-sha-256 token trust valid x509";
 
 /// Words with which a sentence goes on after `token: ` or `password: `.
-const PROSE: &[&str] = &[
-    "a",
-    "access",
-    "admission",
-    "already",
-    "an",
-    "and",
-    "argument",
-    "authentication",
-    "bad",
-    "can",
-    "cannot",
-    "connection",
-    "contains",
-    "context",
-    "could",
-    "crypto",
-    "denied",
-    "deadline",
-    "dial",
-    "does",
-    "empty",
-    "encoding",
-    "eof",
-    "error",
-    "exec",
-    "expected",
-    "expired",
-    "failed",
-    "failure",
-    "field",
-    "flag",
-    "forbidden",
-    "found",
-    "from",
-    "get",
-    "has",
-    "http",
-    "if",
-    "in",
-    "incorrect",
-    "internal",
-    "invalid",
-    "is",
-    "it",
-    "json",
-    "malformed",
-    "may",
-    "mismatch",
-    "missing",
-    "must",
-    "no",
-    "none",
-    "not",
-    "ok",
-    "open",
-    "option",
-    "or",
-    "operation",
-    "parse",
-    "permission",
-    "post",
-    "read",
-    "rejected",
-    "request",
-    "required",
-    "requires",
-    "rpc",
-    "secret",
-    "secrets",
-    "should",
-    "square",
-    "stat",
-    "the",
-    "this",
-    "timed",
-    "timeout",
-    "to",
-    "token",
-    "too",
-    "unable",
-    "unauthorized",
-    "unexpected",
-    "unknown",
-    "unsupported",
-    "was",
-    "wrong",
-    "x509",
-    "yaml",
-    "you",
-    "your",
-];
+const PROSE: &str = "\
+    a access admission already an and argument authentication bad can cannot connection contains context \
+    could crypto denied deadline dial does empty encoding eof error exec expected expired failed failure \
+    field flag forbidden found from get has http if in incorrect internal invalid is it json malformed may \
+    mismatch missing must no none not ok open option or operation parse permission post read rejected request \
+    required requires rpc secret secrets should square stat the this timed timeout to token too unable \
+    unauthorized unexpected unknown unsupported was wrong x509 yaml you your";
 
 // Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -198,7 +91,9 @@ pub(super) fn is_harmless(value: &str, secrecy: Secrecy) -> bool {
         Secrecy::Sure => false,
         Secrecy::Likely => {
             let lower = value.to_ascii_lowercase();
-            KINDS.contains(&lower.as_str())
+            // Counts: of tokens, of tests that pass.
+            (value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit()))
+                || KINDS.split(' ').any(|kind| kind == lower)
                 || ((lower.starts_with("http://") || lower.starts_with("https://"))
                     && !value.contains(['@', '?']))
         }
@@ -226,7 +121,10 @@ pub(super) fn is_prose(line: &str, may_be_one_word: bool) -> bool {
     let first = words.next().unwrap_or_default();
     let word = first.trim_end_matches([':', ',', '.', ';', ')', '"', '\'']);
     let goes_on = words.next().is_some() || word.len() < first.len();
-    (goes_on || may_be_one_word) && PROSE.contains(&word.to_lowercase().as_str())
+    (goes_on || may_be_one_word)
+        && PROSE
+            .split(' ')
+            .any(|prose| prose.eq_ignore_ascii_case(word))
 }
 
 /// Returns whether `value` looks like something that a machine made up.

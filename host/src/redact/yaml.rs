@@ -1,6 +1,6 @@
-//! Secrets that were printed as YAML, as by `kubectl get secret -o yaml`.
+//! Secrets that were printed as YAML, as by `kubectl get secret -o yaml`, or as JSON that was cut off.
 //!
-//! The keys of a Secret's data say nothing of their values, so the lines are masked by where they stand.
+//! The keys of a Secret's data say nothing of their values, so these are masked by where they stand.
 
 use std::sync::LazyLock;
 
@@ -26,6 +26,40 @@ static ENTRY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^[ \t]*(?:"[^"]*"|'[^']*'|[^\s:]+):[ \t]*(?P<value>.*?)[ \t]*\r?$"#)
         .expect("the pattern is constant and tested")
 });
+
+static KIND_JSON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\\*"kind\\*"\s*:\s*\\*"Secret(?:List)?\\*""#)
+        .expect("the pattern is constant and tested")
+});
+static DATA_JSON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\\*"(?:data|stringData)\\*"\s*:\s*\{([^{}]*)"#)
+        .expect("the pattern is constant and tested")
+});
+static VALUE_JSON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#":\s*\\*"([^"\\]+)"#).expect("the pattern is constant and tested")
+});
+
+/// Masks the values in the data of a Secret in JSON that no parser reads. `None` if there are none.
+pub(super) fn clean_broken_json(text: &str) -> Option<String> {
+    if !KIND_JSON.is_match(text) {
+        return None;
+    }
+    let mut edits = Edits::default();
+    for data in DATA_JSON
+        .captures_iter(text)
+        .filter_map(|found| found.get(1))
+    {
+        for value in VALUE_JSON
+            .captures_iter(data.as_str())
+            .filter_map(|found| found.get(1))
+        {
+            if !value.as_str().starts_with("<redacted") {
+                edits.mask(data.start() + value.start()..data.start() + value.end());
+            }
+        }
+    }
+    edits.apply(text)
+}
 
 /// Masks the values below `data:` and `stringData:` of every document that holds a Secret. `None` if there is none.
 pub(super) fn clean(text: &str) -> Option<String> {
