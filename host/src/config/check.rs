@@ -4,9 +4,12 @@
 //! where nothing was reported. The only thing outside the text that is looked at is whether a component's file exists.
 
 mod grant;
+mod pattern;
 mod plugin;
 mod quantity;
+mod resource;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -63,7 +66,7 @@ pub(super) fn config(
         environment,
         report,
     );
-    let mut plugins = std::collections::BTreeMap::new();
+    let mut plugins = BTreeMap::new();
     for (key, plugin) in file.plugins {
         let plugin = plugin::plugin(key, plugin, &base, sources, report);
         plugins.insert(plugin.key.clone(), plugin);

@@ -29,7 +29,7 @@ pub(super) struct File {
     /// Where the host keeps files of its own.
     pub(super) directories: Option<Directories>,
     /// The enabled plugins by their key, `[a-z][a-z0-9-]{0,31}`.
-    #[schemars(with = "BTreeMap<String, Plugin>")]
+    #[schemars(with = "Option<BTreeMap<String, Plugin>>")]
     #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9-]{0,31}$" }))]
     pub(super) plugins: Vec<(At<String>, Plugin)>,
 }
@@ -101,10 +101,10 @@ pub(super) struct Plugin {
     /// What one call may use. Going over one ends that call alone.
     pub(super) limits: Option<Limits>,
     /// Handed to the plugin as JSON; its own documentation says what it knows.
-    #[schemars(with = "serde_json::Map<String, Value>")]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub(super) settings: serde_json::Map<String, Value>,
     /// What the plugin may do in the cluster. Without any: nothing.
-    #[schemars(with = "Vec<Grant>")]
+    #[schemars(with = "Option<Vec<Grant>>")]
     pub(super) grants: Vec<Grant>,
 }
 

@@ -55,9 +55,9 @@ pub enum Verb {
 /// Why a word is no verb of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerbError {
-    /// Kubernetes has it, but it changes something.
-    #[error("`{0}` changes the cluster, and this release grants reading only")]
-    Changes(String),
+    /// Kubernetes or kubectl has it, and it is not for reading.
+    #[error("`{0}` does more than read, and this release grants reading only")]
+    MoreThanReading(String),
     /// `*`, which would come to mean more with every release.
     #[error("`*` is not a verb: each verb is granted by its name")]
     Every,
@@ -72,14 +72,14 @@ impl VerbError {
         let words = Verb::ALL.map(Verb::as_str);
         let hint = match self {
             Self::Unknown(word) => did_you_mean(word, words),
-            Self::Changes(_) | Self::Every => String::new(),
+            Self::MoreThanReading(_) | Self::Every => String::new(),
         };
         format!("use one of {}{hint}", words.join(", "))
     }
 }
 
-/// What changes something, in RBAC's words and in kubectl's.
-const CHANGING_VERBS: [&str; 14] = [
+/// What is not for reading, in RBAC's words and in kubectl's.
+const MORE_THAN_READING: [&str; 14] = [
     "create",
     "update",
     "patch",
@@ -123,7 +123,9 @@ impl FromStr for Verb {
         match Self::ALL.into_iter().find(|verb| verb.as_str() == text) {
             Some(verb) => Ok(verb),
             None if text == "*" => Err(VerbError::Every),
-            None if CHANGING_VERBS.contains(&text) => Err(VerbError::Changes(text.to_owned())),
+            None if MORE_THAN_READING.contains(&text) => {
+                Err(VerbError::MoreThanReading(text.to_owned()))
+            }
             None => Err(VerbError::Unknown(text.to_owned())),
         }
     }

@@ -155,6 +155,11 @@ impl<'a> Report<'a> {
         });
     }
 
+    /// Whether a problem was found at this very key: what follows from it need not be told.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }

@@ -4,9 +4,17 @@
 //! comes back is matched here. The two must agree, so whatever the API server would read differently is refused.
 //! Source: k8s.io/apimachinery, pkg/labels/selector.go; <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>.
 
+mod syntax;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+
+use self::syntax::{key, value};
+
+pub(super) use self::syntax::{is_dns_label, is_dns_subdomain};
 
 /// All of its requirements must hold; there is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,50 +174,4 @@ fn values(requirement: &str, list: &str) -> Result<BTreeSet<String>, SelectorErr
         value => Ok(value),
     };
     inner.split(',').map(nonempty).collect()
-}
-
-fn key(text: &str) -> Result<String, SelectorError> {
-    let text = text.trim();
-    let (prefix, name) = text
-        .split_once('/')
-        .map_or((None, text), |(prefix, name)| (Some(prefix), name));
-    if prefix.is_none_or(is_dns_subdomain) && !name.is_empty() && is_label_text(name) {
-        Ok(text.to_owned())
-    } else {
-        Err(SelectorError::Key(text.to_owned()))
-    }
-}
-
-fn value(text: &str) -> Result<String, SelectorError> {
-    let text = text.trim();
-    if is_label_text(text) {
-        Ok(text.to_owned())
-    } else {
-        Err(SelectorError::Value(text.to_owned()))
-    }
-}
-
-/// The form of a label's value and of the name part of its key: at most 63 characters, letters and digits at both ends.
-fn is_label_text(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let at_ends = |c: char| c.is_ascii_alphanumeric();
-    text.len() <= 63
-        && text.chars().all(inner)
-        && text.chars().next().is_none_or(at_ends)
-        && text.chars().next_back().is_none_or(at_ends)
-}
-
-/// RFC 1123: labels of lower-case letters, digits and dashes between dots, at most 253 characters.
-pub(super) fn is_dns_subdomain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_dns_label)
-}
-
-/// RFC 1123: lower-case letters, digits and dashes, no dash at the ends, at most 63 characters.
-pub(super) fn is_dns_label(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !text.is_empty()
-        && text.len() <= 63
-        && text.chars().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

@@ -8,7 +8,8 @@ use super::super::glob::Glob;
 use super::super::limits::{self, Limits};
 use super::super::problem::{At, Place, Report};
 use super::super::units::{ByteSize, duration_text};
-use super::grant::{globs, grant};
+use super::grant::grant;
+use super::pattern::{NamesOf, patterns};
 use super::quantity::{count, duration, size};
 use super::{Base, Sources, not_empty};
 
@@ -21,24 +22,22 @@ pub(super) fn plugin(
 ) -> PluginConfig {
     if !is_name(&key.value, '-') {
         let message = format!("`{}` cannot be the key of a plugin", key.value);
-        report.add(
-            &key.place,
-            message,
-            "begin with a small letter; small letters, digits and `-`; at most 32 characters",
-        );
+        let fix = "begin with a small letter; small letters, digits and `-`; at most 32 characters";
+        report.add(&key.place, message, fix);
     }
-    let limits_place = file.place.below("limits");
+    let every_tool = "leave the key out to offer every tool, or remove the plugin";
     PluginConfig {
         source: source(file.source, &file.place, base, sources, report),
         sha256: file.sha256.and_then(|text| sha256(&text, report)),
-        tools: file
-            .tools
-            .map_or_else(|| vec![Glob::all()], |tools| tool_globs(tools, report)),
+        tools: match file.tools {
+            Some(tools) => patterns(tools, NamesOf::Tools, every_tool, report),
+            None => vec![Glob::all()],
+        },
         prefix: file
             .prefix
             .map(|text| prefix(text, report))
             .unwrap_or_default(),
-        limits: limits(file.limits.unwrap_or_default(), &limits_place, report),
+        limits: limits(file.limits.unwrap_or_default(), report),
         settings: file.settings,
         grants: file
             .grants
@@ -58,7 +57,10 @@ fn source(
 ) -> PathBuf {
     const FIX: &str = "name the component's file, such as \"plugins/generic.wasm\"";
     let Some(given) = given else {
-        report.add(&plugin.below("source"), "`source` is missing", FIX);
+        let place = plugin.below("source");
+        if !report.knows(&place.key) {
+            report.add(&place, "`source` is missing", FIX);
+        }
         return PathBuf::new();
     };
     let Some(text) = not_empty(Some(given), FIX, report) else {
@@ -117,23 +119,6 @@ fn hex32(text: &str) -> Option<[u8; 32]> {
     bytes?.try_into().ok()
 }
 
-fn tool_globs(tools: At<Vec<At<String>>>, report: &mut Report<'_>) -> Vec<Glob> {
-    if tools.value.is_empty() {
-        report.add(
-            &tools.place,
-            "the list is empty, so no tool is offered",
-            "leave the key out to offer every tool, or remove the plugin",
-        );
-    }
-    let in_a_tool = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '*';
-    globs(
-        tools.value,
-        in_a_tool,
-        "names of tools have small letters, digits and `_`",
-        report,
-    )
-}
-
 fn prefix(text: At<String>, report: &mut Report<'_>) -> String {
     if !text.value.is_empty() && !is_name(&text.value, '_') {
         let message = format!("`{}` cannot be a prefix", text.value);
@@ -155,13 +140,14 @@ fn is_name(text: &str, joint: char) -> bool {
         && text.len() <= 32
 }
 
-fn limits(file: file::Limits, place: &Place, report: &mut Report<'_>) -> Limits {
+fn limits(file: file::Limits, report: &mut Report<'_>) -> Limits {
     let default = Limits::default();
-    let place = [&file.cpu, &file.wall]
-        .into_iter()
-        .flatten()
-        .next()
-        .map_or_else(|| place.clone(), |text| text.place.clone());
+    // Only where one of them is given can they be at odds.
+    let times = file
+        .cpu
+        .as_ref()
+        .or(file.wall.as_ref())
+        .map(|text| text.place.clone());
     let mut bytes =
         |given, bounds, default| size(given, bounds, ByteSize::new(default), report).bytes();
     let memory = bytes(file.memory, limits::MEMORY, default.memory);
@@ -192,10 +178,11 @@ fn limits(file: file::Limits, place: &Place, report: &mut Report<'_>) -> Limits 
             report,
         ),
     };
-    if limits.cpu > limits.wall {
+    if let Some(place) = times.filter(|place| limits.cpu > limits.wall && !report.knows(&place.key))
+    {
         let (cpu, wall) = (duration_text(limits.cpu), duration_text(limits.wall));
         let message =
-            format!("`cpu` ({cpu}) is more than `wall` ({wall}), so it would never be reached");
+            format!("`cpu` is {cpu} and `wall` is {wall}: it would end before `cpu` is used up");
         report.add(
             &place,
             message,

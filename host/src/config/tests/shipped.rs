@@ -1,0 +1,188 @@
+//! The `config.toml` that is shipped is the documentation: it must parse, name every key, and tell the true defaults.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::super::{Config, GrantScope, schema};
+use super::{at_home, repository};
+
+fn text() -> String {
+    fs::read_to_string(repository("config.toml")).unwrap()
+}
+
+/// Removes a mark of comments where an assignment or a table's header follows it.
+fn uncomment(text: &str, mark: &str) -> String {
+    let line = |line: &str| match line.strip_prefix(mark) {
+        Some(rest) if is_toml(rest) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+fn is_toml(line: &str) -> bool {
+    let key = |(key, _): (&str, &str)| {
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    line.starts_with("[[") || line.split_once(" = ").is_some_and(key)
+}
+
+/// The same but for the text that it came from.
+fn without_digest(config: Config) -> Config {
+    Config {
+        digest: [0; 32],
+        ..config
+    }
+}
+
+#[test]
+fn it_is_right() {
+    let config = at_home(&text()).unwrap();
+    assert_eq!(config.plugins.keys().collect::<Vec<_>>(), ["generic"]);
+}
+
+#[test]
+fn the_defaults_in_its_comments_are_those_of_the_code() {
+    let shipped = text();
+    let spelled_out = uncomment(&shipped, "# ");
+    let count = shipped
+        .lines()
+        .zip(spelled_out.lines())
+        .filter(|(before, after)| before != after)
+        .count();
+    assert_eq!(
+        without_digest(at_home(&spelled_out).unwrap()),
+        without_digest(at_home(&shipped).unwrap())
+    );
+    assert_eq!(
+        count,
+        defaults(&schema()),
+        "one line for each key that has a default"
+    );
+}
+
+/// Returns how many keys of the schema have a default.
+fn defaults(schema: &Value) -> usize {
+    let Value::Object(object) = schema else {
+        return 0;
+    };
+    usize::from(object.contains_key("default")) + object.values().map(defaults).sum::<usize>()
+}
+
+#[test]
+fn its_examples_are_right() {
+    let with_examples = uncomment(&text(), "#> ");
+    let config = at_home(&with_examples).unwrap();
+    assert!(
+        config.plugins["generic"]
+            .grants
+            .iter()
+            .any(|grant| grant.secret_values)
+    );
+    assert!(config.cluster.context.is_some() && config.plugins["generic"].sha256.is_some());
+}
+
+#[test]
+fn it_names_every_key() {
+    let shipped = uncomment(&uncomment(&text(), "# "), "#> ");
+    let table: toml::Table = shipped.parse().unwrap();
+    let plugin = &table["plugins"]["generic"];
+    let grants: toml::Table = plugin["grants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|grant| grant.as_table().unwrap().clone())
+        .collect();
+    let shown = [
+        ("/properties", &table),
+        (
+            "/$defs/Cluster/properties",
+            table["cluster"].as_table().unwrap(),
+        ),
+        (
+            "/$defs/Runtime/properties",
+            table["runtime"].as_table().unwrap(),
+        ),
+        (
+            "/$defs/Directories/properties",
+            table["directories"].as_table().unwrap(),
+        ),
+        ("/$defs/Plugin/properties", plugin.as_table().unwrap()),
+        (
+            "/$defs/Limits/properties",
+            plugin["limits"].as_table().unwrap(),
+        ),
+        ("/$defs/Grant/properties", &grants),
+    ];
+    let schema = schema();
+    for (properties, shown) in shown {
+        for key in schema
+            .pointer(properties)
+            .unwrap()
+            .as_object()
+            .unwrap()
+            .keys()
+        {
+            assert!(shown.contains_key(key), "{properties}: {key}");
+        }
+    }
+}
+
+#[test]
+fn its_grants_give_no_secrets_no_configmaps_and_no_subresource_but_logs() {
+    let config = at_home(&text()).unwrap();
+    let grants = &config.plugins["generic"].grants;
+    for grant in grants {
+        let resources: Vec<&str> = grant.resources.iter().map(String::as_str).collect();
+        assert!(
+            !resources.contains(&"secrets") && !resources.contains(&"configmaps"),
+            "{grant:?}"
+        );
+        assert!(
+            resources
+                .iter()
+                .all(|resource| !resource.contains('/') || *resource == "pods/log"),
+            "{grant:?}"
+        );
+        assert!(!grant.secret_values, "{grant:?}");
+        let everything_of_the_cluster =
+            grant.scope == GrantScope::Cluster && resources.contains(&"*");
+        assert!(!everything_of_the_cluster, "{grant:?}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_operators_page_are_right() {
+    let page = fs::read_to_string(repository("docs/configuration.md")).unwrap();
+    let examples: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let result = at_home(example);
+        assert!(result.is_ok(), "{}\n{example}", result.unwrap_err());
+    }
+}
+
+#[test]
+fn the_operators_page_names_every_key() {
+    let page = fs::read_to_string(repository("docs/configuration.md")).unwrap();
+    let schema = schema();
+    let definitions = schema["$defs"].as_object().unwrap().values();
+    for definition in definitions {
+        for (key, property) in definition["properties"].as_object().unwrap() {
+            let row = page
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{key}` |")));
+            let row = row.unwrap_or_else(|| panic!("{key} has no row"));
+            if let Some(default) = property
+                .get("default")
+                .filter(|default| **default != Value::Bool(false))
+            {
+                assert!(row.contains(&format!("`{default}`")), "{key}: {default}");
+            }
+        }
+    }
+}
