@@ -1,0 +1,1 @@
+//! What every API server must answer alike: checks against either server.
