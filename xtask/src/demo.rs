@@ -1,8 +1,156 @@
-//! `cargo xtask demo`: a session with an MCP server, played for a person to read.
-use anyhow::Result;
+//! `cargo xtask demo`: builds what is missing and plays an MCP session that finds out why a workload is broken.
+//!
+//! The server is `bulkhead demo`, with its embedded cluster. Each answer is looked at: a session that does not go as told is a failure.
 
-use crate::workspace::Workspace;
+mod narrator;
+mod session;
 
-pub(crate) fn run(_workspace: &Workspace) -> Result<()> {
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use self::session::Session;
+use crate::{
+    build::{self, Profile},
+    setup,
+    steps::Steps,
+    workspace::Workspace,
+};
+
+/// `cargo xtask demo`.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let mut steps = Steps::default();
+    println!("The first run compiles the host: a few minutes. The next one takes seconds.");
+    steps.step("wasm target", setup::wasm_target)?;
+    let dist = steps.step("build", || build::dist(workspace, Profile::Dev))?;
+    let host = dist.join(format!("bulkhead{}", std::env::consts::EXE_SUFFIX));
+    steps.step("session", || play(&host))?;
+    println!(
+        "\nTo talk to the same cluster from a desktop client, paste this into its MCP configuration:\n"
+    );
+    println!("{:#}", client_configuration(&host));
+    println!(
+        "\n`cargo xtask build` makes an optimised host in dist/; its config.toml is for a cluster of your own."
+    );
     Ok(())
+}
+
+/// As most desktop clients read it.
+fn client_configuration(host: &Path) -> serde_json::Value {
+    json!({ "mcpServers": { "bulkhead-demo": { "command": host, "args": ["demo"] } } })
+}
+
+/// The session. What is told in the end is taken from the answers.
+fn play(host: &Path) -> Result<()> {
+    let mut session = Session::start(host)?;
+    narrator::server(&session.title());
+
+    narrator::person("Something is wrong in the shop. What?");
+    let pods = ask(
+        &mut session,
+        "k8s_list",
+        &json!({ "kind": "pods", "namespace": "shop" }),
+    )?;
+    let pod =
+        word_with(&pods, "checkout-").context("the list of pods names no pod of `checkout`")?;
+    ensure!(
+        pods.contains("CrashLoopBackOff"),
+        "the list of pods shows no crash loop"
+    );
+
+    narrator::model(&format!(
+        "{pod} keeps crashing. What is known about its workload?"
+    ));
+    let workload = json!({ "kind": "deployment", "name": "checkout", "namespace": "shop" });
+    let description = ask(&mut session, "k8s_describe", &workload)?;
+    ensure!(
+        description.contains("CrashLoopBackOff"),
+        "the description does not name the crash loop"
+    );
+
+    narrator::model("What did it say before it died?");
+    let previous = json!({ "namespace": "shop", "name": pod, "previous": true });
+    let log = ask(&mut session, "k8s_pod_logs", &previous)?;
+    let wanted = after(&log, "lookup ").context("the log does not say which name was looked up")?;
+    ensure!(!log.contains("s3cr3t"), "the log shows a password");
+
+    narrator::model(&format!(
+        "It looks for `{wanted}`. Is there such a service?"
+    ));
+    let services = ask(
+        &mut session,
+        "k8s_list",
+        &json!({ "kind": "services", "namespace": "shop" }),
+    )?;
+    let service = word_with(&services, "orders-db").context("there is no service `orders-db`")?;
+    narrator::conclusion(&format!(
+        "`checkout` exits because it looks up `{wanted}`, which does not exist. The database's service is called \
+         `{service}`: DATABASE_URL of the deployment names the wrong host."
+    ));
+
+    narrator::person("Show me the password that it uses.");
+    let secret = json!({ "kind": "secret", "name": "checkout", "namespace": "shop" });
+    narrator::call("k8s_get", &secret);
+    let refusal = session.call("k8s_get", &secret)?;
+    narrator::answer(&refusal.text);
+    ensure!(
+        refusal.is_error && refusal.text.contains("denied"),
+        "reading a Secret was not denied"
+    );
+    narrator::conclusion(
+        "No grant names Secrets, so the plugin never saw it: the host refused, and the model cannot change that.",
+    );
+    session.end()
+}
+
+/// One call that must succeed, told to the person.
+fn ask(session: &mut Session, tool: &str, arguments: &serde_json::Value) -> Result<String> {
+    narrator::call(tool, arguments);
+    let answer = session.call(tool, arguments)?;
+    narrator::answer(&answer.text);
+    ensure!(!answer.is_error, "{tool} failed");
+    Ok(answer.text)
+}
+
+/// The first word that begins so, without what a sentence or a table puts around it.
+fn word_with<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'))
+        .find(|word| word.starts_with(beginning))
+}
+
+/// The word that follows a text.
+fn after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_whitespace().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_tables_and_in_log_lines() {
+        assert_eq!(
+            word_with("a | checkout-6d9-x2 | 0/1", "checkout-"),
+            Some("checkout-6d9-x2")
+        );
+        assert_eq!(word_with("nothing here", "checkout-"), None);
+        assert_eq!(
+            after("error=\"lookup db.shop on 10.0.0.1\"", "lookup "),
+            Some("db.shop")
+        );
+    }
+
+    #[test]
+    fn the_client_configuration_names_the_program_and_its_command() {
+        let configuration = client_configuration(Path::new("/x/bulkhead"));
+        assert_eq!(
+            configuration["mcpServers"]["bulkhead-demo"]["command"],
+            "/x/bulkhead"
+        );
+        assert_eq!(
+            configuration["mcpServers"]["bulkhead-demo"]["args"],
+            json!(["demo"])
+        );
+    }
 }

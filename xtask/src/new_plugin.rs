@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::workspace::Workspace;
 
-/// The example's own words for itself, in its package name and in its code.
+/// The example's package and folder. Its manifest and its tool begin with `hello`.
 const TEMPLATE: &str = "hello-rust";
 
 /// Copies the example under the new name. Refuses a name that a manifest could not have, or that is taken.
@@ -65,14 +65,15 @@ fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The package follows the other plugins' pattern; what is left of the example's name becomes the plugin's.
+/// The package follows the other plugins' pattern; the manifest's name and the tool's are the plugin's own.
 fn renamed(text: &str, name: &str) -> String {
+    let identifier = name.replace('-', "_");
     text.replace(
-        &format!("name = \"{TEMPLATE}\""),
-        &format!("name = \"bulkhead-plugin-{name}\""),
+        &format!("\"{TEMPLATE}\""),
+        &format!("\"bulkhead-plugin-{name}\""),
     )
-    .replace(TEMPLATE, name)
-    .replace(&TEMPLATE.replace('-', "_"), &name.replace('-', "_"))
+    .replace("\"hello\"", &format!("\"{name}\""))
+    .replace("hello_", &format!("{identifier}_"))
 }
 
 #[cfg(test)]
@@ -102,10 +103,11 @@ mod tests {
 
     #[test]
     fn the_copy_is_named_like_the_other_plugins() {
-        let text = "name = \"hello-rust\"\nuse hello_rust::x; // hello-rust";
+        let text = "name = \"hello-rust\"\nPlugin::new(\"hello\").tool(\"hello_pods\", hello_pods)";
         assert_eq!(
             renamed(text, "cert-manager"),
-            "name = \"bulkhead-plugin-cert-manager\"\nuse cert_manager::x; // cert-manager"
+            "name = \"bulkhead-plugin-cert-manager\"\n\
+             Plugin::new(\"cert-manager\").tool(\"cert_manager_pods\", cert_manager_pods)"
         );
     }
 }

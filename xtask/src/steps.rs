@@ -23,7 +23,9 @@ impl Steps {
         println!("\n== {name}");
         let start = Instant::now();
         let result = work().with_context(|| format!("step `{name}` failed"));
-        self.done.push((name, start.elapsed()));
+        let elapsed = start.elapsed();
+        println!("   {name}: {:.1} s", elapsed.as_secs_f32());
+        self.done.push((name, elapsed));
         result
     }
 
