@@ -225,13 +225,16 @@ fn mask_under_name(key: &str, value: &mut Value, secrecy: Secrecy) {
         Value::String(text) => mask_text(text, secrecy),
         // `secrets: [name]` lists Secret objects by name in many custom resources.
         Value::Array(_) if key == "secrets" => {}
-        Value::Array(items) => {
-            for item in items {
-                if let Value::String(text) = item {
-                    mask_text(text, secrecy);
-                }
-            }
-        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_one(item, secrecy)),
+        Value::Object(_) => mask_one(value, secrecy),
+    }
+}
+
+/// Masks a string, or the one that an object holds under a plain key.
+fn mask_one(value: &mut Value, secrecy: Secrecy) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {}
+        Value::String(text) => mask_text(text, secrecy),
         Value::Object(fields) => {
             for (_, value) in fields
                 .iter_mut()

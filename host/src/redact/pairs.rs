@@ -115,6 +115,9 @@ fn value(text: &str, start: usize, line: &str, key: &Key<'_>) -> Option<(Range<u
         return (!is_named && !values::is_harmless(cut(text, span.clone()), key.secrecy))
             .then(|| masked(span));
     }
+    if let Some(inside) = spans::braced(line).filter(|_| key.sign.contains('=')) {
+        return Some(masked(start + inside.start..start + inside.end));
+    }
     if line.is_empty() || line.starts_with(['{', '[', '"', '\'']) || line.starts_with("//") {
         return None;
     }

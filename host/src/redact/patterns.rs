@@ -120,6 +120,7 @@ const PATTERNS: &[(Check, &str)] = &[
         Check::NotHarmless,
         r"(?i)[?&;](?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token))=([^\s&;#]+)",
     ),
+    (Check::Sure, r"(?i)\bSignature=([0-9a-f]{8,})"),
     // Programs whose short options take a password.
     (
         Check::NotHarmless,
@@ -173,7 +174,7 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
 /// What every finding of this module, of pairs and of base64 contains. Most texts have none of it.
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i:{STEMS}|://|:\\/\\/|@(?:tcp|unix|udp)\(|[?&;](?:sig|x-)|basic|negotiate|identified|mysql|mariadb|curl|wget|redis-cli|login|\\u00)|eyJ|xox|xapp-|gl[a-z]+[-_]|sk-|SG\.|hv[sbr]\.|ya29|hooks\.slack|[A-Za-z0-9+/_]{{16}}|[\u{{80}}-\u{{10ffff}}\u{{1b}}\u{{0}}-\u{{8}}\u{{7f}}]"
+        r"(?i:{STEMS}|://|:\\/\\/|@(?:tcp|unix|udp)\(|[?&;](?:sig|x-)|signature=|basic|negotiate|identified|mysql|mariadb|curl|wget|redis-cli|login|\\u00)|eyJ|xox|xapp-|gl[a-z]+[-_]|sk-|SG\.|hv[sbr]\.|ya29|hooks\.slack|[A-Za-z0-9+/_]{{16}}|[\u{{80}}-\u{{10ffff}}\u{{1b}}\u{{0}}-\u{{8}}\u{{7f}}]"
     ))
     .expect("the pattern is constant and tested")
 });

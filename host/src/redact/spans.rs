@@ -32,7 +32,17 @@ pub(super) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
         .filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let inside = start + escapes + 1;
     let mut run = 0;
-    for (at, c) in cut(text, inside..text.len()).char_indices() {
+    let mut chars = cut(text, inside..text.len()).char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        // YAML and SQL write a quote within quotes twice.
+        if c == '\''
+            && quote == c
+            && at > 0
+            && escapes == 0
+            && chars.next_if(|(_, next)| *next == c).is_some()
+        {
+            continue;
+        }
         // Quotes that were escaped once have one backslash and those inside of them three; and so on.
         let level = (run + 1) / (escapes + 1);
         if c == quote && (run + 1) % (escapes + 1) == 0 && level % 2 == 1 {
@@ -68,6 +78,17 @@ pub(super) fn flow_list(line: &str) -> Option<Range<usize>> {
     let inside = line.strip_prefix('[')?;
     let end = inside.find(']').unwrap_or(inside.len());
     (!cut(inside, 0..end).contains('{')).then_some(1..end + 1)
+}
+
+/// Returns the inside of braces at the beginning of `line`, with which connection strings quote: `{a;b}`. `None` for a
+/// template, an object, or a mask.
+pub(super) fn braced(line: &str) -> Option<Range<usize>> {
+    let inside = line.strip_prefix('{')?;
+    let end = inside.find('}')?;
+    let is_value = end > 0
+        && !inside.starts_with(['{', '"', '\'', '<', ' '])
+        && !cut(inside, 0..end).contains([':', '=']);
+    is_value.then_some(1..end + 1)
 }
 
 /// Returns whether a quote or a tag around the value ends here. A quote within a password is followed by more of it.

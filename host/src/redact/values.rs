@@ -61,7 +61,7 @@ static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)^(?:",
         r"true|false|yes|no|on|off|none|null|nil|~|undefined|unset|empty|enabled|disabled|\[\]|\{\}|", // switches
-        r"[*•]+|x{3,}|\[?redacted\]?|\[hidden\]|\[filtered\]|",                                       // masks of others
+        r"[*•]+|x{3,}|\[?redacted\]?|\[hidden\]|\[filtered\]|\d+ bytes|",                                       // masks of others
         r"<(?:redacted(?: \d+ bytes)?|none|unset|nil|hidden|masked|your[ _-][a-z _-]+|[a-z]+[ _-](?:here|placeholder))>|",
         r"\$[a-z_][a-z0-9_]*|\$\{[^{}]*\}|\$\([^()]*\)|\$\$?\(|",   // variables
         r"\{\{.*\}\}|%[sdvq]|%\([a-z_]+\)s",                       // templates
