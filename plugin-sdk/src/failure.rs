@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+/// Before the next step: the host writes its own in the same way.
+const NEXT: &str = "; next: ";
+
 /// Why a tool or a host call did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -78,9 +81,12 @@ impl Failure {
         }
     }
 
-    /// Adds what to do next, on a line of its own.
+    /// Says what to do next, where the message does not say so already.
     #[must_use]
     pub fn next_step(mut self, step: &str) -> Self {
+        if self.message().contains(NEXT) {
+            return self;
+        }
         match &mut self {
             Self::Invalid(message)
             | Self::Denied(message)
@@ -91,7 +97,7 @@ impl Failure {
             | Self::Declined(message)
             | Self::Upstream(message)
             | Self::Internal(message) => {
-                message.push_str("\nnext step: ");
+                message.push_str(NEXT);
                 message.push_str(step);
             }
             Self::Cancelled => {}
@@ -125,9 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn a_next_step_is_the_last_line_of_the_message() {
-        let failure = Failure::not_found("no pod `x`").next_step("list the pods");
-        assert_eq!(failure.message(), "no pod `x`\nnext step: list the pods");
+    fn the_first_next_step_stands_at_the_end_of_the_message() {
+        let failure = Failure::not_found("no pod `x`")
+            .next_step("list the pods")
+            .next_step("give up");
+        assert_eq!(failure.message(), "no pod `x`; next: list the pods");
         assert_eq!(Failure::Cancelled.next_step("anything"), Failure::Cancelled);
     }
 }

@@ -160,11 +160,7 @@ mod tests {
                 &["list"],
                 "to have numbers",
             ))
-            .tool(
-                Tool::read("add", add)
-                    .title("Add")
-                    .description("Adds numbers up."),
-            )
+            .tool(Tool::read("add", "Adds numbers up.", add).title("Add"))
             .tool(Tool::read(
                 "add_in_words",
                 "Adds numbers up, in words.",

@@ -15,10 +15,8 @@ struct Pods {
     more: bool,
 }
 
-fn hello_pods(arguments: Arguments) -> Result<Pods, Failure> {
-    let namespace = arguments
-        .namespace
-        .unwrap_or_else(context::default_namespace);
+fn hello_pods(which: Arguments) -> Result<Pods, Failure> {
+    let namespace = which.namespace.unwrap_or_else(context::default_namespace);
     let query = Query::in_namespace(ResourceType::new("", "pods"), namespace);
     let page = kubernetes::list_fields::<(String,)>(&query, &["metadata.name"], 100, None)?;
     Ok(Pods {
@@ -29,17 +27,10 @@ fn hello_pods(arguments: Arguments) -> Result<Pods, Failure> {
 
 fn describe() -> Plugin {
     let to_name_pods = Want::cluster(&[""], &["pods"], &["list"], "To name the pods.");
-    Plugin::new(
-        "hello",
-        env!("CARGO_PKG_VERSION"),
-        "Says which pods there are.",
-    )
-    .wants(to_name_pods)
-    .tool(Tool::read(
-        "hello_pods",
-        "Names the first 100 pods.",
-        hello_pods,
-    ))
+    let hello_pods = Tool::read("hello_pods", "Names the first 100 pods.", hello_pods);
+    Plugin::new("hello", env!("CARGO_PKG_VERSION"), "Names pods.")
+        .wants(to_name_pods)
+        .tool(hello_pods)
 }
 
 plugin!(describe);
