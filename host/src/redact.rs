@@ -29,7 +29,8 @@ const MASK: &str = "<redacted>";
 /// attacker an encoding that the reader would have to undo by hand.
 const MAX_NESTING: usize = 5;
 
-/// A mask can make room for another one (a URL inside a pair, say); the third round has never found anything.
+/// A mask can make room for another one (a URL inside a pair, say), so a text is cleaned until nothing more is found, and
+/// no longer than this.
 const MAX_ROUNDS: usize = 4;
 
 /// Whether the values of a Secret are shown to the caller.

@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::edits::{Edits, cut};
-use super::{MAX_NESTING, SecretValues, object, pairs, patterns};
+use super::{MAX_NESTING, SecretValues, object, pairs, patterns, yaml};
 
 /// A line with many braces and no JSON is not tried for ever: each failed try may read to the end of the line.
 const MAX_FAILURES: usize = 8;
@@ -88,8 +88,10 @@ fn read_json(text: &str, nesting: usize) -> Option<(usize, String)> {
     let mut cleaned = value.clone();
     object::clean(&mut cleaned, SecretValues::Hidden, nesting + 1);
     // Of a key that stands twice, only the last is in `value`; the patterns see both.
-    let is_clean =
-        cleaned == value && pairs::clean(original).is_none() && patterns::clean(original).is_none();
+    let is_clean = cleaned == value
+        && pairs::clean(original).is_none()
+        && patterns::clean(original).is_none()
+        && yaml::clean_broken_json(original).is_none();
     let json = match (is_clean, original.contains('\n')) {
         (true, _) => original.to_owned(),
         (false, true) => serde_json::to_string_pretty(&cleaned).ok()?,
@@ -98,7 +100,7 @@ fn read_json(text: &str, nesting: usize) -> Option<(usize, String)> {
     Some((length, json))
 }
 
-/// Masks runs of base64 whose content would be masked, or is a private key in binary.
+/// Masks runs of base64 whose content would be masked.
 pub(super) fn clean_base64(text: &str, nesting: usize) -> Option<String> {
     if nesting >= MAX_NESTING {
         return None;
