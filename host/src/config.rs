@@ -35,7 +35,7 @@ pub use self::glob::{Glob, GlobError};
 pub use self::grant::{Grant, GrantScope, Verb, VerbError};
 pub use self::limits::Limits;
 pub use self::problem::{Problem, Problems};
-pub use self::selector::{LabelSelector, Requirement, SelectorError};
+pub use self::selector::{LabelSelector, SelectorError};
 pub use self::units::{ByteSize, UnitError, duration_text, parse_duration};
 
 /// A checked configuration.

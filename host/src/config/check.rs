@@ -11,12 +11,11 @@ mod resource;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use self::quantity::{count, duration, size};
 use super::file;
+use super::limits;
 use super::problem::{At, Place, Report};
-use super::units::ByteSize;
 use super::{ClusterConfig, Config, Directories, Environment, RuntimeConfig};
 
 /// Whether the plugins' components must be there.
@@ -88,7 +87,6 @@ fn cluster(file: file::Cluster, base: &Base<'_>, report: &mut Report<'_>) -> Clu
         "leave the key out to use the cluster around the pod, $KUBECONFIG or ~/.kube/config",
         report,
     );
-    let timeouts = Duration::from_secs(1)..=Duration::from_secs(300);
     ClusterConfig {
         kubeconfig: kubeconfig.map(|text| base.resolve(&text.value)),
         context: not_empty(
@@ -99,27 +97,25 @@ fn cluster(file: file::Cluster, base: &Base<'_>, report: &mut Report<'_>) -> Clu
         .map(|text| text.value),
         request_timeout: duration(
             file.request_timeout,
-            timeouts,
+            limits::REQUEST_TIMEOUT,
             default.request_timeout,
             report,
         ),
-        retries: count(file.retries, 0..=10, default.retries, report),
+        retries: count(file.retries, limits::RETRIES, default.retries, report),
     }
 }
 
 fn runtime(file: file::Runtime, report: &mut Report<'_>) -> RuntimeConfig {
     let default = RuntimeConfig::default();
-    let timeouts = Duration::from_secs(1)..=Duration::from_secs(600);
-    let arguments = ByteSize::kibibytes(1)..=ByteSize::mebibytes(16);
     RuntimeConfig {
         compile_timeout: duration(
             file.compile_timeout,
-            timeouts,
+            limits::COMPILE_TIMEOUT,
             default.compile_timeout,
             report,
         ),
-        max_calls: count(file.max_calls, 1..=1024, default.max_calls, report),
-        arguments: size(file.arguments, arguments, default.arguments, report),
+        max_calls: count(file.max_calls, limits::MAX_CALLS, default.max_calls, report),
+        arguments: size(file.arguments, limits::ARGUMENTS, default.arguments, report),
     }
 }
 

@@ -69,8 +69,8 @@ impl Environment {
     }
 
     /// Returns the environment that has just these variables.
-    pub fn from_map(variables: &BTreeMap<String, String>) -> Self {
-        Self::from_lookup(|name| variables.get(name).map(OsString::from))
+    pub fn from_map(variables: BTreeMap<String, String>) -> Self {
+        Self::from_lookup(move |name| variables.get(name).map(OsString::from))
     }
 
     fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
@@ -123,14 +123,13 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::path::PathBuf;
 
     use super::Environment;
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
         let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Environment::from_map(&variables.iter().map(pair).collect::<BTreeMap<_, _>>())
+        Environment::from_map(variables.iter().map(pair).collect())
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) struct Cluster {
     #[schemars(regex(pattern = DURATION), extend("default" = duration_text(ClusterConfig::default().request_timeout)))]
     pub(super) request_timeout: Option<At<String>>,
     /// How often a failed GET is tried again; no other method ever is.
-    #[schemars(range(min = 0, max = 10), extend("default" = ClusterConfig::default().retries))]
+    #[schemars(range(min = *limits::RETRIES.start(), max = *limits::RETRIES.end()), extend("default" = ClusterConfig::default().retries))]
     pub(super) retries: Option<At<i64>>,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Runtime {
     #[schemars(regex(pattern = DURATION), extend("default" = duration_text(RuntimeConfig::default().compile_timeout)))]
     pub(super) compile_timeout: Option<At<String>>,
     /// How many calls run at once, over all plugins.
-    #[schemars(range(min = 1, max = 1024), extend("default" = RuntimeConfig::default().max_calls))]
+    #[schemars(range(min = *limits::MAX_CALLS.start(), max = *limits::MAX_CALLS.end()), extend("default" = RuntimeConfig::default().max_calls))]
     pub(super) max_calls: Option<At<i64>>,
     /// The largest arguments of one call, as JSON text; 1KiB to 16MiB.
     #[schemars(regex(pattern = SIZE), extend("default" = RuntimeConfig::default().arguments.to_string()))]
@@ -171,7 +171,7 @@ pub(super) struct Grant {
     #[schemars(length(min = 1))]
     pub(super) label_selector: Option<At<String>>,
     /// The most objects that one tool call may read by this grant.
-    #[schemars(range(min = 1, max = 100_000))]
+    #[schemars(range(min = *limits::MAX_OBJECTS.start(), max = *limits::MAX_OBJECTS.end()))]
     pub(super) max_objects: Option<At<i64>>,
     /// Whether values of Secrets are shown, and not only their keys and sizes.
     #[schemars(extend("default" = false))]

@@ -1,4 +1,4 @@
-//! What one call of a plugin may use, and how far an operator can move each limit.
+//! What one call of a plugin may use, and how far an operator can move this and every other number of the file.
 //!
 //! The upper bounds are what the host is built for: the pooling allocator has slots of a fixed size, and a limit above
 //! the slot would be a promise that it cannot keep.
@@ -7,6 +7,22 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::units::ByteSize;
+
+/// Below it a slow but healthy API server fails; above it a dead one is not noticed.
+pub(super) const REQUEST_TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(300);
+/// More would outlast any call.
+pub(super) const RETRIES: RangeInclusive<u32> = 0..=10;
+/// The largest interpreters take some ten seconds.
+pub(super) const COMPILE_TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(600);
+/// A bound against mistakes: what a host can hold depends on its memory.
+pub(super) const MAX_CALLS: RangeInclusive<u32> = 1..=1024;
+/// Arguments are held several times over while they are checked and copied.
+pub(super) const ARGUMENTS: RangeInclusive<ByteSize> =
+    ByteSize::kibibytes(1)..=ByteSize::mebibytes(16);
+/// Above stands what the contract counts at most.
+pub(super) const MAX_OBJECTS: RangeInclusive<u32> = 1..=100_000;
 
 /// Below a page or two nothing starts; above stands the memory slot of the pooling allocator.
 pub(super) const MEMORY: RangeInclusive<ByteSize> =

@@ -24,7 +24,7 @@ pub struct LabelSelector {
 
 /// What one label must be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Requirement {
+enum Requirement {
     /// `a`: the label is there.
     Exists(String),
     /// `!a`: the label is not there.
@@ -70,11 +70,6 @@ impl LabelSelector {
                     labels(key).is_none_or(|value| !values.contains(value))
                 }
             })
-    }
-
-    /// Returns what it requires, in the order in which it was written; at least one.
-    pub fn requirements(&self) -> &[Requirement] {
-        &self.requirements
     }
 }
 

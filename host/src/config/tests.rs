@@ -23,7 +23,7 @@ fn repository(path: &str) -> PathBuf {
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    Environment::from_map(&variables.iter().map(pair).collect::<BTreeMap<_, _>>())
+    Environment::from_map(variables.iter().map(pair).collect())
 }
 
 fn at_home(text: &str) -> Result<Config, Problems> {
@@ -94,11 +94,8 @@ fn every_key_arrives_in_the_config() {
         plugin.source,
         Path::new("/etc/bulkhead/plugins/generic.wasm")
     );
-    let half = [
-        0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
-        0xff,
-    ];
-    assert_eq!(plugin.sha256.unwrap()[..], [half, half].concat());
+    let quarter = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef];
+    assert_eq!(plugin.sha256.unwrap()[..], quarter.repeat(4));
     assert_eq!(plugin.prefix, "shop_");
     let tools: Vec<_> = plugin.tools.iter().map(ToString::to_string).collect();
     assert_eq!(tools, ["k8s_get", "k8s_list*"]);

@@ -2,6 +2,7 @@
 
 use super::super::file;
 use super::super::grant::{Grant, GrantScope, Verb, VerbError};
+use super::super::limits::MAX_OBJECTS;
 use super::super::problem::{At, Place, Report};
 use super::super::selector::{LabelSelector, SelectorError};
 use super::pattern::{NamesOf, patterns};
@@ -9,9 +10,6 @@ use super::quantity::count;
 use super::resource::{check_api_group, check_resource};
 
 type Texts = At<Vec<At<String>>>;
-
-/// As many objects as the contract counts at most.
-const MAX_OBJECTS: u32 = 100_000;
 
 pub(super) fn grant(file: file::Grant, report: &mut Report<'_>) -> Grant {
     let place = &file.place;
@@ -45,7 +43,7 @@ pub(super) fn grant(file: file::Grant, report: &mut Report<'_>) -> Grant {
             .and_then(|text| label_selector(&text, report)),
         max_objects: file
             .max_objects
-            .map(|number| count(Some(number), 1..=MAX_OBJECTS, MAX_OBJECTS, report)),
+            .map(|number| count(Some(number), MAX_OBJECTS, *MAX_OBJECTS.end(), report)),
         secret_values: file.secret_values.as_ref().is_some_and(|flag| flag.value),
     };
     // Where one of the lists is wrong, how it goes with the others is not known.

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::super::{Config, GrantScope, schema};
+use super::super::{Config, GrantScope, Problem, schema};
 use super::{at_home, repository};
 
 fn text() -> String {
@@ -184,5 +184,68 @@ fn the_operators_page_names_every_key() {
                 assert!(row.contains(&format!("`{default}`")), "{key}: {default}");
             }
         }
+    }
+}
+
+/// Returns key and bounds, as `1s to 5m`, of everything that has bounds.
+fn bounds() -> Vec<(String, String)> {
+    let read = |name: &str| {
+        fs::read_to_string(repository(&format!(
+            "host/tests-config/invalid/{name}.toml"
+        )))
+        .unwrap()
+    };
+    let problems =
+        ["limits-out-of-bounds", "max-objects"].map(|name| at_home(&read(name)).unwrap_err());
+    let problems = problems.iter().flat_map(|problems| problems.as_slice());
+    let bound = |problem: &Problem| {
+        let (_, key) = problem.key.rsplit_once('.')?;
+        Some((key.to_owned(), problem.fix.strip_prefix("use ")?.to_owned()))
+    };
+    problems.filter_map(bound).collect()
+}
+
+#[test]
+fn the_bounds_in_every_text_are_those_of_the_code() {
+    let (shipped, schema) = (text(), schema());
+    let page = fs::read_to_string(repository("docs/configuration.md"))
+        .unwrap()
+        .replace('`', "");
+    let definitions = schema["$defs"].as_object().unwrap().values();
+    let properties: Vec<(&String, &Value)> = definitions
+        .flat_map(|definition| definition["properties"].as_object().unwrap())
+        .collect();
+    let bounds = bounds();
+    assert!(bounds.len() > 12, "{bounds:?}");
+    for (key, bound) in bounds {
+        let before = shipped
+            .lines()
+            .zip(shipped.lines().skip(1))
+            .find(|(_, line)| line.starts_with(&format!("# {key} = ")));
+        let described = shipped
+            .lines()
+            .find(|line| line.starts_with(&format!("#   {key} ")));
+        let comment = before
+            .map(|(comment, _)| comment)
+            .or(described)
+            .unwrap_or_else(|| panic!("{key} has no comment"));
+        assert!(comment.contains(&bound), "config.toml, {key}: {bound}");
+
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| {key} |")))
+            .unwrap();
+        assert!(
+            row.contains(&bound),
+            "docs/configuration.md, {key}: {bound}"
+        );
+
+        let (_, property) = properties.iter().find(|(name, _)| **name == key).unwrap();
+        let in_numbers = format!("{} to {}", property["minimum"], property["maximum"]);
+        let in_words = property["description"].as_str().unwrap();
+        assert!(
+            in_numbers == bound || in_words.contains(&bound),
+            "schema, {key}: {bound}"
+        );
     }
 }
