@@ -5,6 +5,7 @@
 pub mod api_suite;
 pub mod built;
 pub mod guests;
+pub mod host_config;
 pub mod https;
 pub mod inspector;
 pub mod mcp_client;

@@ -1,0 +1,4 @@
+//! On a real kube-apiserver: that it is what the tests take it for, and that the host reads it as it should.
+
+mod host;
+mod server;
