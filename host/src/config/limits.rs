@@ -29,7 +29,7 @@ pub(super) const MEMORY: RangeInclusive<ByteSize> =
     ByteSize::mebibytes(1)..=ByteSize::mebibytes(256);
 /// Above stands the table slot of the pooling allocator, made for interpreters.
 pub(super) const TABLE_ELEMENTS: RangeInclusive<u32> = 1..=40_000;
-/// Below a tick of the epoch (10 ms) a limit could not be told from none.
+/// Below it a tick of the epoch is too coarse; above it a call would hold a processor that others wait for.
 pub(super) const CPU: RangeInclusive<Duration> =
     Duration::from_millis(10)..=Duration::from_secs(60);
 /// Above it a person has long given up, and the client too.
@@ -42,7 +42,7 @@ pub(super) const CROSSING: RangeInclusive<ByteSize> =
     ByteSize::kibibytes(64)..=ByteSize::mebibytes(1024);
 /// Below it no error fits; above it no model reads.
 pub(super) const OUTPUT: RangeInclusive<ByteSize> = ByteSize::kibibytes(1)..=ByteSize::mebibytes(1);
-/// Above stands the number of slots of the pooling allocator.
+/// Above it one plugin could have every slot of `max_calls`, as that is by default.
 pub(super) const CONCURRENT: RangeInclusive<u32> = 1..=64;
 
 /// `[plugins.KEY.limits]`: what one call may use. Going over one ends that call alone.
