@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use bulkhead_simcluster::{Cluster, Server};
-use clap::Parser;
+use clap::{ArgGroup, Parser};
 
 /// The read half of the Kubernetes API on 127.0.0.1, from a folder of manifests.
 #[derive(Debug, Parser)]
 #[command(version, about)]
-#[group(id = "source", required = true, multiple = false, args = ["manifests", "demo"])]
+#[command(group(ArgGroup::new("source").required(true).args(["manifests", "demo"])))]
 struct Arguments {
     /// A folder of *.yaml, *.yml and *.json, with logs as logs/NAMESPACE/POD/CONTAINER[.previous].log.
     #[arg(long, value_name = "DIR")]
@@ -47,4 +47,29 @@ async fn main() -> anyhow::Result<()> {
     tokio::signal::ctrl_c()
         .await
         .context("Ctrl-C cannot be waited for")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::Arguments;
+
+    #[test]
+    fn exactly_one_source_is_given_beside_any_other_option() {
+        let parses = |arguments: &[&str]| {
+            let arguments = ["bulkhead-simcluster"].iter().chain(arguments);
+            Arguments::try_parse_from(arguments).is_ok()
+        };
+        assert!(parses(&[
+            "--demo",
+            "--port",
+            "8001",
+            "--kubeconfig-out",
+            "k"
+        ]));
+        assert!(parses(&["--manifests", "dir"]));
+        assert!(!parses(&["--port", "8001"]));
+        assert!(!parses(&["--demo", "--manifests", "dir"]));
+    }
 }

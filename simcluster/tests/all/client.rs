@@ -29,8 +29,7 @@ impl Client {
     /// The JSON of a GET.
     pub(crate) fn json(&self, path: &str) -> Value {
         let response = self.get(path);
-        serde_json::from_str(&response.body)
-            .unwrap_or_else(|error| panic!("{path}: {error}: {}", response.body))
+        serde_json::from_str(&response.body).expect("the answer is JSON")
     }
 
     /// Everything that comes until the server closes, headers and all.
@@ -118,8 +117,9 @@ fn join_chunks(mut body: &str) -> String {
     while let Some((length, rest)) = body.split_once("\r\n") {
         let length =
             usize::from_str_radix(length.trim(), 16).expect("a chunk begins with its length");
-        joined.push_str(&rest[..length]);
-        body = rest[length..].trim_start_matches("\r\n");
+        let (chunk, rest) = rest.split_at(length);
+        joined.push_str(chunk);
+        body = rest.trim_start_matches("\r\n");
     }
     joined
 }

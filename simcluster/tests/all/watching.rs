@@ -78,7 +78,7 @@ async fn to_a_selecting_watch_an_object_comes_and_goes_with_its_labels() {
         server.change(|cluster| {
             cluster
                 .insert(config_map("one", colour))
-                .expect("the object is usable")
+                .expect("the object is usable");
         });
     }
     assert_eq!([events.next(), events.next()], ["ADDED one", "DELETED one"]);
