@@ -1,1 +1,57 @@
 //! The list of hostile guests.
+//!
+//! A guest without a host test must not compile: the tests call [`foreach_guest!`](crate::foreach_guest) with a macro that
+//! imports the test of the guest's name. The list itself is compared with the guests that are there.
+
+/// Calls a macro with the name of each hostile guest.
+#[macro_export]
+macro_rules! foreach_guest {
+    ($with:ident) => {
+        $with!(allocates_without_end);
+        $with!(answers_against_its_schema);
+        $with!(answers_with_a_broken_result);
+        $with!(asks_for_a_secret);
+        $with!(asks_for_another_namespace);
+        $with!(calls_in_describe);
+        $with!(floods_host_calls);
+        $with!(floods_logs);
+        $with!(imports_something_foreign);
+        $with!(lies_about_its_schema);
+        $with!(names_a_tool_twice);
+        $with!(nests_json_deeply);
+        $with!(opens_a_file);
+        $with!(opens_a_socket);
+        $with!(reads_the_environment);
+        $with!(recurses);
+        $with!(returns_a_gigabyte);
+        $with!(returns_a_megabyte);
+        $with!(sleeps_past_the_deadline);
+        $with!(spins_forever);
+        $with!(traps);
+        $with!(traps_in_describe);
+        $with!(tricks_with_a_path_in_a_name);
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn the_list_names_every_guest_and_no_other() {
+        let mut listed = BTreeSet::new();
+        macro_rules! note {
+            ($name:ident) => {
+                listed.insert(concat!(stringify!($name), ".rs").to_owned());
+            };
+        }
+        foreach_guest!(note);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/examples");
+        let there: BTreeSet<_> = std::fs::read_dir(folder)
+            .expect("the guests are there")
+            .map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(listed, there);
+    }
+}
