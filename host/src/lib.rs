@@ -1,3 +1,39 @@
-//! Placeholder.
+//! Bulkhead: one MCP server for Kubernetes whose tools are sandboxed WebAssembly plugins.
+//!
+//! A request goes one way, and the modules stand in its order; imports point down this list only:
+//!
+//! ```text
+//! cli          commands; `serve` is the only place that wires parts
+//! transport    bytes to rmcp
+//! mcp          the rmcp handler, both protocol eras
+//! registry     name to plugin and tool; arguments against the input schema
+//! runtime      a fresh instance per call: CPU, wall time, memory, bytes
+//! plugin       a component by digest, what it says of itself, its compiled form
+//! host_calls   what a guest can call, one file per WIT interface
+//! backend      takes a `Permit`, gives a `Raw`
+//! clean        `Raw` to `Clean`: the only thing that a guest sees
+//! redact       what looks like a credential, in objects and in text
+//! gate         compares an operation with the grants; the only maker of a `Permit`
+//! call         who asks for what, until when, and what may be spent
+//! projection   paths into objects
+//! config       the operator's file and the environment
+//! failure      the one outward error
+//! tasks        the only place that spawns
+//! ```
 
+pub mod backend;
+pub mod call;
+pub mod clean;
+pub mod cli;
 pub mod config;
+pub mod failure;
+pub mod gate;
+pub mod host_calls;
+pub(crate) mod mcp;
+pub mod plugin;
+pub mod projection;
+pub(crate) mod redact;
+pub(crate) mod registry;
+pub(crate) mod runtime;
+mod tasks;
+pub(crate) mod transport;

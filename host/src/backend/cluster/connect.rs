@@ -1,0 +1,379 @@
+//! Which cluster, and the client for it.
+//!
+//! Order: the configuration's `kubeconfig`, in-cluster, `$KUBECONFIG` (several files), `~/.kube/config`; a named context on
+//! top. Finding the [`Target`] reads files only; a client is made when the first call needs one.
+#![expect(clippy::disallowed_types, reason = "the one door to the API server")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+
+use crate::config::{ClusterConfig, Environment};
+
+/// The token that a pod is given; its presence makes the difference between "in a cluster" and a stray variable.
+const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+/// Why there is no cluster to talk to.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No place that could say which cluster.
+    #[error(
+        "there is no kubeconfig: not in a cluster, `$KUBECONFIG` is not set, and `{0}` does not exist"
+    )]
+    NoKubeconfig(PathBuf),
+    /// A named file is not there.
+    #[error("kubeconfig `{0}` does not exist")]
+    Missing(PathBuf),
+    /// A file cannot be read as a kubeconfig.
+    #[error("failed to read kubeconfig `{path}`")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Box<KubeconfigError>,
+    },
+    /// The context is not in the files.
+    #[error("context `{context}` is in none of {files}; there {have}")]
+    UnknownContext {
+        /// What was asked for.
+        context: String,
+        /// Where it was looked for.
+        files: String,
+        /// "is `a`" or "are `a`, `b`".
+        have: String,
+    },
+    /// The files name no current context.
+    #[error(
+        "no context is chosen: {files} has no `current-context`, and the configuration names none"
+    )]
+    NoContext {
+        /// Where it was looked for.
+        files: String,
+    },
+    /// The context is incomplete.
+    #[error("context `{context}` cannot be used")]
+    Unusable {
+        /// Which.
+        context: String,
+        /// Why.
+        source: Box<KubeconfigError>,
+    },
+    /// The pod's service account cannot be read.
+    #[error("failed to read the pod's service account")]
+    InCluster(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// TLS, a proxy or credentials stood in the way.
+    #[error("failed to make a client for context `{context}`")]
+    Client {
+        /// Which.
+        context: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+}
+
+/// The cluster that this host serves.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The context's name, or `in-cluster`.
+    pub name: String,
+    /// The context's namespace, else `default`.
+    pub default_namespace: String,
+    /// The API server's URL; empty in a cluster, where it is known only on connecting.
+    pub server: String,
+    /// The files that were read, first one first; empty in a cluster.
+    pub files: Vec<PathBuf>,
+    /// The program that makes credentials, if one does.
+    pub exec: Option<String>,
+}
+
+/// Finds the cluster without connecting to it.
+///
+/// # Errors
+/// [`ConnectError`] where no file, or no context, says which.
+pub(crate) fn find(
+    config: &ClusterConfig,
+    environment: &Environment,
+) -> Result<Target, ConnectError> {
+    let Some(files) = files(config, environment)? else {
+        return Ok(Target {
+            name: "in-cluster".to_owned(),
+            default_namespace: in_cluster_namespace().unwrap_or_else(|| "default".to_owned()),
+            server: String::new(),
+            files: Vec::new(),
+            exec: None,
+        });
+    };
+    let kubeconfig = read(&files)?;
+    let name = chosen(&kubeconfig, config, &files)?;
+    let context = kubeconfig
+        .contexts
+        .iter()
+        .find(|context| context.name == name)
+        .and_then(|named| named.context.as_ref());
+    let cluster = context.and_then(|context| {
+        kubeconfig
+            .clusters
+            .iter()
+            .find(|cluster| cluster.name == context.cluster)
+    });
+    let user = context
+        .and_then(|context| context.user.as_ref())
+        .and_then(|user| {
+            kubeconfig
+                .auth_infos
+                .iter()
+                .find(|named| named.name == *user)
+        })
+        .and_then(|named| named.auth_info.as_ref());
+    Ok(Target {
+        default_namespace: context
+            .and_then(|context| context.namespace.clone())
+            .unwrap_or_else(|| "default".to_owned()),
+        server: cluster
+            .and_then(|named| named.cluster.as_ref())
+            .and_then(|cluster| cluster.server.clone())
+            .unwrap_or_default(),
+        exec: user
+            .and_then(|user| user.exec.as_ref())
+            .and_then(|exec| exec.command.clone()),
+        name,
+        files,
+    })
+}
+
+/// Makes a client. Reads the files again, so that a login that was renewed since is used.
+///
+/// Runs exec credential plugins, which block: call it off the async workers.
+///
+/// # Errors
+/// [`ConnectError`] as [`find`], or where TLS or credentials cannot be set up.
+pub(super) async fn client(
+    config: &ClusterConfig,
+    environment: &Environment,
+) -> Result<kube::Client, ConnectError> {
+    let (name, mut client_config) = match files(config, environment)? {
+        None => {
+            let config = kube::Config::incluster()
+                .map_err(|error| ConnectError::InCluster(Box::new(error)))?;
+            ("in-cluster".to_owned(), config)
+        }
+        Some(files) => {
+            let mut kubeconfig = read(&files)?;
+            let name = chosen(&kubeconfig, config, &files)?;
+            for exec in kubeconfig
+                .auth_infos
+                .iter_mut()
+                .filter_map(|user| user.auth_info.as_mut()?.exec.as_mut())
+            {
+                // Our stdin is the protocol: an interactive plugin would eat it.
+                exec.interactive_mode = Some(ExecInteractiveMode::Never);
+            }
+            let options = KubeConfigOptions {
+                context: Some(name.clone()),
+                ..KubeConfigOptions::default()
+            };
+            let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+                .await
+                .map_err(|source| ConnectError::Unusable {
+                    context: name.clone(),
+                    source: Box::new(source),
+                })?;
+            (name, config)
+        }
+    };
+    // By default every method is retried, POST too: `request` retries GET alone.
+    client_config.default_retry = false;
+    client_config.connect_timeout = Some(config.request_timeout.min(Duration::from_secs(10)));
+    // A watch is silent for long: each request has its own bound instead.
+    client_config.read_timeout = None;
+    kube::Client::try_from(client_config).map_err(|source| ConnectError::Client {
+        context: name,
+        source: Box::new(source),
+    })
+}
+
+/// Returns the kubeconfig files to read; none in a cluster.
+fn files(
+    config: &ClusterConfig,
+    environment: &Environment,
+) -> Result<Option<Vec<PathBuf>>, ConnectError> {
+    if let Some(path) = &config.kubeconfig {
+        return if path.exists() {
+            Ok(Some(vec![path.clone()]))
+        } else {
+            Err(ConnectError::Missing(path.clone()))
+        };
+    }
+    // A named context can only mean a kubeconfig.
+    if config.context.is_none()
+        && environment.kubernetes_service_host.is_some()
+        && std::path::Path::new(SERVICE_ACCOUNT_TOKEN).exists()
+    {
+        return Ok(None);
+    }
+    if let Some(list) = environment
+        .kubeconfig
+        .as_ref()
+        .filter(|list| !list.is_empty())
+    {
+        // As kubectl: files that are not there are passed over, unless none is.
+        let named: Vec<PathBuf> = std::env::split_paths(list)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect();
+        let existing: Vec<PathBuf> = named.iter().filter(|path| path.exists()).cloned().collect();
+        return match (existing.is_empty(), named.into_iter().next()) {
+            (true, Some(first)) => Err(ConnectError::Missing(first)),
+            _ => Ok(Some(existing)),
+        };
+    }
+    let default = environment
+        .home
+        .as_deref()
+        .unwrap_or_else(|| std::path::Path::new("~"))
+        .join(".kube")
+        .join("config");
+    if default.exists() {
+        Ok(Some(vec![default]))
+    } else {
+        Err(ConnectError::NoKubeconfig(default))
+    }
+}
+
+fn read(files: &[PathBuf]) -> Result<Kubeconfig, ConnectError> {
+    let mut merged = Kubeconfig::default();
+    for path in files {
+        let unreadable = |source| ConnectError::Unreadable {
+            path: path.clone(),
+            source: Box::new(source),
+        };
+        let next = Kubeconfig::read_from(path).map_err(unreadable)?;
+        merged = merged.merge(next).map_err(unreadable)?;
+    }
+    Ok(merged)
+}
+
+fn chosen(
+    kubeconfig: &Kubeconfig,
+    config: &ClusterConfig,
+    files: &[PathBuf],
+) -> Result<String, ConnectError> {
+    let named = config
+        .context
+        .clone()
+        .or_else(|| kubeconfig.current_context.clone())
+        .filter(|name| !name.is_empty());
+    let context = named.ok_or_else(|| ConnectError::NoContext { files: list(files) })?;
+    if kubeconfig.contexts.iter().any(|have| have.name == context) {
+        return Ok(context);
+    }
+    let names: Vec<_> = kubeconfig
+        .contexts
+        .iter()
+        .map(|have| format!("`{}`", have.name))
+        .collect();
+    let have = match names.as_slice() {
+        [] => "are none".to_owned(),
+        [one] => format!("is {one}"),
+        many => format!("are {}", many.join(", ")),
+    };
+    Err(ConnectError::UnknownContext {
+        context,
+        files: list(files),
+        have,
+    })
+}
+
+fn list(files: &[PathBuf]) -> String {
+    files
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn in_cluster_namespace() -> Option<String> {
+    let path = std::path::Path::new(SERVICE_ACCOUNT_TOKEN).with_file_name("namespace");
+    std::fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &str = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c:6443'}}]\n\
+                       contexts: [{name: dev, context: {cluster: c, user: u, namespace: shop}}, {name: prod, context: {cluster: c, user: u}}]\n";
+
+    fn config(kubeconfig: Option<PathBuf>, context: Option<&str>) -> ClusterConfig {
+        ClusterConfig {
+            kubeconfig,
+            context: context.map(str::to_owned),
+            ..ClusterConfig::default()
+        }
+    }
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        Environment::from_map(
+            pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_context_brings_name_namespace_and_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kubeconfig");
+        std::fs::write(&file, TWO).unwrap();
+        let target = find(&config(Some(file), Some("dev")), &environment(&[])).unwrap();
+        assert_eq!(
+            (target.name.as_str(), target.default_namespace.as_str()),
+            ("dev", "shop")
+        );
+        assert_eq!(target.server, "https://c:6443");
+    }
+
+    #[test]
+    fn several_files_are_merged_and_the_first_current_context_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::write(&first, "current-context: prod\n").unwrap();
+        std::fs::write(&second, format!("{TWO}current-context: dev\n")).unwrap();
+        let list = std::env::join_paths([&first, &second]).unwrap();
+        let target = find(
+            &config(None, None),
+            &environment(&[("KUBECONFIG", list.to_str().unwrap())]),
+        )
+        .unwrap();
+        assert_eq!(target.name, "prod");
+    }
+
+    #[test]
+    fn an_unknown_context_names_the_ones_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kubeconfig");
+        std::fs::write(&file, TWO).unwrap();
+        let error = find(&config(Some(file), Some("staging")), &environment(&[]))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`staging`") && error.ends_with("there are `dev`, `prod`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn without_any_kubeconfig_the_error_says_where_it_looked() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = find(
+            &config(None, None),
+            &environment(&[("HOME", folder.path().to_str().unwrap())]),
+        )
+        .unwrap_err();
+        assert!(matches!(error, ConnectError::NoKubeconfig(_)), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The log of a container.
+
+use super::Cluster;
+use super::names;
+use super::read::wrong_permit;
+use super::request::{Accept, Url};
+use crate::call::Call;
+use crate::clean::Raw;
+use crate::failure::{Failure, Kind};
+use crate::gate::{Operation, Permit, Reach};
+
+/// What the server is asked for at most, so that a log of gigabytes is never read.
+const MAX_READ_BYTES: u32 = 16 * 1024 * 1024;
+
+/// Which lines of which container.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogQuery {
+    /// None is the only container, or the pod's default one.
+    pub(crate) container: Option<String>,
+    /// Of the container's last run before this one.
+    pub(crate) previous: bool,
+    /// From the end; none for all.
+    pub(crate) tail_lines: Option<u32>,
+    /// Not older than this; none for all.
+    pub(crate) since_seconds: Option<u32>,
+    /// Whether each line begins with its time.
+    pub(crate) timestamps: bool,
+}
+
+impl Cluster {
+    /// Reads the log; the flag says whether the server cut it.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a pod that no grant covers; `Invalid` where the container must be named.
+    pub(crate) async fn logs(
+        &self,
+        permit: Permit,
+        call: &Call,
+        query: &LogQuery,
+    ) -> Result<(Raw<String>, bool), Failure> {
+        let Operation::Logs { namespace, pod } = permit.operation() else {
+            return Err(wrong_permit());
+        };
+        names::namespace(namespace)?;
+        names::object(pod)?;
+        if let Some(container) = &query.container {
+            names::container(container)?;
+        }
+        let absent = || {
+            Failure::new(
+                Kind::NotFound,
+                format!("there is no pod `{pod}` in namespace `{namespace}`"),
+            )
+            .fix("list the pods first; names change when a pod is replaced")
+        };
+        call.bound(async {
+            let connection = self.connection().await?;
+            let of_pod =
+                Url::collection("", "v1", "pods", &Reach::Namespace(namespace.clone())).join(pod);
+            let owner = if permit.is_unconditional() {
+                None
+            } else {
+                match self.noting_expiry(connection.get_json(&of_pod, Accept::Metadata).await) {
+                    Err(failure) if failure.kind == Kind::NotFound => return Err(absent()),
+                    other => Some(other?),
+                }
+            };
+            let url = of_pod
+                .join("log")
+                .with_some("container", query.container.as_deref())
+                .with_some("previous", query.previous.then_some("true"))
+                .with_some("timestamps", query.timestamps.then_some("true"))
+                .with_some("tailLines", query.tail_lines.map(|lines| lines.to_string()))
+                .with_some(
+                    "sinceSeconds",
+                    query
+                        .since_seconds
+                        .map(|seconds| seconds.max(1).to_string()),
+                )
+                .with("limitBytes", MAX_READ_BYTES.to_string());
+            let bytes = match self.noting_expiry(connection.get(&url, Accept::Text).await) {
+                Err(failure) if failure.kind == Kind::NotFound => return Err(absent()),
+                other => other?,
+            };
+            let truncated = bytes.len() >= MAX_READ_BYTES as usize;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let raw = Raw::text(&permit, owner.as_ref(), text).map_err(|_| absent())?;
+            Ok((raw, truncated))
+        })
+        .await
+    }
+}

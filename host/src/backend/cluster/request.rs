@@ -1,0 +1,406 @@
+//! One request to the API server: URL, retry, and what its answers mean.
+//!
+//! GET alone is retried: on 429, 503, 504 and where the connection failed. What the server says is cleaned before it becomes
+//! part of a failure, since admission webhooks and proxies put anything there.
+#![expect(clippy::disallowed_types, reason = "the one door to the API server")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use kube::client::Body;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::failure::{Failure, Kind, chain};
+use crate::gate::Reach;
+use crate::redact;
+
+/// The largest answer that is read whole. A page of 500 large objects stays far below it.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The longest that a `Retry-After` is obeyed.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+/// A client with what bounds its requests.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub(super) client: kube::Client,
+    pub(super) context: String,
+    pub(super) server: String,
+    pub(super) timeout: Duration,
+    pub(super) retries: u32,
+}
+
+/// A path with a query, made only of checked parts.
+#[derive(Debug, Clone)]
+pub(super) struct Url {
+    path: String,
+    query: Vec<(&'static str, String)>,
+}
+
+impl Url {
+    /// A fixed path, such as `/version`.
+    pub(super) fn fixed(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            query: Vec::new(),
+        }
+    }
+
+    /// The collection of a resource type in reach. The parts were checked by `names`.
+    pub(super) fn collection(group: &str, version: &str, plural: &str, reach: &Reach) -> Self {
+        let root = if group.is_empty() {
+            format!("/api/{version}")
+        } else {
+            format!("/apis/{group}/{version}")
+        };
+        let path = match reach {
+            Reach::Namespace(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
+            Reach::Cluster | Reach::AllNamespaces => format!("{root}/{plural}"),
+        };
+        Self {
+            path,
+            query: Vec::new(),
+        }
+    }
+
+    /// Goes one step down.
+    pub(super) fn join(mut self, segment: &str) -> Self {
+        self.path.push('/');
+        self.path.push_str(segment);
+        self
+    }
+
+    /// Adds a parameter, which is encoded.
+    pub(super) fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// Adds a parameter where there is one.
+    pub(super) fn with_some(self, key: &'static str, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    fn text(&self) -> String {
+        if self.query.is_empty() {
+            return self.path.clone();
+        }
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.query)
+            .finish();
+        format!("{}?{query}", self.path)
+    }
+}
+
+/// Which form of an answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accept {
+    Json,
+    Text,
+    /// One object's metadata alone.
+    Metadata,
+    /// A list of metadata alone.
+    MetadataList,
+    Discovery,
+}
+
+impl Accept {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Text => "text/plain,*/*",
+            Self::Metadata => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+            Self::MetadataList => {
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+            }
+            Self::Discovery => {
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Reads JSON.
+    pub(super) async fn get_json<T: serde::de::DeserializeOwned>(
+        &self,
+        url: &Url,
+        accept: Accept,
+    ) -> Result<T, Failure> {
+        let bytes = self.get(url, accept).await?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let start = String::from_utf8_lossy(bytes.get(..bytes.len().min(80)).unwrap_or_default()).into_owned();
+            let start: String = redact::text(&start).chars().filter(|c| !c.is_control()).collect();
+            self.upstream(format!("answered something that is no Kubernetes answer, beginning `{start}`"))
+                .source(error)
+                .fix("look whether a proxy or a login page stands before the API server: `bulkhead doctor`")
+        })
+    }
+
+    /// Reads bytes, trying again where that may help.
+    pub(super) async fn get(&self, url: &Url, accept: Accept) -> Result<Bytes, Failure> {
+        let mut attempt = 0;
+        loop {
+            let (failure, pause) = match self.try_get(url, accept).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(Attempt::Final(failure)) => return Err(failure),
+                Err(Attempt::Again(failure, pause)) => (failure, pause),
+            };
+            if attempt == self.retries {
+                return Err(failure);
+            }
+            let pause =
+                pause.unwrap_or_else(|| Duration::from_millis(100) * 2_u32.saturating_pow(attempt));
+            attempt += 1;
+            tracing::debug!(
+                path = url.path,
+                attempt,
+                "trying again: {}",
+                chain(&failure)
+            );
+            tokio::time::sleep(pause.min(MAX_PAUSE)).await;
+        }
+    }
+
+    async fn try_get(&self, url: &Url, accept: Accept) -> Result<Bytes, Attempt> {
+        let answer = self.send(Method::GET, url, accept, Vec::new()).await?;
+        let (parts, body) = answer.into_parts();
+        let collected =
+            tokio::time::timeout(self.timeout, Limited::new(body, MAX_ANSWER_BYTES).collect())
+                .await;
+        let bytes = match collected {
+            Err(_) => return Err(Attempt::Final(self.too_slow())),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+                return Err(Attempt::Final(
+                    Failure::new(
+                        Kind::Limit,
+                        format!("the answer is larger than {} MiB", MAX_ANSWER_BYTES >> 20),
+                    )
+                    .fix("ask for a smaller page"),
+                ));
+            }
+            Ok(Err(error)) => {
+                let failure = self
+                    .upstream("broke off its answer".to_owned())
+                    .source(Words(error.to_string()));
+                return Err(Attempt::Again(failure, None));
+            }
+            Ok(Ok(body)) => body.to_bytes(),
+        };
+        if parts.status.is_success() {
+            return Ok(bytes);
+        }
+        let failure = self.refused(parts.status, &bytes, url);
+        let again = matches!(parts.status.as_u16(), 429 | 503 | 504);
+        let pause = parts
+            .headers
+            .get(http::header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        if again {
+            Err(Attempt::Again(failure, pause.map(Duration::from_secs)))
+        } else {
+            Err(Attempt::Final(failure))
+        }
+    }
+
+    /// Sends a POST once and reads JSON: for reviews, which change nothing.
+    pub(super) async fn post_review(&self, url: &Url, body: &Value) -> Result<Value, Failure> {
+        let answer = self
+            .send(
+                Method::POST,
+                url,
+                Accept::Json,
+                body.to_string().into_bytes(),
+            )
+            .await
+            .map_err(Attempt::into_failure)?;
+        let (parts, body) = answer.into_parts();
+        let bytes =
+            tokio::time::timeout(self.timeout, Limited::new(body, MAX_ANSWER_BYTES).collect())
+                .await
+                .map_err(|_| self.too_slow())?
+                .map_err(|error| {
+                    self.upstream("broke off its answer".to_owned())
+                        .source(Words(error.to_string()))
+                })?
+                .to_bytes();
+        if !parts.status.is_success() {
+            return Err(self.refused(parts.status, &bytes, url));
+        }
+        serde_json::from_slice(&bytes).map_err(|error| {
+            self.upstream("answered something that is no Kubernetes answer".to_owned())
+                .source(error)
+        })
+    }
+
+    /// Opens a watch; its lines come as they happen. The caller bounds the time.
+    pub(super) async fn watch(&self, url: &Url) -> Result<Body, Failure> {
+        let answer = self
+            .send(Method::GET, url, Accept::Json, Vec::new())
+            .await
+            .map_err(Attempt::into_failure)?;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        let status = answer.status();
+        let bytes = Limited::new(answer.into_body(), 64 * 1024)
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .unwrap_or_default();
+        Err(self.refused(status, &bytes, url))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        accept: Accept,
+        body: Vec<u8>,
+    ) -> Result<Response<Body>, Attempt> {
+        let request = Request::builder()
+            .method(method)
+            .uri(url.text())
+            .header(http::header::ACCEPT, accept.header())
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .header(
+                http::header::USER_AGENT,
+                concat!("bulkhead/", env!("CARGO_PKG_VERSION")),
+            )
+            .body(Body::from(body))
+            .map_err(|error| {
+                Attempt::Final(
+                    Failure::new(Kind::Bug, format!("made a wrong URL for `{}`", url.path))
+                        .source(error),
+                )
+            })?;
+        match tokio::time::timeout(self.timeout, self.client.send(request)).await {
+            Err(_) => Err(Attempt::Final(self.too_slow())),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.unreachable(&error)),
+        }
+    }
+
+    fn unreachable(&self, error: &kube::Error) -> Attempt {
+        let words = redact::text(&chain(error)).into_owned();
+        let again = !words.contains("certificate") && !matches!(error, kube::Error::Auth(_));
+        let fix = if words.contains("certificate") {
+            "check the certificate authority of this context in the kubeconfig: `bulkhead doctor`"
+        } else if matches!(error, kube::Error::Auth(_)) {
+            "log in again with the tool that this context uses: `bulkhead doctor` says which"
+        } else {
+            "check that the cluster runs and can be reached from here (VPN, proxy): `bulkhead doctor`"
+        };
+        let failure = Failure::new(
+            Kind::Upstream,
+            format!(
+                "failed to reach cluster `{}` at `{}`",
+                self.context, self.server
+            ),
+        )
+        .source(Words(words))
+        .fix(fix);
+        if again {
+            Attempt::Again(failure, None)
+        } else {
+            Attempt::Final(failure)
+        }
+    }
+
+    fn too_slow(&self) -> Failure {
+        self.upstream(format!(
+            "did not answer within {} s",
+            self.timeout.as_secs()
+        ))
+        .fix("ask for less at once, or let the operator raise `cluster.request_timeout`")
+    }
+
+    /// A failure of the cluster; `what` goes on behind its name.
+    pub(super) fn upstream(&self, what: String) -> Failure {
+        Failure::new(Kind::Upstream, format!("cluster `{}` {what}", self.context))
+    }
+
+    /// Turns an answer that is no success into a failure with a next step.
+    pub(super) fn refused(&self, status: StatusCode, body: &[u8], url: &Url) -> Failure {
+        let said: ApiStatus = serde_json::from_slice(body).unwrap_or_default();
+        let words = if said.message.is_empty() {
+            format!("HTTP status {}", status.as_u16())
+        } else {
+            said.message
+        };
+        let words = redact::text(&words).into_owned();
+        let failure = |kind, fix: &str| Failure::new(kind, words.clone()).fix(fix);
+        match status.as_u16() {
+            400 | 406 | 422 => failure(Kind::Invalid, "correct the request as the API server says"),
+            401 => failure(
+                Kind::Upstream,
+                "the credentials of this context are missing or have expired: log in again, then `bulkhead doctor`",
+            )
+            .unauthorized(),
+            403 => failure(
+                Kind::Denied,
+                "the API server's own RBAC refuses the identity that Bulkhead uses; tell the person, who can ask the cluster's administrator",
+            ),
+            404 => failure(Kind::NotFound, "list what there is first; names and namespaces must be exact"),
+            409 => failure(Kind::Conflict, "read the object again"),
+            410 => failure(Kind::Conflict, "the continue token is too old: start the list again without one"),
+            429 => failure(Kind::Upstream, "the API server is busy: wait a little, and ask for less at once"),
+            _ => Failure::new(Kind::Upstream, format!("cluster `{}` failed to answer `{}`", self.context, url.path))
+                .source(Words(words.clone()))
+                .fix("try again; if it stays, the cluster's administrator should look at the API server"),
+        }
+    }
+}
+
+/// How one attempt failed.
+enum Attempt {
+    Final(Failure),
+    Again(Failure, Option<Duration>),
+}
+
+impl Attempt {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Final(failure) | Self::Again(failure, _) => failure,
+        }
+    }
+}
+
+/// Foreign words, already cleaned.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Words(String);
+
+/// `meta/v1.Status`, as far as it is read.
+#[derive(Debug, Default, Deserialize)]
+struct ApiStatus {
+    #[serde(default)]
+    message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_encodes_what_stands_in_its_query() {
+        let url = Url::collection(
+            "apps",
+            "v1",
+            "deployments",
+            &Reach::Namespace("shop".into()),
+        )
+        .with("labelSelector", "app in (a,b)&limit=0")
+        .with_some("continue", None::<String>);
+        assert_eq!(
+            url.text(),
+            "/apis/apps/v1/namespaces/shop/deployments?labelSelector=app+in+%28a%2Cb%29%26limit%3D0"
+        );
+    }
+}

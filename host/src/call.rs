@@ -1,0 +1,209 @@
+//! One request, passed by reference to everything that answers it.
+//!
+//! A [`Call`] says who asks for what, until when, and what may still be spent. Every await that can hang runs under its
+//! deadline and its cancellation.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, Kind};
+
+/// What a tool may do, as its manifest declares and the host enforces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Looks only.
+    Read,
+    /// Proposes a change.
+    Change,
+}
+
+/// Hears of progress; called from a guest's call, so it must not block.
+pub type ProgressSink = Box<dyn Fn(Progress) + Send + Sync>;
+
+/// How far a call is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Grows from call to call.
+    pub done: f64,
+    /// None where the plugin does not know.
+    pub total: Option<f64>,
+    /// For a person.
+    pub message: String,
+}
+
+/// One request of a client to one tool.
+pub struct Call {
+    /// Counts up in one process; stands in logs and denials.
+    pub id: u64,
+    /// The plugin's key in the configuration.
+    pub plugin: String,
+    /// The tool's own name, without the operator's prefix.
+    pub tool: String,
+    /// Enforced by the gate.
+    pub effect: Effect,
+    /// When the wall time is over.
+    pub deadline: Instant,
+    /// Fires when the client gives the call up.
+    pub cancelled: CancellationToken,
+    /// What may still be spent.
+    pub budget: Budget,
+    /// None where the client did not ask for progress.
+    pub progress: Option<ProgressSink>,
+}
+
+impl Call {
+    /// Returns what is left of the wall time.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Runs `future` until the deadline or the cancellation, whichever comes first.
+    ///
+    /// # Errors
+    /// `Limit` at the deadline, `Cancelled` when the client left, else what `future` fails with.
+    pub async fn bound<T>(
+        &self,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => Err(Failure::new(Kind::Cancelled, "the client gave the call up")),
+            result = tokio::time::timeout_at(self.deadline.into(), future) => match result {
+                Ok(result) => result,
+                Err(_) => Err(self.out_of_time()),
+            },
+        }
+    }
+
+    /// Returns the failure of a call whose wall time is over.
+    #[must_use]
+    pub fn out_of_time(&self) -> Failure {
+        Failure::new(Kind::Limit, format!("tool `{}` ran out of its wall time", self.tool)).fix(format!(
+            "ask for less at once (a namespace, a selector, a smaller limit), or let the operator raise `limits.wall` of plugin `{}`",
+            self.plugin
+        ))
+    }
+}
+
+/// What one call may spend. Counts down; shared by every host call of the call.
+#[derive(Debug)]
+pub struct Budget {
+    host_calls: AtomicU32,
+    crossing: AtomicU64,
+    log: AtomicU64,
+    /// Objects read through a grant, by the grant's place in the configuration.
+    objects: Mutex<BTreeMap<usize, u32>>,
+}
+
+/// What a plugin may write to the operator's log in one call.
+const LOG_BYTES: u64 = 64 * 1024;
+
+impl Budget {
+    /// Makes a budget of so many host calls and so many bytes that cross into the guest.
+    #[must_use]
+    pub fn new(host_calls: u32, crossing_bytes: u64) -> Self {
+        Self {
+            host_calls: AtomicU32::new(host_calls),
+            crossing: AtomicU64::new(crossing_bytes),
+            log: AtomicU64::new(LOG_BYTES),
+            objects: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Spends one host call.
+    ///
+    /// # Errors
+    /// `Limit` when none is left.
+    pub fn take_host_call(&self) -> Result<(), Failure> {
+        self.host_calls
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
+            .map(|_| ())
+            .map_err(|_| spent("host calls", "limits.host_calls"))
+    }
+
+    /// Spends bytes on their way into the guest.
+    ///
+    /// # Errors
+    /// `Limit` when fewer are left.
+    pub fn take_crossing(&self, bytes: usize) -> Result<(), Failure> {
+        take(&self.crossing, bytes)
+            .map_err(|()| spent("bytes that cross into the plugin", "limits.crossing"))
+    }
+
+    /// Spends bytes of the operator's log; false when fewer are left.
+    #[must_use]
+    pub fn take_log(&self, bytes: usize) -> bool {
+        take(&self.log, bytes).is_ok()
+    }
+
+    /// Spends objects of a grant that allows `most` in one call.
+    ///
+    /// # Errors
+    /// `Limit` when fewer are left.
+    pub fn take_objects(&self, grant: usize, objects: usize, most: u32) -> Result<(), Failure> {
+        let mut spent = self
+            .objects
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let used = spent.entry(grant).or_default();
+        *used = used.saturating_add(u32::try_from(objects).unwrap_or(u32::MAX));
+        if *used > most {
+            return Err(Failure::new(
+                Kind::Limit,
+                format!("the operator's grant allows {most} objects in one call, and this one reads more"),
+            )
+            .fix("narrow the query by namespace, name or label selector"));
+        }
+        Ok(())
+    }
+}
+
+fn take(left: &AtomicU64, bytes: usize) -> Result<(), ()> {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(bytes as u64)
+    })
+    .map(|_| ())
+    .map_err(|_| ())
+}
+
+fn spent(what: &str, key: &str) -> Failure {
+    Failure::new(Kind::Limit, format!("this call has used up its {what}")).fix(format!(
+        "ask for less at once, or let the operator raise `{key}`"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_calls_end_when_the_budget_is_spent() {
+        let budget = Budget::new(2, 10);
+        assert!(budget.take_host_call().is_ok());
+        assert!(budget.take_host_call().is_ok());
+        assert_eq!(budget.take_host_call().unwrap_err().kind, Kind::Limit);
+    }
+
+    #[test]
+    fn a_larger_piece_than_is_left_spends_nothing() {
+        let budget = Budget::new(1, 10);
+        assert!(budget.take_crossing(11).is_err());
+        assert!(budget.take_crossing(10).is_ok());
+        assert!(budget.take_crossing(1).is_err());
+    }
+
+    #[test]
+    fn objects_are_counted_by_grant() {
+        let budget = Budget::new(1, 1);
+        assert!(budget.take_objects(0, 3, 3).is_ok());
+        assert!(budget.take_objects(1, 3, 3).is_ok());
+        assert!(budget.take_objects(0, 1, 3).is_err());
+    }
+}

@@ -1,0 +1,246 @@
+//! From what a backend read to what a guest may see.
+//!
+//! A [`Raw`] is made only from a [`Permit`], and making it discharges what the permit left to be judged: objects that no
+//! grant covers are gone, or look as if they had never been there. Only this module opens a `Raw`, and it cleans before it
+//! projects, counts or compares: an answer about a secret would be an oracle. What comes out is a [`Clean`], and a guest
+//! sees nothing else.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::gate::{Permit, Verdict};
+use crate::projection::Path;
+use crate::redact::{self, SecretValues};
+
+/// Something read under a permit, not yet cleaned.
+#[derive(Debug)]
+pub struct Raw<T> {
+    value: T,
+}
+
+/// Something that may cross into a guest.
+#[derive(Debug)]
+pub struct Clean<T> {
+    value: T,
+}
+
+/// One object with the verdict on its secrets.
+#[derive(Debug)]
+pub struct Judged {
+    object: Value,
+    secrets: SecretValues,
+}
+
+/// No grant covers the object: it must look as if it were not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outside;
+
+impl Raw<Judged> {
+    /// Takes one object that was read under `permit`.
+    ///
+    /// # Errors
+    /// [`Outside`] where no grant covers it by name and labels.
+    pub(crate) fn object(permit: &Permit, object: Value) -> Result<Self, Outside> {
+        judge(permit, object)
+            .map(|value| Self { value })
+            .ok_or(Outside)
+    }
+}
+
+impl Raw<Vec<Judged>> {
+    /// Takes objects that were read under `permit`, and drops those that no grant covers.
+    pub(crate) fn objects(permit: &Permit, objects: Vec<Value>) -> Self {
+        Self {
+            value: objects
+                .into_iter()
+                .filter_map(|object| judge(permit, object))
+                .collect(),
+        }
+    }
+
+    /// Returns how many objects are covered.
+    pub(crate) fn len(&self) -> usize {
+        self.value.len()
+    }
+}
+
+impl Raw<String> {
+    /// Takes text that belongs to `owner`, an object that was read under `permit`; none where the permit covers all
+    /// objects in its reach.
+    ///
+    /// # Errors
+    /// [`Outside`] where the owner must be judged and no grant covers it.
+    pub(crate) fn text(
+        permit: &Permit,
+        owner: Option<&Value>,
+        text: String,
+    ) -> Result<Self, Outside> {
+        let covered = match owner {
+            Some(owner) => verdict(permit, owner) != Verdict::Outside,
+            None => permit.is_unconditional(),
+        };
+        if covered {
+            Ok(Self { value: text })
+        } else {
+            Err(Outside)
+        }
+    }
+
+    /// Keeps so many bytes of the end, so that cleaning a long log costs no more than what is shown of it.
+    pub(crate) fn keep_end(mut self, bytes: usize) -> Self {
+        if self.value.len() > bytes {
+            let start = self.value.ceil_char_boundary(self.value.len() - bytes);
+            self.value.drain(..start);
+        }
+        self
+    }
+}
+
+impl Raw<Value> {
+    /// Takes an answer that tells of no object: a schema, a review.
+    pub(crate) fn document(_permit: &Permit, document: Value) -> Self {
+        Self { value: document }
+    }
+}
+
+impl<T> Clean<T> {
+    /// Gives the value away, to a guest.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+fn judge(permit: &Permit, mut object: Value) -> Option<Judged> {
+    let secrets = match verdict(permit, &object) {
+        Verdict::Outside => return None,
+        Verdict::Covered => SecretValues::Hidden,
+        Verdict::CoveredWithSecrets => SecretValues::Shown,
+    };
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        // Who set which field is of no use to a model, and often half of the bytes.
+        metadata.remove("managedFields");
+    }
+    Some(Judged { object, secrets })
+}
+
+fn verdict(permit: &Permit, object: &Value) -> Verdict {
+    let metadata = &object["metadata"];
+    let labels = &metadata["labels"];
+    permit.judge(metadata["name"].as_str().unwrap_or_default(), |key| {
+        labels.get(key).and_then(Value::as_str)
+    })
+}
+
+impl Judged {
+    fn cleaned(self) -> Value {
+        let Self {
+            mut object,
+            secrets,
+        } = self;
+        redact::object(&mut object, secrets);
+        object
+    }
+}
+
+/// Which part of an object crosses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Projection {
+    /// The object.
+    Whole,
+    /// A value per path.
+    Rows(Vec<Path>),
+}
+
+impl Projection {
+    /// Whether metadata is all that it needs.
+    #[must_use]
+    pub fn is_metadata_only(&self) -> bool {
+        matches!(self, Self::Rows(paths) if paths.iter().all(Path::is_metadata))
+    }
+
+    fn apply(&self, object: Value) -> Value {
+        match self {
+            Self::Whole => object,
+            Self::Rows(paths) => paths.iter().map(|path| path.of(&object)).collect(),
+        }
+    }
+}
+
+/// Cleans one object and projects it.
+pub(crate) fn object(raw: Raw<Judged>, projection: &Projection) -> Clean<Value> {
+    Clean {
+        value: projection.apply(raw.value.cleaned()),
+    }
+}
+
+/// Cleans objects and projects each to JSON text.
+pub(crate) fn objects(raw: Raw<Vec<Judged>>, projection: &Projection) -> Clean<Vec<String>> {
+    let texts = raw
+        .value
+        .into_iter()
+        .map(|judged| projection.apply(judged.cleaned()).to_string());
+    Clean {
+        value: texts.collect(),
+    }
+}
+
+/// Cleans objects and adds them to a count by the values at `by`.
+pub(crate) fn count(raw: Raw<Vec<Judged>>, by: &[Path], counts: &mut BTreeMap<Vec<String>, u32>) {
+    for judged in raw.value {
+        let object = judged.cleaned();
+        let key = by.iter().map(|path| key_text(&path.of(&object))).collect();
+        *counts.entry(key).or_default() += 1;
+    }
+}
+
+/// Gives away a finished count, whose keys come from cleaned objects only.
+pub(crate) fn counted(counts: BTreeMap<Vec<String>, u32>) -> Clean<Vec<(Vec<String>, u32)>> {
+    let mut value: Vec<_> = counts.into_iter().collect();
+    // Stable: equal counts stay in the order of their keys.
+    value.sort_by_key(|(_, objects)| std::cmp::Reverse(*objects));
+    Clean { value }
+}
+
+/// Gives away a count of all covered objects, without keys.
+pub(crate) fn total(objects: usize) -> Clean<Vec<(Vec<String>, u32)>> {
+    Clean {
+        value: vec![(Vec::new(), u32::try_from(objects).unwrap_or(u32::MAX))],
+    }
+}
+
+/// Gives away an object that [`object`] cleaned before; none is an object that is gone.
+pub(crate) fn waited(object: Option<Clean<Value>>) -> Clean<Value> {
+    Clean {
+        value: object.map_or(Value::Null, |clean| clean.value),
+    }
+}
+
+impl Clean<Value> {
+    /// Looks at the value, on the host's side.
+    pub(crate) fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
+fn key_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Cleans text.
+pub(crate) fn text(raw: Raw<String>) -> Clean<String> {
+    Clean {
+        value: redact::text(&raw.value).into_owned(),
+    }
+}
+
+/// Cleans a document of unknown shape.
+pub(crate) fn document(raw: Raw<Value>) -> Clean<Value> {
+    let mut value = raw.value;
+    redact::json(&mut value);
+    Clean { value }
+}

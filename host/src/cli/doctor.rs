@@ -1,0 +1,311 @@
+//! `bulkhead doctor`: what would not work, and why.
+//!
+//! Each check prints a line: `ok`, `warn` or `FAIL`, the thing, and the next step. It goes on where it can, so that one run
+//! shows everything.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{Chosen, Stop, open_cache, runtime};
+use crate::backend::cluster::{Cluster, Target};
+use crate::config::{Config, Environment, Grant, GrantScope, PluginConfig};
+use crate::failure::chain;
+use crate::gate::{Demand, Reach, Resource};
+use crate::plugin::{Plugin, private_folder};
+use crate::redact;
+
+/// Access reviews of one run: a grant over many names would be a flood.
+const MAX_REVIEWS: usize = 200;
+
+/// Where desktop clients look for programs: they do not read a shell's profile.
+const DESKTOP_PATH: [&str; 4] = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"];
+
+pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop> {
+    let config = chosen.load(&environment)?;
+    let mut report = Report::default();
+    report.ok(format!("configuration `{}`", config.path.display()));
+    runtime()?.block_on(look(&config, &environment, &mut report))?;
+    println!(
+        "{} ok, {} warnings, {} failures",
+        report.oks, report.warnings, report.failures
+    );
+    if report.failures == 0 {
+        Ok(())
+    } else {
+        Err(Stop::Said)
+    }
+}
+
+async fn look(config: &Config, environment: &Environment, report: &mut Report) -> Result<(), Stop> {
+    folders(config, report);
+    plugins(config, report).await?;
+    proxies(environment, report);
+    let cluster = Cluster::new(config.cluster.clone(), environment.clone());
+    let target = match cluster.target() {
+        Ok(target) => target,
+        Err(error) => {
+            report.fail(chain(error), "set `cluster.kubeconfig` and `cluster.context` in the configuration, or `$KUBECONFIG`");
+            return Ok(());
+        }
+    };
+    kubeconfig(target, report);
+    exec_program(target, environment, report);
+    match cluster.version().await {
+        Ok(version) => report.ok(format!(
+            "cluster `{}` answers, version {version}",
+            target.name
+        )),
+        Err(failure) => {
+            report.fail(
+                chain(&failure),
+                failure
+                    .fix
+                    .as_deref()
+                    .unwrap_or("look whether the cluster runs"),
+            );
+            return Ok(());
+        }
+    }
+    for plugin in config.plugins.values() {
+        permissions(&cluster, plugin, report).await;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Report {
+    oks: usize,
+    warnings: usize,
+    failures: usize,
+}
+
+impl Report {
+    fn ok(&mut self, what: impl std::fmt::Display) {
+        self.oks += 1;
+        println!("ok    {what}");
+    }
+
+    fn warn(&mut self, what: impl std::fmt::Display, fix: &str) {
+        self.warnings += 1;
+        println!("warn  {what}\n      fix: {fix}");
+    }
+
+    fn fail(&mut self, what: impl std::fmt::Display, fix: &str) {
+        self.failures += 1;
+        println!(
+            "FAIL  {}\n      fix: {fix}",
+            redact::text(&what.to_string())
+        );
+    }
+}
+
+fn folders(config: &Config, report: &mut Report) {
+    for folder in [&config.directories.cache, &config.directories.state] {
+        match private_folder(folder) {
+            Ok(()) => report.ok(format!("private folder `{}`", folder.display())),
+            Err(failure) => report.fail(
+                chain(&failure),
+                "chmod 0700 it, or set `directories` in the configuration",
+            ),
+        }
+    }
+}
+
+async fn plugins(config: &Config, report: &mut Report) -> Result<(), Stop> {
+    let Ok(cache) = open_cache(config) else {
+        return Ok(());
+    };
+    for settings in config.plugins.values() {
+        let loaded = Plugin::load(settings.clone(), &cache).await;
+        let loaded = match loaded {
+            Ok(plugin) => plugin.ready(&cache).await.map(|_| ()).map(|()| plugin),
+            Err(failure) => Err(failure),
+        };
+        match loaded {
+            Ok(plugin) => report.ok(format!(
+                "plugin `{}`: {} {}, {} tools",
+                settings.key,
+                plugin.manifest.name,
+                plugin.manifest.version,
+                plugin.manifest.tools.len()
+            )),
+            Err(failure) => report.fail(
+                format!("plugin `{}`: {}", settings.key, chain(&failure)),
+                failure.fix.as_deref().unwrap_or("look at its `source`"),
+            ),
+        }
+    }
+    Ok(())
+}
+
+fn proxies(environment: &Environment, report: &mut Report) {
+    for (name, proxy) in [
+        ("HTTPS_PROXY", &environment.proxies.https),
+        ("HTTP_PROXY", &environment.proxies.http),
+    ] {
+        if let Some(proxy) = proxy {
+            report.warn(
+                format!(
+                    "requests to the cluster may go through {name}={}",
+                    redact::text(proxy)
+                ),
+                "name the API server in NO_PROXY if it is reached directly",
+            );
+        }
+    }
+}
+
+fn kubeconfig(target: &Target, report: &mut Report) {
+    if target.files.is_empty() {
+        report.ok(format!(
+            "in a cluster, as the pod's service account, default namespace `{}`",
+            target.default_namespace
+        ));
+        return;
+    }
+    let files: Vec<_> = target
+        .files
+        .iter()
+        .map(|file| format!("`{}`", file.display()))
+        .collect();
+    report.ok(format!(
+        "context `{}` of {} at `{}`, default namespace `{}`",
+        target.name,
+        files.join(", "),
+        target.server,
+        target.default_namespace
+    ));
+    if target.server.starts_with("http://")
+        && !target.server.contains("127.0.0.1")
+        && !target.server.contains("localhost")
+    {
+        report.warn(
+            format!("`{}` is not encrypted", target.server),
+            "use https, unless this is a tunnel of your own",
+        );
+    }
+}
+
+fn exec_program(target: &Target, environment: &Environment, report: &mut Report) {
+    let Some(program) = &target.exec else { return };
+    if program.contains('/') {
+        if Path::new(program).exists() {
+            report.ok(format!("credentials come from `{program}`"));
+        } else {
+            report.fail(
+                format!("credentials come from `{program}`, which does not exist"),
+                "install it, or correct the kubeconfig",
+            );
+        }
+        return;
+    }
+    let here = environment
+        .path
+        .as_ref()
+        .and_then(|path| found(program, std::env::split_paths(path)));
+    let at_the_desk = found(program, DESKTOP_PATH.iter().map(PathBuf::from));
+    match (here, at_the_desk) {
+        (_, Some(path)) => report.ok(format!("credentials come from `{program}` (`{}`)", path.display())),
+        (Some(path), None) => report.warn(
+            format!("credentials come from `{}`, which a desktop client does not find: its PATH is short", path.display()),
+            &format!("write `command: {}` in the kubeconfig, or set PATH in the client's configuration", path.display()),
+        ),
+        (None, None) => report.fail(
+            format!("credentials come from `{program}`, which is not on the PATH"),
+            "install it, or write its whole path in the kubeconfig",
+        ),
+    }
+}
+
+fn found(program: &str, mut folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    folders.find_map(|folder| Some(folder.join(program)).filter(|path| path.is_file()))
+}
+
+async fn permissions(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) {
+    let demands: BTreeSet<_> = plugin.grants.iter().flat_map(demands).collect();
+    let asked = demands.len().min(MAX_REVIEWS);
+    let mut refused = Vec::new();
+    for (verb, resource, reach) in demands.into_iter().take(MAX_REVIEWS) {
+        let Ok(verb) = verb.parse() else { continue };
+        let reach = reach.map_or(Reach::Cluster, Reach::Namespace);
+        let demand = Demand {
+            verb,
+            resource,
+            reach,
+            name: None,
+        };
+        match cluster.review(verb, &demand).await {
+            Ok(true) => {}
+            Ok(false) => refused.push(demand.to_string()),
+            Err(failure) => {
+                report.fail(
+                    format!(
+                        "the API server does not answer access reviews: {}",
+                        chain(&failure)
+                    ),
+                    "ask the cluster's administrator",
+                );
+                return;
+            }
+        }
+    }
+    if refused.is_empty() {
+        report.ok(format!(
+            "the API server allows what plugin `{}` is granted ({asked} reviews)",
+            plugin.key
+        ));
+    }
+    for demand in refused {
+        report.warn(
+            format!(
+                "plugin `{}` is granted to {demand}, but the API server forbids it",
+                plugin.key
+            ),
+            "give the identity of this context that right, or take the grant back",
+        );
+    }
+}
+
+/// What a grant gives, in the API server's words: verb, resource, namespace (none is the cluster or all of them).
+fn demands(grant: &Grant) -> Vec<(&'static str, Resource, Option<String>)> {
+    let namespaces: Vec<Option<String>> = match &grant.scope {
+        GrantScope::Cluster => vec![None],
+        // A glob other than `*` names namespaces that are not known here; the whole is asked for.
+        GrantScope::Namespaces(globs) => globs
+            .iter()
+            .map(|glob| Some(glob.as_str().to_owned()).filter(|text| !text.contains('*')))
+            .collect(),
+    };
+    let mut demands = Vec::new();
+    for group in &grant.api_groups {
+        for plural in &grant.resources {
+            for verb in &grant.verbs {
+                for namespace in &namespaces {
+                    demands.push((
+                        verb.as_str(),
+                        Resource::new(group.clone(), plural.clone()),
+                        namespace.clone(),
+                    ));
+                }
+            }
+        }
+    }
+    demands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_where_it_stands() {
+        assert_eq!(
+            found("sh", ["/nowhere", "/bin"].iter().map(PathBuf::from)),
+            Some(PathBuf::from("/bin/sh"))
+        );
+        assert_eq!(
+            found("no-such-program", [PathBuf::from("/bin")].into_iter()),
+            None
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! The one place that compares an operation with the operator's grants.
+//!
+//! [`Gate::check`] decides purely: no await, no clock, no object. It hands out a [`Permit`], which every backend takes and
+//! nobody else can make, or a [`Denied`] that names the missing rule. Absence of a rule is denial.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod denied;
+mod matching;
+pub mod matrix;
+mod operation;
+mod permit;
+mod want;
+
+#[cfg(test)]
+mod tests;
+
+pub use denied::{Denied, Reason};
+pub use operation::{Demand, Operation, Reach, Resource};
+pub use permit::{Permit, Verdict};
+pub use want::Want;
+
+use crate::call::Call;
+use crate::config::Grant;
+
+/// The grants of one plugin, and the wants that bound them.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    plugin: String,
+    grants: Vec<Grant>,
+    wants: Vec<Want>,
+}
+
+impl Gate {
+    /// Makes the gate of the plugin with this key.
+    #[must_use]
+    pub fn new(plugin: impl Into<String>, grants: Vec<Grant>, wants: Vec<Want>) -> Self {
+        Self {
+            plugin: plugin.into(),
+            grants,
+            wants,
+        }
+    }
+
+    /// Decides on an operation, and tells the operator of a refusal.
+    ///
+    /// # Errors
+    /// [`Denied`] where no grant covers the operation, or no want asks for it.
+    pub fn check(&self, call: &Call, operation: Operation) -> Result<Permit, Denied> {
+        match self.decide(operation.demand()) {
+            Ok(grants) => Ok(Permit::new(operation, grants)),
+            Err((demand, reason)) => {
+                let denied = Denied {
+                    call: call.id,
+                    plugin: self.plugin.clone(),
+                    demand,
+                    reason,
+                };
+                denied.log();
+                Err(denied)
+            }
+        }
+    }
+
+    /// Whether a demand would pass, for `can-i` and the matrix. Tells nobody.
+    #[must_use]
+    pub fn allows(&self, demand: Demand) -> bool {
+        self.decide(Some(demand)).is_ok()
+    }
+
+    /// Whether some grant shows values of Secrets, and a want asks for them.
+    pub(crate) fn shows_secrets(&self) -> bool {
+        self.grants.iter().any(|grant| grant.secret_values)
+            && self.wants.iter().any(|want| want.secret_values)
+    }
+
+    /// Returns how a demand is covered, for the matrix; none where it is not. A demand without a name may be covered in part.
+    pub(crate) fn covers(&self, demand: &Demand) -> Option<Coverage> {
+        let grants = self.decide(Some(demand.clone())).ok()?;
+        Some(Coverage {
+            unconditional: grants
+                .iter()
+                .any(|(_, grant, _)| grant.names.is_empty() && grant.label_selector.is_none()),
+            reveals_secrets: grants.iter().any(|(_, _, reveals)| *reveals),
+        })
+    }
+
+    /// Returns the namespaces that grants name, sorted; a glob stands as it is written.
+    pub(crate) fn namespaces(&self) -> Vec<String> {
+        matrix::namespaces(&self.grants)
+    }
+
+    /// Returns what grants give and no want asks for, in words: it has no effect.
+    pub(crate) fn beyond_wants(&self) -> Vec<String> {
+        let mut beyond = Vec::new();
+        for grant in &self.grants {
+            for (resource, verb) in matrix::granted(grant) {
+                let demand = Demand {
+                    verb,
+                    resource,
+                    reach: Reach::Cluster,
+                    name: None,
+                };
+                if !self
+                    .wants
+                    .iter()
+                    .any(|want| matching::wanted(want, &demand))
+                {
+                    beyond.push(format!("`{}` of `{}`", demand.verb, demand.resource));
+                }
+            }
+            if grant.secret_values && !self.wants.iter().any(|want| want.secret_values) {
+                beyond.push("the values of Secrets".to_owned());
+            }
+        }
+        beyond.sort();
+        beyond.dedup();
+        beyond
+    }
+
+    fn decide(
+        &self,
+        demand: Option<Demand>,
+    ) -> Result<Vec<(usize, Grant, bool)>, (Option<Demand>, Reason)> {
+        let Some(demand) = demand else {
+            return if self.grants.is_empty() {
+                Err((None, Reason::NoGrants))
+            } else {
+                Ok(Vec::new())
+            };
+        };
+        if self.grants.is_empty() {
+            return Err((Some(demand), Reason::NoGrants));
+        }
+        let misfits: Vec<_> = self
+            .grants
+            .iter()
+            .map(|grant| matching::misfit(grant, &demand))
+            .collect();
+        if !misfits.iter().any(matching::Misfit::fits) {
+            let reason = missing_rule(&misfits);
+            return Err((Some(demand), reason));
+        }
+        let wants: Vec<_> = self
+            .wants
+            .iter()
+            .filter(|want| matching::wanted(want, &demand))
+            .collect();
+        if wants.is_empty() {
+            return Err((Some(demand), Reason::NotWanted));
+        }
+        let secrets_wanted = wants.iter().any(|want| want.secret_values);
+        let fitting = self
+            .grants
+            .iter()
+            .zip(&misfits)
+            .enumerate()
+            .filter(|(_, (_, misfit))| misfit.fits());
+        Ok(fitting
+            .map(|(place, (grant, _))| {
+                (place, grant.clone(), grant.secret_values && secrets_wanted)
+            })
+            .collect())
+    }
+}
+
+/// How a demand is covered.
+pub(crate) struct Coverage {
+    /// Every object in reach is.
+    pub(crate) unconditional: bool,
+    /// The values of Secrets too.
+    pub(crate) reveals_secrets: bool,
+}
+
+/// Of the grants that come nearest, the first rule that is missing.
+fn missing_rule(misfits: &[matching::Misfit]) -> Reason {
+    let nearest = misfits
+        .iter()
+        .filter(|misfit| !misfit.resource)
+        .min_by_key(|misfit| (misfit.rules(), misfit.verb));
+    match nearest {
+        None => Reason::Resource,
+        Some(misfit) if misfit.verb => Reason::Verb,
+        Some(misfit) if misfit.reach => Reason::Reach,
+        Some(_) => Reason::Name,
+    }
+}

@@ -1,0 +1,110 @@
+//! The proof of a passed check.
+//!
+//! Only [`super::Gate::check`] makes a [`Permit`]: its fields are private to this module and its constructor to the gate.
+//! It is not `Clone` and is moved into the backend: one permit, one operation. It says what is still to be judged with the
+//! object in hand, and [`Permit::judge`] is how `Raw` judges it.
+
+use super::matching::covers_name;
+use super::operation::Operation;
+use crate::config::Grant;
+
+/// A passed check of one operation.
+#[derive(Debug)]
+pub struct Permit {
+    operation: Operation,
+    /// The grants that cover the operation; never empty for an operation on objects.
+    coverage: Vec<Coverage>,
+}
+
+/// One grant that covers an operation, as far as can be said without the object.
+#[derive(Debug)]
+struct Coverage {
+    /// Place in the plugin's grants.
+    place: usize,
+    grant: Grant,
+    reveals_secrets: bool,
+}
+
+/// What may be shown of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// No grant covers it: it must look as if it were not there.
+    Outside,
+    /// Covered, with the values of Secrets left out.
+    Covered,
+    /// Covered, with the values of Secrets.
+    CoveredWithSecrets,
+}
+
+impl Permit {
+    pub(super) fn new(operation: Operation, grants: Vec<(usize, Grant, bool)>) -> Self {
+        let coverage = grants
+            .into_iter()
+            .map(|(place, grant, reveals_secrets)| Coverage {
+                place,
+                grant,
+                reveals_secrets,
+            })
+            .collect();
+        Self {
+            operation,
+            coverage,
+        }
+    }
+
+    /// Returns what was asked, as it was checked.
+    #[must_use]
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// Judges one object by its name and labels.
+    #[must_use]
+    pub fn judge<'a>(&self, name: &str, label: impl Fn(&str) -> Option<&'a str>) -> Verdict {
+        let covering = self.coverage.iter().filter(|coverage| {
+            covers_name(&coverage.grant, name)
+                && coverage
+                    .grant
+                    .label_selector
+                    .as_ref()
+                    .is_none_or(|selector| selector.matches(&label))
+        });
+        covering.fold(Verdict::Outside, |verdict, coverage| {
+            match (verdict, coverage.reveals_secrets) {
+                (Verdict::CoveredWithSecrets, _) | (_, true) => Verdict::CoveredWithSecrets,
+                (Verdict::Outside | Verdict::Covered, false) => Verdict::Covered,
+            }
+        })
+    }
+
+    /// Whether every object in reach is covered, so that none has to be read only to be judged.
+    #[must_use]
+    pub fn is_unconditional(&self) -> bool {
+        self.coverage.iter().any(|coverage| {
+            coverage.grant.names.is_empty() && coverage.grant.label_selector.is_none()
+        })
+    }
+
+    /// Returns the label selector that every covered object matches, if it is one: the server can filter by it.
+    #[must_use]
+    pub fn label_selector(&self) -> Option<String> {
+        match self.coverage.as_slice() {
+            [only] => only.grant.label_selector.as_ref().map(ToString::to_string),
+            _ => None,
+        }
+    }
+
+    /// Returns the grant whose `max_objects` counts, by its place, with the most objects that one call may read. None is
+    /// no bound: some grant that covers the operation has none.
+    #[must_use]
+    pub fn max_objects(&self) -> Option<(usize, u32)> {
+        let mut most: Option<(usize, u32)> = None;
+        for coverage in &self.coverage {
+            let objects = coverage.grant.max_objects?;
+            if most.is_none_or(|(_, so_far)| objects > so_far) {
+                most = Some((coverage.place, objects));
+            }
+        }
+        most
+    }
+}

@@ -1,0 +1,130 @@
+//! The `context` interface: the call that is being answered. Nothing here touches the world, so nothing passes the gate.
+
+use super::HostCalls;
+use super::bindings::bulkhead::plugin::context::Level;
+use crate::call::Progress;
+use crate::redact;
+
+/// A line of log is cut after this many bytes.
+const LOG_LINE_BYTES: usize = 4 * 1024;
+
+/// A progress message is cut after this many bytes.
+const PROGRESS_BYTES: usize = 512;
+
+impl HostCalls {
+    /// Returns the namespace of the kubeconfig's context.
+    #[must_use]
+    pub fn default_namespace(&self) -> String {
+        self.cluster.default_namespace().to_owned()
+    }
+
+    /// Returns the name of the kubeconfig's context.
+    #[must_use]
+    pub fn cluster_name(&self) -> String {
+        self.cluster.name().to_owned()
+    }
+
+    /// Returns the operator's settings as JSON text.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        self.settings.to_string()
+    }
+
+    /// Returns what is left of the wall time, in milliseconds.
+    #[must_use]
+    pub fn remaining_milliseconds(&self) -> u32 {
+        u32::try_from(self.call.remaining().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the time in UTC, to the second.
+    #[must_use]
+    pub fn now(&self) -> String {
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        rfc3339(since.as_secs())
+    }
+
+    /// Passes progress on, where the client asked for it.
+    pub fn progress(&self, done: f64, total: Option<f64>, message: &str) {
+        let spent = self.call.budget.take_host_call().is_err();
+        if let (false, Some(sink)) = (spent, &self.call.progress) {
+            sink(Progress {
+                done,
+                total,
+                message: cut(&redact::text(message), PROGRESS_BYTES).to_owned(),
+            });
+        }
+    }
+
+    /// Writes a line to the operator's log, escaped: it is the plugin's text, and the log is a terminal.
+    pub fn log(&self, level: Level, message: &str) {
+        let line = cut(message, LOG_LINE_BYTES);
+        if !self.call.budget.take_log(line.len().max(1)) {
+            return;
+        }
+        let line: String = redact::text(line).chars().flat_map(escaped).collect();
+        let (plugin, tool) = (&self.call.plugin, &self.call.tool);
+        match level {
+            Level::Debug => tracing::debug!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
+            Level::Info => tracing::info!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
+            Level::Warn => tracing::warn!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
+            Level::Error => tracing::error!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
+        }
+    }
+}
+
+fn escaped(c: char) -> impl Iterator<Item = char> {
+    let (escape, keep) = if c.is_control() {
+        (Some(c.escape_default()), None)
+    } else {
+        (None, Some(c))
+    };
+    escape.into_iter().flatten().chain(keep)
+}
+
+/// The longest start of `text` within so many bytes.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
+/// Seconds since 1970 as RFC 3339: the days-to-date algorithm is Howard Hinnant's `civil_from_days`.
+fn rfc3339(seconds: u64) -> String {
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_become_a_date() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(rfc3339(1_795_258_028), "2026-11-21T11:07:08Z");
+    }
+
+    #[test]
+    fn a_cut_keeps_whole_characters() {
+        assert_eq!(cut("aäb", 2), "a");
+        assert_eq!(cut("aäb", 3), "aä");
+        assert_eq!(cut("a", 10), "a");
+    }
+}

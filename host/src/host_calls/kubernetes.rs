@@ -1,0 +1,417 @@
+//! The `kubernetes` interface: reading the cluster.
+
+use serde_json::Value;
+
+use super::HostCalls;
+use super::bindings::bulkhead::plugin::kubernetes as wit;
+use super::context::cut;
+use crate::backend::cluster::{self, ListQuery, name_in_field_selector};
+use crate::clean::{self, Projection};
+use crate::config::Verb;
+use crate::failure::{Failure, Kind};
+use crate::gate::{Demand, Operation, Reach, Resource};
+use crate::projection::Path;
+
+/// Most paths in one projection or count.
+const MAX_PATHS: usize = 64;
+
+/// Most bytes of a log before it is cleaned, beyond what crosses: a key must not lose its first line to the cut.
+const LOG_MARGIN_BYTES: usize = 64 * 1024;
+
+impl HostCalls {
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// As the contract's `get`.
+    pub async fn get(
+        &self,
+        what: wit::ObjectRef,
+        fields: wit::Projection,
+    ) -> Result<String, Failure> {
+        self.call.budget.take_host_call()?;
+        let projection = projection(fields)?;
+        let operation = Operation::Get {
+            resource: resource(&what.of),
+            reach: reach_of(what.namespace),
+            name: what.name,
+        };
+        let permit = self.gate.check(&self.call, operation)?;
+        let raw = self
+            .cluster
+            .get(
+                permit,
+                &self.call,
+                what.of.version.as_deref(),
+                projection.is_metadata_only(),
+            )
+            .await?;
+        self.crossing(clean::object(raw, &projection).into_inner().to_string())
+    }
+
+    /// Reads one page of a list.
+    ///
+    /// # Errors
+    /// As the contract's `list-page`.
+    pub async fn list_page(
+        &self,
+        what: wit::Query,
+        fields: wit::Projection,
+        limit: u32,
+        continue_token: Option<String>,
+    ) -> Result<wit::Page, Failure> {
+        self.call.budget.take_host_call()?;
+        let projection = projection(fields)?;
+        let (operation, mut query) = list(what);
+        query.metadata_only = projection.is_metadata_only();
+        let permit = self.gate.check(&self.call, operation)?;
+        let page = self
+            .cluster
+            .list_page(permit, &self.call, &query, limit, continue_token.as_deref())
+            .await?;
+        let items = clean::objects(page.objects, &projection).into_inner();
+        self.call
+            .budget
+            .take_crossing(items.iter().map(String::len).sum())?;
+        Ok(wit::Page {
+            items,
+            continue_token: page.continue_token,
+            remaining: page.remaining,
+            resource_version: page.resource_version,
+        })
+    }
+
+    /// Counts on the host.
+    ///
+    /// # Errors
+    /// As the contract's `count-by`.
+    pub async fn count_by(
+        &self,
+        what: wit::Query,
+        by: Vec<String>,
+    ) -> Result<Vec<wit::Count>, Failure> {
+        self.call.budget.take_host_call()?;
+        let by = paths(&by)?;
+        let (operation, mut query) = list(what);
+        query.metadata_only = by.iter().all(Path::is_metadata);
+        let permit = self.gate.check(&self.call, operation)?;
+        let counts = self
+            .cluster
+            .count(permit, &self.call, &query, &by)
+            .await?
+            .into_inner();
+        self.call.budget.take_crossing(
+            counts
+                .iter()
+                .flat_map(|(key, _)| key)
+                .map(String::len)
+                .sum(),
+        )?;
+        Ok(counts
+            .into_iter()
+            .map(|(key, objects)| wit::Count { key, objects })
+            .collect())
+    }
+
+    /// Reads a container's log.
+    ///
+    /// # Errors
+    /// As the contract's `logs`.
+    pub async fn logs(&self, what: wit::LogQuery) -> Result<wit::LogText, Failure> {
+        self.call.budget.take_host_call()?;
+        let operation = Operation::Logs {
+            namespace: what.namespace,
+            pod: what.pod,
+        };
+        let permit = self.gate.check(&self.call, operation)?;
+        let query = cluster::LogQuery {
+            container: what.container,
+            previous: what.previous,
+            tail_lines: what.tail_lines,
+            since_seconds: what.since_seconds,
+            timestamps: what.timestamps,
+        };
+        let limit = what.limit_bytes as usize;
+        let (raw, cut_by_server) = self.cluster.logs(permit, &self.call, &query).await?;
+        let (text, cut_here) = last_lines(
+            clean::text(raw.keep_end(limit.saturating_add(LOG_MARGIN_BYTES))).into_inner(),
+            limit,
+        );
+        Ok(wit::LogText {
+            text: self.crossing(text)?,
+            truncated: cut_by_server || cut_here,
+        })
+    }
+
+    /// Finds what a word means.
+    ///
+    /// # Errors
+    /// As the contract's `resolve`.
+    pub async fn resolve(&self, word: String) -> Result<wit::ApiResource, Failure> {
+        self.call.budget.take_host_call()?;
+        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        self.call
+            .bound(async {
+                let mut types = self.cluster.discovery(&permit).await?;
+                if types.resolve(&word).is_none() {
+                    // It may be a CRD that has come since.
+                    types = self.cluster.rediscover(&permit, &types).await?;
+                }
+                let Some((found, others)) = types.resolve(&word) else {
+                    let near = types.nearest(&word);
+                    let fix = if near.is_empty() {
+                        "look at the types that it serves".to_owned()
+                    } else {
+                        format!("perhaps {}", near.join(", "))
+                    };
+                    let shown: String = cut(&word, 64)
+                        .chars()
+                        .flat_map(char::escape_default)
+                        .collect();
+                    return Err(Failure::new(
+                        Kind::NotFound,
+                        format!("the cluster serves no type called `{shown}`"),
+                    )
+                    .fix(fix));
+                };
+                let others = others
+                    .iter()
+                    .map(|other| other.resource.to_string())
+                    .collect();
+                Ok(wit::ApiResource {
+                    others,
+                    ..api_resource(found)
+                })
+            })
+            .await
+    }
+
+    /// Lists the types that the cluster serves.
+    ///
+    /// # Errors
+    /// As the contract's `api-resources`.
+    pub async fn api_resources(&self) -> Result<Vec<wit::ApiResource>, Failure> {
+        self.call.budget.take_host_call()?;
+        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        let types = self.call.bound(self.cluster.discovery(&permit)).await?;
+        Ok(types.all().map(api_resource).collect())
+    }
+
+    /// Reads the documentation of a type.
+    ///
+    /// # Errors
+    /// As the contract's `explain`.
+    pub async fn explain(&self, of: wit::ResourceType, at: String) -> Result<String, Failure> {
+        self.call.budget.take_host_call()?;
+        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        let raw = self
+            .cluster
+            .explain(
+                permit,
+                &self.call,
+                &resource(&of),
+                of.version.as_deref(),
+                &at,
+            )
+            .await?;
+        self.crossing(clean::document(raw).into_inner().to_string())
+    }
+
+    /// Whether both the gate and the API server would allow something.
+    ///
+    /// # Errors
+    /// As the contract's `can-i`.
+    pub async fn can_i(
+        &self,
+        verb: String,
+        of: wit::ResourceType,
+        namespace: Option<String>,
+    ) -> Result<bool, Failure> {
+        self.call.budget.take_host_call()?;
+        let permit = self.gate.check(&self.call, Operation::Review)?;
+        // A verb that no grant can have is not allowed; it is not an error to ask.
+        let Ok(verb) = verb.parse::<Verb>() else {
+            return Ok(false);
+        };
+        let reaches = match namespace {
+            Some(namespace) => vec![Reach::Namespace(namespace)],
+            None => vec![Reach::Cluster, Reach::AllNamespaces],
+        };
+        for reach in reaches {
+            let demand = Demand {
+                verb,
+                resource: resource(&of),
+                reach,
+                name: None,
+            };
+            if self.gate.allows(demand.clone()) {
+                return self.call.bound(self.cluster.can_i(&permit, &demand)).await;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Waits for a state of one object.
+    ///
+    /// # Errors
+    /// As the contract's `wait-for`.
+    pub async fn wait_for(
+        &self,
+        what: wit::ObjectRef,
+        until: wit::Condition,
+        timeout_seconds: u32,
+    ) -> Result<String, Failure> {
+        self.call.budget.take_host_call()?;
+        let until = condition(until)?;
+        let operation = Operation::Watch {
+            resource: resource(&what.of),
+            reach: reach_of(what.namespace),
+            name: what.name,
+        };
+        let permit = self.gate.check(&self.call, operation)?;
+        let timeout = std::time::Duration::from_secs(timeout_seconds.into());
+        let waiting = self
+            .cluster
+            .wait(permit, &self.call, what.of.version.as_deref(), &until);
+        match tokio::time::timeout(timeout, waiting).await {
+            Ok(object) => self.crossing(object?.into_inner().to_string()),
+            Err(_) => Err(Failure::new(
+                Kind::Limit,
+                format!("the condition did not hold within {timeout_seconds} s"),
+            )
+            .fix("look at the object's conditions and events, or wait longer")),
+        }
+    }
+
+    fn crossing(&self, text: String) -> Result<String, Failure> {
+        self.call.budget.take_crossing(text.len())?;
+        Ok(text)
+    }
+}
+
+fn resource(of: &wit::ResourceType) -> Resource {
+    Resource::new(of.group.clone(), of.plural.clone())
+}
+
+fn reach_of(namespace: Option<String>) -> Reach {
+    namespace.map_or(Reach::Cluster, Reach::Namespace)
+}
+
+fn list(what: wit::Query) -> (Operation, ListQuery) {
+    let reach = match what.scope {
+        wit::Scope::Cluster => Reach::Cluster,
+        wit::Scope::AllNamespaces => Reach::AllNamespaces,
+        wit::Scope::Namespace(name) => Reach::Namespace(name),
+    };
+    let name = what
+        .field_selector
+        .as_deref()
+        .and_then(name_in_field_selector);
+    let operation = Operation::List {
+        resource: resource(&what.of),
+        reach,
+        name,
+    };
+    let query = ListQuery {
+        version: what.of.version,
+        label_selector: what.label_selector,
+        field_selector: what.field_selector,
+        metadata_only: false,
+    };
+    (operation, query)
+}
+
+fn api_resource(found: &cluster::ApiResource) -> wit::ApiResource {
+    wit::ApiResource {
+        of: wit::ResourceType {
+            group: found.resource.group.clone(),
+            version: Some(found.version.clone()),
+            plural: found.resource.plural.clone(),
+        },
+        kind: found.kind.clone(),
+        namespaced: found.namespaced,
+        verbs: found.verbs.clone(),
+        short_names: found.short_names.clone(),
+        others: Vec::new(),
+    }
+}
+
+fn projection(fields: wit::Projection) -> Result<Projection, Failure> {
+    match fields {
+        wit::Projection::Whole => Ok(Projection::Whole),
+        wit::Projection::Rows(rows) => paths(&rows).map(Projection::Rows),
+    }
+}
+
+fn paths(texts: &[String]) -> Result<Vec<Path>, Failure> {
+    if texts.len() > MAX_PATHS {
+        return Err(Failure::new(
+            Kind::Invalid,
+            format!(
+                "{} paths are more than the {MAX_PATHS} of one call",
+                texts.len()
+            ),
+        ));
+    }
+    texts.iter().map(|text| path(text)).collect()
+}
+
+fn path(text: &str) -> Result<Path, Failure> {
+    Path::parse(text).map_err(|error| {
+        Failure::new(Kind::Invalid, error.to_string())
+            .fix("write paths like `spec.containers[*].image`")
+    })
+}
+
+fn condition(until: wit::Condition) -> Result<cluster::Condition, Failure> {
+    Ok(match until {
+        wit::Condition::Deleted => cluster::Condition::Deleted,
+        wit::Condition::Exists(at) => cluster::Condition::Exists(path(&at)?),
+        wit::Condition::Equals(comparison) => {
+            let value: Value = serde_json::from_str(&comparison.value).map_err(|error| {
+                Failure::new(Kind::Invalid, "the value to compare with is not JSON").source(error)
+            })?;
+            cluster::Condition::Equals(path(&comparison.at)?, value)
+        }
+    })
+}
+
+/// The whole lines at the end that fit into so many bytes, and whether something was cut.
+fn last_lines(text: String, bytes: usize) -> (String, bool) {
+    if text.len() <= bytes {
+        return (text, false);
+    }
+    let start = text.ceil_char_boundary(text.len() - bytes);
+    let end = text.get(start..).unwrap_or_default();
+    // The first line is whole only where the cut fell behind a line end.
+    let whole = if text
+        .get(..start)
+        .is_some_and(|before| before.ends_with('\n'))
+    {
+        end
+    } else {
+        end.split_once('\n').map_or("", |(_, rest)| rest)
+    };
+    (whole.to_owned(), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_log_keeps_the_last_whole_lines() {
+        assert_eq!(
+            last_lines("one\ntwo\nthree\n".into(), 100),
+            ("one\ntwo\nthree\n".into(), false)
+        );
+        assert_eq!(
+            last_lines("one\ntwo\nthree\n".into(), 10),
+            ("two\nthree\n".into(), true)
+        );
+        assert_eq!(
+            last_lines("one\ntwo\nthree\n".into(), 9),
+            ("three\n".into(), true)
+        );
+        assert_eq!(last_lines("ääää".into(), 3), (String::new(), true));
+    }
+}

@@ -1,0 +1,3 @@
+//! Bytes to rmcp, and who the caller is.
+
+pub(crate) mod stdio;

@@ -1,0 +1,80 @@
+//! MCP over stdin and stdout, a line a message. The only place that may write to stdout.
+//!
+//! The caller is whoever started this process: the OS user.
+
+use std::borrow::Cow;
+
+use rmcp::model::JsonRpcMessage;
+use rmcp::service::{
+    QuitReason, RoleServer, RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
+    serve_server_with_ct,
+};
+use rmcp::transport::Transport;
+use rmcp::transport::async_rw::AsyncRwTransport;
+use rmcp::transport::io::stdio_pipes;
+use tokio_util::sync::CancellationToken;
+
+use crate::mcp::Server;
+
+/// The longest message that is read whole, in bytes. Arguments have their own, smaller limit with an answer that says so.
+const MAX_MESSAGE_BYTES: usize = 32 << 20;
+
+/// Serves one client until its input ends or `stop` fires.
+///
+/// # Errors
+/// Where the client's first words are no MCP, or the streams fail.
+pub(crate) async fn serve(server: Server, stop: CancellationToken) -> anyhow::Result<()> {
+    let (input, output) = stdio_pipes();
+    let transport = Opening {
+        inner: AsyncRwTransport::new_server(input, output).with_max_line_length(MAX_MESSAGE_BYTES),
+        opened: false,
+    };
+    let running = match serve_server_with_ct(server, transport, stop).await {
+        Ok(running) => running,
+        // The client left before it said anything, or we were told to stop: nothing went wrong.
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match running.waiting().await? {
+        QuitReason::JoinError(error) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Drops what comes before the first request: rmcp takes a notification as its first message for the end of the session.
+struct Opening<T> {
+    inner: T,
+    opened: bool,
+}
+
+impl<T: Transport<RoleServer>> Transport<RoleServer> for Opening<T> {
+    type Error = T::Error;
+
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        self.inner.send(item)
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        loop {
+            let message = self.inner.receive().await?;
+            self.opened |= matches!(message, JsonRpcMessage::Request(_));
+            if self.opened {
+                return Some(message);
+            }
+            tracing::debug!("dropped a message before the first request");
+        }
+    }
+
+    fn close(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.inner.close()
+    }
+}
