@@ -159,6 +159,10 @@ async fn objects(
         subresource,
     } = target;
     if is_review(target) && request.method() == Method::POST {
+        let content_type = request.headers().get(CONTENT_TYPE);
+        if content_type.is_some_and(|value| !value.as_bytes().starts_with(b"application/json")) {
+            return Err(Refusal::unsupported_media_type());
+        }
         let body = to_bytes(request.into_body(), BODY_BYTES).await;
         let body = body.map_err(|_| {
             Refusal::bad_request(format!(

@@ -127,6 +127,12 @@ impl Refusal {
         })
     }
 
+    /// A body that is not JSON, such as the protobuf that `kubectl auth` sends.
+    pub(crate) fn unsupported_media_type() -> Self {
+        let message = "the body of the request was in an unknown format - accepted media types include: application/json";
+        Self::status(Status::new(415, "UnsupportedMediaType", message))
+    }
+
     /// A parameter of `kind` (such as `PodLogOptions`) outside its range.
     pub(crate) fn invalid(kind: &str, name: &str, field: &str, problem: &str) -> Self {
         let message = format!("{kind} \"{name}\" is invalid: {field}: {problem}");
