@@ -50,7 +50,13 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/examples");
         let there: BTreeSet<_> = std::fs::read_dir(folder)
             .expect("the guests are there")
-            .map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("the folder can be read")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         assert_eq!(listed, there);
     }

@@ -6,4 +6,4 @@ fn a_text() -> String {
     r#"{"n": "a text"}"#.to_owned()
 }
 
-bulkhead_guests::impolite!("answers_against_its_schema", super::A_NUMBER, a_text);
+bulkhead_guests::impolite!("answers_against_its_schema", A_NUMBER, a_text);

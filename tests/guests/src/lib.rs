@@ -56,8 +56,10 @@ pub fn manifest(name: &str, output_schema: &str) -> Manifest {
 #[macro_export]
 macro_rules! impolite {
     ($name:literal, $schema:expr, $structured:ident) => {
+        const SCHEMA: &str = $schema;
+
         #[cfg(not(target_arch = "wasm32"))]
-        const _: fn() -> String = $structured;
+        const _: (&str, fn() -> String) = (SCHEMA, $structured);
 
         #[cfg(target_arch = "wasm32")]
         #[expect(unsafe_code, reason = "a component's exports are C functions under fixed names")]
@@ -69,7 +71,7 @@ macro_rules! impolite {
 
             impl contract::Guest for Component {
                 fn describe() -> contract::Manifest {
-                    $crate::manifest($name, $schema)
+                    $crate::manifest($name, super::SCHEMA)
                 }
 
                 fn call_tool(_name: String, _input: String) -> Result<contract::Output, Failure> {
