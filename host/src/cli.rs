@@ -70,7 +70,7 @@ impl Chosen {
     fn load(&self, environment: &Environment) -> Result<Config, Stop> {
         let path = match &self.config {
             Some(path) => path.clone(),
-            None => default_config(environment).ok_or_else(|| {
+            None => config::default_path(environment).ok_or_else(|| {
                 anyhow::anyhow!("there is no configuration: give --config FILE, or write one with `bulkhead init`")
             })?,
         };
@@ -143,21 +143,6 @@ pub fn run(arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn default_config(environment: &Environment) -> Option<PathBuf> {
-    environment
-        .bulkhead_config
-        .clone()
-        .or_else(|| Some(config_folder(environment)?.join("config.toml")))
-}
-
-fn config_folder(environment: &Environment) -> Option<PathBuf> {
-    let root = environment
-        .xdg_config_home
-        .clone()
-        .or_else(|| Some(environment.home.as_ref()?.join(".config")))?;
-    Some(root.join("bulkhead"))
 }
 
 /// Logs to stderr, since stdout is the protocol.

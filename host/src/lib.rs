@@ -20,6 +20,8 @@
 //! failure      the one outward error
 //! tasks        the only place that spawns
 //! ```
+//!
+//! Beside it stands `kit`: the host without the sandbox, for the SDK's tests.
 
 pub mod backend;
 pub mod call;
@@ -29,6 +31,7 @@ pub mod config;
 pub mod failure;
 pub mod gate;
 pub mod host_calls;
+pub mod kit;
 pub(crate) mod mcp;
 pub mod plugin;
 pub mod projection;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{Stop, beside_program, config_folder};
+use super::{Stop, beside_program};
 use crate::backend::cluster::connect;
 use crate::config::{self, ClusterConfig, Environment};
 

@@ -1,0 +1,117 @@
+//! The host without the sandbox, for the SDK's test kit: a plugin that runs natively, behind the real gate, the real
+//! redaction and the real client. Not for serving: nothing bounds what native code does.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use crate::backend::cluster::Cluster;
+use crate::call::{Budget, Call, Effect};
+use crate::config::{self, ClusterConfig, Environment, PluginConfig};
+use crate::gate::{Gate, Want};
+use crate::host_calls::{HostCalls, bindings, failure_for_guest};
+
+/// The host's side of one plugin that runs natively.
+pub struct NativeHost {
+    runtime: Arc<Runtime>,
+    cluster: Arc<Cluster>,
+    gate: Arc<Gate>,
+    config: PluginConfig,
+    _kubeconfig: tempfile::NamedTempFile,
+}
+
+impl NativeHost {
+    /// Makes the host for a cluster and a plugin. `plugin` is what stands below `[plugins.test]` in a config.toml, such as
+    /// its grants; `wants` is what the plugin's manifest asks for.
+    ///
+    /// # Errors
+    /// Where the TOML is wrong, with every problem, or a file cannot be written.
+    pub fn start(
+        runtime: Arc<Runtime>,
+        kubeconfig: &str,
+        plugin: &str,
+        wants: Vec<Want>,
+    ) -> anyhow::Result<Self> {
+        let text = format!("[plugins.test]\nsource = \"test.wasm\"\n{plugin}");
+        let config = config::parse(
+            &text,
+            Path::new("/test-kit/config.toml"),
+            &Environment::default(),
+        )?;
+        let config = config
+            .plugins
+            .into_values()
+            .next()
+            .expect("the text above has one plugin");
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(kubeconfig.as_bytes())?;
+        let cluster = ClusterConfig {
+            kubeconfig: Some(file.path().to_owned()),
+            ..ClusterConfig::default()
+        };
+        Ok(Self {
+            runtime,
+            cluster: Arc::new(Cluster::new(cluster, Environment::default())),
+            gate: Arc::new(Gate::new("test", config.grants.clone(), wants)),
+            config,
+            _kubeconfig: file,
+        })
+    }
+
+    /// Begins a call of a tool, with the plugin's budgets.
+    #[must_use]
+    pub fn begin(&self, tool: &str) -> NativeCall {
+        let limits = &self.config.limits;
+        let call = Call {
+            id: 1,
+            plugin: self.config.key.clone(),
+            tool: tool.to_owned(),
+            effect: Effect::Read,
+            deadline: Instant::now() + limits.wall,
+            cancelled: CancellationToken::new(),
+            budget: Budget::new(limits.host_calls, limits.crossing),
+            progress: None,
+        };
+        let settings = serde_json::Value::Object(self.config.settings.clone()).to_string();
+        NativeCall {
+            runtime: Arc::clone(&self.runtime),
+            calls: HostCalls {
+                call: Arc::new(call),
+                gate: Arc::clone(&self.gate),
+                cluster: Arc::clone(&self.cluster),
+                settings: settings.into(),
+            },
+        }
+    }
+}
+
+/// One call that runs natively.
+pub struct NativeCall {
+    runtime: Arc<Runtime>,
+    calls: HostCalls,
+}
+
+impl NativeCall {
+    /// Returns the host calls; the async ones go through [`NativeCall::wait`].
+    #[must_use]
+    pub fn calls(&self) -> &HostCalls {
+        &self.calls
+    }
+
+    /// Waits for a host call, and says its failure as a guest would see it.
+    ///
+    /// # Errors
+    /// What the host call fails with.
+    pub fn wait<T>(
+        &self,
+        call: impl Future<Output = Result<T, crate::failure::Failure>>,
+    ) -> Result<T, bindings::bulkhead::plugin::types::Failure> {
+        self.runtime
+            .block_on(call)
+            .map_err(|failure| failure_for_guest(&failure))
+    }
+}
