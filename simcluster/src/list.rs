@@ -155,7 +155,7 @@ fn state<'a>(
         Some(asked) if params.text("resourceVersionMatch") == Some("Exact") => {
             let collection = cluster.collection_at(of, asked).ok_or_else(|| {
                 Refusal::expired(
-                    format!("The resourceVersion for the provided list is too old: {asked}"),
+                    "The resourceVersion for the provided list is too old.",
                     None,
                 )
             })?;
