@@ -18,6 +18,8 @@ pub mod kubernetes;
 mod output;
 mod plugin;
 mod schema;
+#[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+pub mod test_kit;
 mod time;
 mod tool;
 mod want;

@@ -1,0 +1,153 @@
+//! Runs a plugin natively, against an in-memory cluster, through the host's own gate, projection and redaction.
+//!
+//! A test then sees what a model would see: what no grant covers is denied, values of Secrets are not there, credentials are
+//! masked. What only the sandbox does is missing here: limits on memory and CPU, the check of arguments against the schema,
+//! and the budget of the answer.
+//!
+//! ```no_run
+//! use bulkhead_plugin_sdk::{Plugin, test_kit::Kit};
+//! # fn describe() -> Plugin { Plugin::new("hello", "0.1.0", "Names pods.") }
+//! let hello = Kit::demo()
+//!     .grant(r#"api_groups = [""], resources = ["pods"], verbs = ["list"], namespaces = ["shop"]"#)
+//!     .run(describe);
+//! let answer = hello.call("hello_pods", serde_json::json!({ "namespace": "shop" })).expect("it is granted");
+//! assert!(answer.text.contains("checkout"));
+//! assert_eq!(hello.cluster().requests().last().expect("it was asked").path, "/api/v1/namespaces/shop/pods");
+//! ```
+
+mod convert;
+mod host;
+
+use crate::host::with_host;
+use crate::output::Answer;
+use crate::{Failure, Plugin};
+use bulkhead::kit::NativeHost;
+use bulkhead_simcluster as simcluster;
+use serde_json::Value;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// A cluster, and what the operator grants and sets.
+pub struct Kit {
+    cluster: simcluster::Cluster,
+    grants: Vec<String>,
+    settings: String,
+}
+
+impl Kit {
+    /// The demo cluster: namespaces `shop`, `batch` and `load`, in each something broken.
+    pub fn demo() -> Self {
+        Self::with(simcluster::Cluster::demo())
+    }
+
+    /// A cluster of these manifests, as `kubectl apply` takes them; custom resources with their CRDs.
+    ///
+    /// # Panics
+    /// On a manifest that cannot be loaded, with the reason.
+    pub fn from_manifests(yaml: &str) -> Self {
+        let cluster = simcluster::Cluster::from_manifests(yaml);
+        Self::with(cluster.unwrap_or_else(|error| fail("the manifests cannot be loaded", &error)))
+    }
+
+    /// Any cluster: with logs, from a folder, changed by hand.
+    pub fn with(cluster: simcluster::Cluster) -> Self {
+        Self {
+            cluster,
+            grants: Vec::new(),
+            settings: String::new(),
+        }
+    }
+
+    /// Adds a grant: the keys of a `[[plugins.NAME.grants]]` table as TOML, apart by commas or lines.
+    #[must_use]
+    pub fn grant(mut self, toml: &str) -> Self {
+        self.grants.push(format!("{{ {} }}", toml.trim()));
+        self
+    }
+
+    /// Sets the keys of the `[plugins.NAME.settings]` table as TOML.
+    #[must_use]
+    pub fn settings(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.settings);
+        self
+    }
+
+    /// Starts the cluster. The plugin is described anew for each call, as in a fresh instance.
+    ///
+    /// # Panics
+    /// On grants or settings that the host would not accept, with its words; where loopback has no free port.
+    pub fn run(self, describe: fn() -> Plugin) -> Running {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        let runtime = runtime.unwrap_or_else(|error| fail("no runtime", &error));
+        let server = runtime.block_on(simcluster::Server::start_named(self.cluster, "test-kit", 0));
+        let server = server.unwrap_or_else(|error| fail("the cluster does not start", &error));
+        let runtime = Arc::new(runtime);
+        let wants = describe()
+            .manifest()
+            .wants
+            .into_iter()
+            .map(convert::want)
+            .collect();
+        let plugin = plugin_table(&self.grants, &self.settings);
+        let host = NativeHost::start(Arc::clone(&runtime), &server.kubeconfig(), &plugin, wants);
+        let host = host.unwrap_or_else(|error| fail("the host does not start", &error));
+        Running {
+            describe,
+            host,
+            server,
+            _runtime: runtime,
+        }
+    }
+}
+
+/// What stands below `[plugins.test]` in the host's configuration. A test has no home, so the directories are named,
+/// though nothing is ever written to them.
+fn plugin_table(grants: &[String], settings: &str) -> String {
+    format!(
+        "grants = [{}]\n[plugins.test.settings]\n{settings}\n\
+         [directories]\ncache = \"/test-kit/cache\"\nstate = \"/test-kit/state\"\n",
+        grants.join(",\n"),
+    )
+}
+
+/// A plugin with its cluster. Both end when it is dropped.
+pub struct Running {
+    describe: fn() -> Plugin,
+    host: NativeHost,
+    server: simcluster::Server,
+    /// The cluster answers on it.
+    _runtime: Arc<Runtime>,
+}
+
+impl Running {
+    /// Calls a tool as the host would, with the budgets of a default configuration.
+    ///
+    /// # Errors
+    /// What the tool answers.
+    pub fn call(&self, tool: &str, arguments: Value) -> Result<Answer, Failure> {
+        let host = Rc::new(host::KitHost(self.host.begin(tool)));
+        with_host(host, || {
+            (self.describe)().call(tool, &arguments.to_string())
+        })
+    }
+
+    /// The cluster: what was asked of it, and ways to change it and to let it fail.
+    pub fn cluster(&self) -> &simcluster::Server {
+        &self.server
+    }
+}
+
+#[expect(
+    clippy::panic,
+    reason = "a test whose set-up is wrong must fail, and say why"
+)]
+fn fail(what: &str, why: &dyn std::fmt::Display) -> ! {
+    panic!("{what}: {why}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The host behind the kit: its own host calls, waited for.
+
+use super::convert;
+use crate::Failure;
+use crate::bindings::bulkhead::plugin::context::Level;
+use crate::bindings::bulkhead::plugin::kubernetes::{
+    ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
+    ResourceType,
+};
+use crate::host::Host;
+use bulkhead::kit::NativeCall;
+
+/// The host's side of one call.
+pub(super) struct KitHost(pub(super) NativeCall);
+
+impl KitHost {
+    fn wait<T>(
+        &self,
+        answer: impl Future<Output = Result<T, bulkhead::failure::Failure>>,
+    ) -> Result<T, Failure> {
+        self.0.wait(answer).map_err(convert::failure)
+    }
+}
+
+impl Host for KitHost {
+    fn default_namespace(&self) -> String {
+        self.0.calls().default_namespace()
+    }
+
+    fn cluster_name(&self) -> String {
+        self.0.calls().cluster_name()
+    }
+
+    fn settings(&self) -> String {
+        self.0.calls().settings()
+    }
+
+    fn remaining_milliseconds(&self) -> u32 {
+        self.0.calls().remaining_milliseconds()
+    }
+
+    fn now(&self) -> String {
+        self.0.calls().now()
+    }
+
+    fn progress(&self, done: f64, total: Option<f64>, message: &str) {
+        self.0.calls().progress(done, total, message);
+    }
+
+    fn log(&self, level: Level, message: &str) {
+        self.0.calls().log(convert::level(level), message);
+    }
+
+    fn get(&self, what: &ObjectRef, fields: &Projection) -> Result<String, Failure> {
+        self.wait(
+            self.0
+                .calls()
+                .get(convert::object(what), convert::projection(fields)),
+        )
+    }
+
+    fn list_page(
+        &self,
+        what: &Query,
+        fields: &Projection,
+        limit: u32,
+        continue_token: Option<&str>,
+    ) -> Result<Page, Failure> {
+        let token = continue_token.map(str::to_owned);
+        let page = self.wait(self.0.calls().list_page(
+            convert::query(what),
+            convert::projection(fields),
+            limit,
+            token,
+        ))?;
+        Ok(convert::page(page))
+    }
+
+    fn count_by(&self, what: &Query, by: &[String]) -> Result<Vec<Count>, Failure> {
+        let counts = self.wait(self.0.calls().count_by(convert::query(what), by.to_vec()))?;
+        Ok(counts
+            .into_iter()
+            .map(|count| Count {
+                key: count.key,
+                objects: count.objects,
+            })
+            .collect())
+    }
+
+    fn logs(&self, what: &LogQuery) -> Result<LogText, Failure> {
+        let log = self.wait(self.0.calls().logs(convert::log_query(what)))?;
+        Ok(LogText {
+            text: log.text,
+            truncated: log.truncated,
+        })
+    }
+
+    fn resolve(&self, word: &str) -> Result<ApiResource, Failure> {
+        Ok(convert::api_resource(
+            self.wait(self.0.calls().resolve(word.to_owned()))?,
+        ))
+    }
+
+    fn api_resources(&self) -> Result<Vec<ApiResource>, Failure> {
+        let types = self.wait(self.0.calls().api_resources())?;
+        Ok(types.into_iter().map(convert::api_resource).collect())
+    }
+
+    fn explain(&self, of: &ResourceType, at: &str) -> Result<String, Failure> {
+        self.wait(
+            self.0
+                .calls()
+                .explain(convert::resource_type(of), at.to_owned()),
+        )
+    }
+
+    fn can_i(
+        &self,
+        verb: &str,
+        of: &ResourceType,
+        namespace: Option<&str>,
+    ) -> Result<bool, Failure> {
+        let namespace = namespace.map(str::to_owned);
+        self.wait(
+            self.0
+                .calls()
+                .can_i(verb.to_owned(), convert::resource_type(of), namespace),
+        )
+    }
+
+    fn wait_for(
+        &self,
+        what: &ObjectRef,
+        until: &Condition,
+        timeout_seconds: u32,
+    ) -> Result<String, Failure> {
+        self.wait(self.0.calls().wait_for(
+            convert::object(what),
+            convert::condition(until),
+            timeout_seconds,
+        ))
+    }
+}
