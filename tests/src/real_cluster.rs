@@ -11,8 +11,11 @@ use std::{
     fmt, fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::OnceLock,
+    process::{self, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -237,12 +240,15 @@ impl std::error::Error for NotStarted {}
 /// Three ports that are free now, below those which the kernel gives to port 0: no other test can take one by chance.
 fn free_ports() -> Result<[u16; 3]> {
     const LOWEST: u16 = 20_000;
-    const RANGE: u16 = 12_000;
-    // Another process starts its search elsewhere.
-    let offset = u16::try_from(std::process::id() * 7 % u32::from(RANGE)).unwrap_or(0);
+    const RANGE: u32 = 12_000;
+    // Between the search and the server's start a port is free: it must not be given to another server of this process.
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Another process searches elsewhere.
+    let offset = process::id().wrapping_mul(97);
     let mut ports = Vec::new();
-    for step in 0..RANGE {
-        let port = LOWEST + (offset + step) % RANGE;
+    for _ in 0..RANGE {
+        let step = GIVEN.fetch_add(1, Ordering::Relaxed);
+        let port = LOWEST + u16::try_from(offset.wrapping_add(step) % RANGE)?;
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             ports.push(port);
         }

@@ -11,10 +11,20 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-/// The cargo that runs this tool.
+/// The cargo that runs this tool, as it would run from a shell.
+///
+/// What cargo sets for a program that it runs is taken out: build scripts look at it (ring's does), and would run again,
+/// with everything behind them, whenever a build by this tool follows one by hand.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    for (name, _) in std::env::vars_os() {
+        let own =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(own) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -71,8 +71,12 @@ fn remedy(part: Part) -> &'static str {
             "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, \
              kube-controller-manager and kubectl; then `cargo xtask setup`"
         }
-        Part::Python => "install Python 3.10 or newer with venv and pip; then `cargo xtask setup`",
-        Part::Inspector => "install Node 20 or newer with npm; then `cargo xtask setup`",
+        Part::Python => {
+            "install Python 3.10 or newer with venv and pip, and let pip reach its index; then `cargo xtask setup`"
+        }
+        Part::Inspector => {
+            "install Node 20 or newer with npm, and let npm reach its registry; then `cargo xtask setup`"
+        }
     }
 }
 
@@ -85,7 +89,10 @@ const PROGRAMS: [&str; 4] = [
 
 /// The folder with the programs of a cluster: the user's own, else built from the pinned sources, about ten minutes once.
 fn cluster(workspace: &Workspace) -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) {
+    if let Some(folder) = std::env::var_os("KUBEBUILDER_ASSETS")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
+    {
         return match PROGRAMS
             .iter()
             .find(|program| !folder.join(program).is_file())

@@ -70,7 +70,7 @@ fn the_audit_log_tells_a_change_from_its_dry_run() {
         .unwrap();
     cluster
         .kubectl(
-            &["delete", "namespace", "default", "--dry-run=server"],
+            &["delete", "namespace", "shop", "--dry-run=server"],
             None,
         )
         .unwrap();
