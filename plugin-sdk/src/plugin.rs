@@ -54,13 +54,18 @@ impl Plugin {
         }
     }
 
+    /// Returns the tools as `describe` names them.
+    pub(crate) fn tools(&self) -> impl Iterator<Item = contract::Tool> {
+        self.tools.iter().map(Tool::to_contract)
+    }
+
     /// Returns what `describe` answers.
     pub fn manifest(self) -> contract::Manifest {
         contract::Manifest {
             name: self.name.to_owned(),
             version: self.version.to_owned(),
             description: self.description.to_owned(),
-            tools: self.tools.iter().map(Tool::to_contract).collect(),
+            tools: self.tools().collect(),
             wants: self.wants.into_iter().map(Want::into_contract).collect(),
             resources: Vec::new(),
             templates: Vec::new(),

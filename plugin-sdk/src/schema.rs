@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Returns the schema of a tool's arguments: an object that accepts no other keys.
 pub(crate) fn of_arguments<T: JsonSchema>() -> Value {
-    let mut schema = of::<T>();
+    let mut schema = of::<T>(SchemaSettings::for_deserialize);
     if let Some(object) = schema.as_object_mut() {
         object.entry("type").or_insert("object".into());
         object.insert("additionalProperties".to_owned(), Value::Bool(false));
@@ -20,11 +20,12 @@ pub(crate) fn of_arguments<T: JsonSchema>() -> Value {
 
 /// Returns the schema of a tool's structured result.
 pub(crate) fn of_result<T: JsonSchema>() -> Value {
-    of::<T>()
+    // A field that is left out where it is empty is not required of the reader.
+    of::<T>(SchemaSettings::for_serialize)
 }
 
-fn of<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+fn of<T: JsonSchema>(direction: fn(SchemaSettings) -> SchemaSettings) -> Value {
+    let settings = direction(SchemaSettings::draft2020_12()).with(|settings| {
         settings.meta_schema = None;
         settings.inline_subschemas = true;
     });
@@ -101,6 +102,17 @@ mod tests {
     #[test]
     fn a_result_may_gain_keys() {
         assert_eq!(of_result::<Inner>().get("additionalProperties"), None);
+    }
+
+    #[test]
+    fn what_a_result_may_leave_out_is_not_required() {
+        #[derive(serde::Serialize, schemars::JsonSchema)]
+        struct Page {
+            rows: Vec<String>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            notes: Vec<String>,
+        }
+        assert_eq!(of_result::<Page>()["required"], json!(["rows"]));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Runs a plugin natively, against an in-memory cluster, through the host's own gate, projection and redaction.
 //!
 //! A test then sees what a model would see: what no grant covers is denied, values of Secrets are not there, credentials are
-//! masked. What only the sandbox does is missing here: limits on memory and CPU, the check of arguments against the schema,
-//! and the budget of the answer.
+//! masked. What only the sandbox does is missing here: limits on memory and CPU, and the budget of the answer.
 //!
 //! ```no_run
 //! use bulkhead_plugin_sdk::{Plugin, test_kit::Kit};
@@ -17,6 +16,7 @@
 
 mod convert;
 mod host;
+mod schemas;
 
 use crate::host::with_host;
 use crate::output::Answer;
@@ -124,15 +124,23 @@ pub struct Running {
 }
 
 impl Running {
-    /// Calls a tool as the host would, with the budgets of a default configuration.
+    /// Calls a tool as the host would: with the budgets of a default configuration, and with arguments and result checked
+    /// against its schemas.
     ///
     /// # Errors
-    /// What the tool answers.
+    /// [`Failure::Invalid`] for arguments that do not match, [`Failure::Internal`] for such a result, else what the tool answers.
     pub fn call(&self, tool: &str, arguments: Value) -> Result<Answer, Failure> {
+        let plugin = (self.describe)();
+        let described = plugin.tools().find(|described| described.name == tool);
+        if let Some(described) = &described {
+            schemas::check_arguments(described, &arguments)?;
+        }
         let host = Rc::new(host::KitHost(self.host.begin(tool)));
-        with_host(host, || {
-            (self.describe)().call(tool, &arguments.to_string())
-        })
+        let answer = with_host(host, || plugin.call(tool, &arguments.to_string()))?;
+        if let Some(described) = &described {
+            schemas::check_answer(described, &answer)?;
+        }
+        Ok(answer)
     }
 
     /// The cluster: what was asked of it, and ways to change it and to let it fail.

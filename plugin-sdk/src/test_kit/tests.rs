@@ -121,6 +121,18 @@ fn the_value_of_a_secret_does_not_reach_the_plugin() {
 }
 
 #[test]
+fn arguments_that_do_not_match_the_schema_do_not_reach_the_tool() {
+    let test = Kit::from_manifests("").run(describe);
+    let failure = test
+        .call("pods", json!({ "namespace": "shop", "namspace": "x" }))
+        .expect_err("it is misspelt");
+    assert!(
+        matches!(&failure, Failure::Invalid(message) if message.contains("namspace")),
+        "{failure}"
+    );
+}
+
+#[test]
 fn settings_are_the_operators_table() {
     let test = Kit::from_manifests("")
         .settings("namespace = 'velero'")

@@ -68,11 +68,10 @@ impl Kind {
                 )),
             );
         }
-        let note = (!found.others.is_empty()).then(|| {
+        let note = (group.is_none() && !found.others.is_empty()).then(|| {
             format!(
-                "`{asked}` was taken as {}; it could also mean {}: name its group to get it",
-                full_name(&found.of),
-                found.others.join(", "),
+                "`{asked}` could also mean {}; give `group` for it",
+                found.others.join(" or ")
             )
         });
         let version = given(&self.version).or(found.of.version);

@@ -61,7 +61,7 @@ fn api_resources(arguments: Arguments) -> Result<Output<Served>, Failure> {
     };
     let text = match structured.total {
         0 => "no type matches".to_owned(),
-        total => format!("{total} types\n{}", structured.table.text()),
+        total => format!("types that match: {total}\n{}", structured.table.text()),
     };
     Ok(Output { text, structured })
 }
