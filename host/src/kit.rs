@@ -37,11 +37,12 @@ impl NativeHost {
         wants: Vec<Want>,
     ) -> anyhow::Result<Self> {
         let text = format!("[plugins.test]\nsource = \"test.wasm\"\n{plugin}");
-        let config = config::parse(
-            &text,
-            Path::new("/test-kit/config.toml"),
-            &Environment::default(),
-        )?;
+        // No folder is used; the configuration only wants to know where they would be.
+        let environment = Environment {
+            home: Some("/test-kit".into()),
+            ..Environment::default()
+        };
+        let config = config::parse(&text, Path::new("/test-kit/config.toml"), &environment)?;
         let config = config
             .plugins
             .into_values()

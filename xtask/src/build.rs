@@ -95,6 +95,12 @@ fn place(from: &Path, to: &Path) -> Result<()> {
 
 /// Runs the program that measures a filled folder.
 pub(crate) fn bench(workspace: &Workspace, dist: &Path) -> Result<()> {
+    command::run(command::cargo(&workspace.root).args([
+        "build",
+        "--release",
+        "-p",
+        "bulkhead-simcluster",
+    ]))?;
     command::run(
         command::cargo(&workspace.root)
             .args(["run", "--release", "-p", "bulkhead-tests", "--bin", "bench"])

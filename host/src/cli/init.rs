@@ -28,9 +28,9 @@ pub(super) struct Init {
 pub(super) fn run(init: &Init, environment: &Environment) -> Result<(), Stop> {
     let path = match &init.config {
         Some(path) => path.clone(),
-        None => config_folder(environment)
-            .context("`$HOME` is not set: give --config FILE")?
-            .join("config.toml"),
+        None => {
+            config::default_path(environment).context("`$HOME` is not set: give --config FILE")?
+        }
     };
     if path.exists() && !init.force {
         return Err(anyhow::anyhow!(
@@ -111,17 +111,17 @@ mod tests {
 
     #[test]
     fn the_written_file_names_context_and_plugin_and_can_be_read() {
+        let environment = Environment {
+            home: Some("/home/operator".into()),
+            ..Environment::default()
+        };
         let text = filled(
             SHIPPED,
             Some("it's \"prod\""),
             Some(std::path::Path::new("/opt/bulkhead/plugins/generic.wasm")),
         );
-        let config = config::parse(
-            &text,
-            std::path::Path::new("/x/config.toml"),
-            &Environment::default(),
-        )
-        .unwrap();
+        let config =
+            config::parse(&text, std::path::Path::new("/x/config.toml"), &environment).unwrap();
         assert_eq!(config.cluster.context.as_deref(), Some("it's \"prod\""));
         assert_eq!(
             config.plugins["generic"].source,

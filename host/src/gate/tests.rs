@@ -23,9 +23,16 @@ fn call() -> Call {
     }
 }
 
+fn environment() -> Environment {
+    Environment {
+        home: Some("/home/operator".into()),
+        ..Environment::default()
+    }
+}
+
 fn grants(toml: &str) -> Vec<Grant> {
     let text = format!("[plugins.p]\nsource = \"p.wasm\"\n{toml}");
-    let config = config::parse(&text, Path::new("/config.toml"), &Environment::default());
+    let config = config::parse(&text, Path::new("/config.toml"), &environment());
     config
         .unwrap_or_else(|problems| panic!("{problems}"))
         .plugins["p"]
@@ -257,8 +264,7 @@ fn text_from_a_guest_cannot_break_out_of_the_grant_to_paste() {
 #[test]
 fn the_shipped_configuration_gives_exactly_this() {
     let shipped = include_str!("../../../config.toml");
-    let config =
-        config::parse(shipped, Path::new("/config.toml"), &Environment::default()).unwrap();
+    let config = config::parse(shipped, Path::new("/config.toml"), &environment()).unwrap();
     let grants = config.plugins["generic"].grants.clone();
     let gate = Gate::new("generic", grants.clone(), wants_all());
     insta::assert_snapshot!(matrix::table(
