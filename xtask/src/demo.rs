@@ -29,16 +29,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!(
         "\nTo talk to the same cluster from a desktop client, paste this into its MCP configuration:\n"
     );
-    println!("{:#}", client_configuration(&host));
+    println!("{}", client_configuration(&host)?);
     println!(
         "\n`cargo xtask build` makes an optimised host in dist/; its config.toml is for a cluster of your own."
     );
     Ok(())
 }
 
-/// As most desktop clients read it.
-fn client_configuration(host: &Path) -> serde_json::Value {
-    json!({ "mcpServers": { "bulkhead-demo": { "command": host, "args": ["demo"] } } })
+/// As most desktop clients read it, in the order in which people write it.
+fn client_configuration(host: &Path) -> Result<String> {
+    let command = serde_json::to_string(host)?;
+    Ok(format!(
+        r#"{{
+  "mcpServers": {{
+    "bulkhead-demo": {{ "command": {command}, "args": ["demo"] }}
+  }}
+}}"#
+    ))
 }
 
 /// The session. What is told in the end is taken from the answers.
@@ -84,6 +91,10 @@ fn play(host: &Path) -> Result<()> {
         &json!({ "kind": "services", "namespace": "shop" }),
     )?;
     let service = word_with(&services, "orders-db").context("there is no service `orders-db`")?;
+    ensure!(
+        !has_row(&services, wanted.split('.').next().unwrap_or(wanted)),
+        "there is such a service after all"
+    );
     narrator::conclusion(&format!(
         "`checkout` exits because it looks up `{wanted}`, which does not exist. The database's service is called \
          `{service}`: DATABASE_URL of the deployment names the wrong host."
@@ -119,6 +130,13 @@ fn word_with<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
         .find(|word| word.starts_with(beginning))
 }
 
+/// Whether a table has a row of this name.
+fn has_row(table: &str, name: &str) -> bool {
+    table
+        .lines()
+        .any(|line| line.split_whitespace().next() == Some(name))
+}
+
 /// The word that follows a text.
 fn after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_whitespace().next()
@@ -135,6 +153,7 @@ mod tests {
             Some("checkout-6d9-x2")
         );
         assert_eq!(word_with("nothing here", "checkout-"), None);
+        assert!(has_row("NAME  AGE\ndb  1d", "db") && !has_row("NAME  AGE\norders-db  1d", "db"));
         assert_eq!(
             after("error=\"lookup db.shop on 10.0.0.1\"", "lookup "),
             Some("db.shop")
@@ -142,15 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn the_client_configuration_names_the_program_and_its_command() {
-        let configuration = client_configuration(Path::new("/x/bulkhead"));
+    fn the_client_configuration_is_json_that_names_the_program_and_its_command() {
+        let text = client_configuration(Path::new("/a \"b\"/bulkhead")).unwrap();
+        let configuration: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let server = &configuration["mcpServers"]["bulkhead-demo"];
         assert_eq!(
-            configuration["mcpServers"]["bulkhead-demo"]["command"],
-            "/x/bulkhead"
-        );
-        assert_eq!(
-            configuration["mcpServers"]["bulkhead-demo"]["args"],
-            json!(["demo"])
+            *server,
+            json!({ "command": "/a \"b\"/bulkhead", "args": ["demo"] })
         );
     }
 }

@@ -129,18 +129,16 @@ stringData: {pin: correct-horse-battery}
 #[test]
 fn reading_asks_the_server_to_change_nothing() {
     let (mut client, _config) = serve(User::Reader, READ_EVERYTHING, Era::LEGACY);
+    let mut succeeded = 0;
     for tool in client.list_tools().unwrap() {
         let name = tool["name"].as_str().unwrap();
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{name}");
-        // Whatever comes of it: too few arguments for some.
-        client
-            .call_tool(
-                name,
-                json!({ "kind": "pods", "namespace": "shop", "name": "till" }),
-            )
-            .unwrap()
-            .ok();
+        // Too few arguments for some tools, too many for others.
+        let arguments = json!({ "kind": "pods", "namespace": "shop", "name": "till" });
+        let result = client.call_tool(name, arguments).unwrap().unwrap();
+        succeeded += u32::from(result["isError"] != true);
     }
+    assert!(succeeded > 0);
     assert_eq!(
         RealCluster::shared()
             .unwrap()

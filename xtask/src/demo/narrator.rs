@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-const LINES: usize = 16;
-const WIDTH: usize = 116;
+/// Of an answer, after wrapping.
+const LINES: usize = 18;
+/// Of the text beside the margin.
+const WIDTH: usize = 108;
+const MARGIN: &str = "        ";
 
 pub(super) fn server(title: &str) {
     println!("server  {title}");
@@ -26,27 +29,46 @@ pub(super) fn answer(text: &str) {
 }
 
 pub(super) fn conclusion(text: &str) {
-    println!("\nanswer  {text}");
+    println!("\nanswer  {}", wrapped(text).join(&format!("\n{MARGIN}")));
+}
+
+/// A line of the host's log, which only the operator sees.
+pub(super) fn log(line: &str) {
+    for line in wrapped(line) {
+        println!("  log   # {line}");
+    }
 }
 
 fn trimmed(text: &str) -> String {
-    let mut lines: Vec<String> = text
-        .lines()
+    let lines: Vec<String> = text.lines().flat_map(wrapped).collect();
+    let shown = lines
+        .iter()
         .take(LINES)
-        .map(|line| format!("        | {}", cut(line)))
-        .collect();
-    let more = text.lines().count().saturating_sub(LINES);
-    if more > 0 {
-        lines.push(format!("        | … {more} more lines"));
+        .map(|line| format!("{MARGIN}| {line}"));
+    let mut shown: Vec<String> = shown.collect();
+    if lines.len() > LINES {
+        shown.push(format!("{MARGIN}| … {} more lines", lines.len() - LINES));
     }
-    lines.join("\n")
+    shown.join("\n")
 }
 
-fn cut(line: &str) -> String {
+/// Breaks a long line at spaces; a short one stays as it is, with the spaces that align a table.
+fn wrapped(line: &str) -> Vec<String> {
     if line.chars().count() <= WIDTH {
-        return line.to_owned();
+        return vec![line.to_owned()];
     }
-    line.chars().take(WIDTH - 1).chain(['…']).collect()
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -61,9 +83,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_between_characters() {
-        let line = "ü".repeat(WIDTH + 1);
-        assert_eq!(cut(&line).chars().count(), WIDTH);
-        assert_eq!(cut("ü"), "ü");
+    fn a_long_line_is_broken_at_spaces_and_loses_no_word() {
+        let line = "word ".repeat(60);
+        let lines = wrapped(line.trim_end());
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
+        assert_eq!(lines.join(" "), line.trim_end());
+    }
+
+    #[test]
+    fn a_table_row_keeps_its_columns() {
+        assert_eq!(wrapped("NAME    READY"), ["NAME    READY"]);
     }
 }

@@ -4,10 +4,13 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
+
+use super::narrator;
 
 /// A running server.
 pub(super) struct Session {
@@ -26,15 +29,24 @@ pub(super) struct Answer {
 }
 
 impl Session {
-    /// Starts `bulkhead demo`; what it logs goes to this process's stderr.
+    /// Starts `bulkhead demo`; what it logs is told as the operator's part.
     pub(super) fn start(host: &Path) -> Result<Self> {
         println!("$ {} demo", host.display());
         let mut child = Command::new(host)
             .arg("demo")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start `{}`", host.display()))?;
+        if let Some(stderr) = child.stderr.take() {
+            // Ends with the server.
+            thread::spawn(move || {
+                for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                    narrator::log(&line);
+                }
+            });
+        }
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().context("the server has no stdout")?);
         let mut session = Self {
