@@ -17,6 +17,7 @@ mod tests;
 
 pub use denied::{Denied, Reason};
 pub use operation::{Demand, Operation, Reach, Resource};
+use permit::Covering;
 pub use permit::{Permit, Verdict};
 pub use want::Want;
 
@@ -47,13 +48,14 @@ impl Gate {
     /// # Errors
     /// [`Denied`] where no grant covers the operation, or no want asks for it.
     pub fn check(&self, call: &Call, operation: Operation) -> Result<Permit, Denied> {
-        match self.decide(operation.demand()) {
-            Ok(grants) => Ok(Permit::new(operation, grants)),
-            Err((demand, reason)) => {
+        let demand = operation.demand();
+        match self.decide(demand.as_ref()) {
+            Ok(coverage) => Ok(Permit::new(operation, coverage)),
+            Err(reason) => {
                 let denied = Denied {
                     call: call.id,
                     plugin: self.plugin.clone(),
-                    demand,
+                    demand: demand.map(Box::new),
                     reason,
                 };
                 denied.log();
@@ -64,7 +66,7 @@ impl Gate {
 
     /// Whether a demand would pass, for `can-i` and the matrix. Tells nobody.
     #[must_use]
-    pub fn allows(&self, demand: Demand) -> bool {
+    pub fn allows(&self, demand: &Demand) -> bool {
         self.decide(Some(demand)).is_ok()
     }
 
@@ -75,13 +77,11 @@ impl Gate {
     }
 
     /// Returns how a demand is covered, for the matrix; none where it is not. A demand without a name may be covered in part.
-    pub(crate) fn covers(&self, demand: &Demand) -> Option<Coverage> {
-        let grants = self.decide(Some(demand.clone())).ok()?;
-        Some(Coverage {
-            unconditional: grants
-                .iter()
-                .any(|(_, grant, _)| grant.names.is_empty() && grant.label_selector.is_none()),
-            reveals_secrets: grants.iter().any(|(_, _, reveals)| *reveals),
+    pub(crate) fn covers(&self, demand: &Demand) -> Option<Summary> {
+        let coverage = self.decide(Some(demand)).ok()?;
+        Some(Summary {
+            unconditional: coverage.iter().any(Covering::is_unconditional),
+            shows_secrets: coverage.iter().any(|covering| covering.shows_secrets),
         })
     }
 
@@ -118,36 +118,29 @@ impl Gate {
         beyond
     }
 
-    fn decide(
-        &self,
-        demand: Option<Demand>,
-    ) -> Result<Vec<(usize, Grant, bool)>, (Option<Demand>, Reason)> {
-        let Some(demand) = demand else {
-            return if self.grants.is_empty() {
-                Err((None, Reason::NoGrants))
-            } else {
-                Ok(Vec::new())
-            };
-        };
+    /// Finds the grants that cover a demand. A demand of none is satisfied by any grant.
+    fn decide(&self, demand: Option<&Demand>) -> Result<Vec<Covering>, Reason> {
         if self.grants.is_empty() {
-            return Err((Some(demand), Reason::NoGrants));
+            return Err(Reason::NoGrants);
         }
+        let Some(demand) = demand else {
+            return Ok(Vec::new());
+        };
         let misfits: Vec<_> = self
             .grants
             .iter()
-            .map(|grant| matching::misfit(grant, &demand))
+            .map(|grant| matching::misfit(grant, demand))
             .collect();
         if !misfits.iter().any(matching::Misfit::fits) {
-            let reason = missing_rule(&misfits);
-            return Err((Some(demand), reason));
+            return Err(missing_rule(&misfits));
         }
         let wants: Vec<_> = self
             .wants
             .iter()
-            .filter(|want| matching::wanted(want, &demand))
+            .filter(|want| matching::wanted(want, demand))
             .collect();
         if wants.is_empty() {
-            return Err((Some(demand), Reason::NotWanted));
+            return Err(Reason::NotWanted);
         }
         let secrets_wanted = wants.iter().any(|want| want.secret_values);
         let fitting = self
@@ -157,19 +150,21 @@ impl Gate {
             .enumerate()
             .filter(|(_, (_, misfit))| misfit.fits());
         Ok(fitting
-            .map(|(place, (grant, _))| {
-                (place, grant.clone(), grant.secret_values && secrets_wanted)
+            .map(|(place, (grant, _))| Covering {
+                place,
+                shows_secrets: grant.secret_values && secrets_wanted,
+                grant: grant.clone(),
             })
             .collect())
     }
 }
 
 /// How a demand is covered.
-pub(crate) struct Coverage {
+pub(crate) struct Summary {
     /// Every object in reach is.
     pub(crate) unconditional: bool,
     /// The values of Secrets too.
-    pub(crate) reveals_secrets: bool,
+    pub(crate) shows_secrets: bool,
 }
 
 /// Of the grants that come nearest, the first rule that is missing.

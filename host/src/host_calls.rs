@@ -16,12 +16,7 @@ use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 
 /// The contract's types, generated from `wit/`.
-#[expect(
-    missing_docs,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    reason = "generated; the documentation stands in wit/"
-)]
+#[expect(missing_docs, reason = "generated; the documentation stands in wit/")]
 pub mod bindings {
     wasmtime::component::bindgen!({
         path: "../wit",

@@ -30,6 +30,9 @@ impl NativeHost {
     ///
     /// # Errors
     /// Where the TOML is wrong, with every problem, or a file cannot be written.
+    ///
+    /// # Panics
+    /// Never: the configuration that it writes has one plugin.
     pub fn start(
         runtime: Arc<Runtime>,
         kubeconfig: &str,

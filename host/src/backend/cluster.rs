@@ -2,7 +2,6 @@
 //!
 //! No connection is made before the first call needs one, and a dead cluster is a failure of that call, not of the host.
 //! Every method takes the permit of its operation and gives a `Raw`.
-#![expect(clippy::disallowed_types, reason = "the one door to the API server")]
 
 pub(crate) mod connect;
 mod count;

@@ -35,7 +35,7 @@ pub struct Denied {
     /// The plugin's key.
     pub plugin: String,
     /// What was asked; none where it tells of no object.
-    pub demand: Option<Demand>,
+    pub demand: Option<Box<Demand>>,
     /// The rule that is missing.
     pub reason: Reason,
 }
@@ -88,7 +88,7 @@ impl Denied {
     /// Returns the grant that is missing, as TOML to paste under the plugin's table; none where no grant would help.
     #[must_use]
     pub fn grant(&self) -> Option<String> {
-        let demand = self.demand.as_ref()?;
+        let demand = self.demand.as_deref()?;
         if matches!(self.reason, Reason::NotWanted | Reason::ReadOnly) {
             return None;
         }
@@ -114,7 +114,7 @@ impl Denied {
     pub(crate) fn log(&self) {
         match self.grant() {
             Some(grant) => {
-                tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})\nfix: add to config.toml, if it should be allowed:\n{grant}", self.call)
+                tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})\nfix: add to config.toml, if it should be allowed:\n{grant}", self.call);
             }
             None => tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})", self.call),
         }
@@ -130,7 +130,7 @@ impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         let fix = match denied.reason {
             Reason::NotWanted | Reason::ReadOnly => "this is the plugin's fault; tell its author",
-            _ => {
+            Reason::NoGrants | Reason::Resource | Reason::Verb | Reason::Reach | Reason::Name => {
                 "do not try other ways; tell the person what you wanted to see and why. The operator finds the missing grant in Bulkhead's log"
             }
         };

@@ -110,7 +110,7 @@ fn cell(gate: &Gate, resource: &Resource, verb: Verb) -> String {
     let mut add = |place: &str, reach: Reach| {
         if let Some(coverage) = gate.covers(&demand(reach)) {
             let mut place = place.to_owned();
-            if resource.plural == "secrets" && !coverage.reveals_secrets {
+            if resource.plural == "secrets" && !coverage.shows_secrets {
                 place.push_str(" (keys)");
             }
             if !coverage.unconditional {

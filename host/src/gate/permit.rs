@@ -13,16 +13,23 @@ use crate::config::Grant;
 pub struct Permit {
     operation: Operation,
     /// The grants that cover the operation; never empty for an operation on objects.
-    coverage: Vec<Coverage>,
+    coverage: Vec<Covering>,
 }
 
 /// One grant that covers an operation, as far as can be said without the object.
 #[derive(Debug)]
-struct Coverage {
+pub(super) struct Covering {
     /// Place in the plugin's grants.
-    place: usize,
-    grant: Grant,
-    reveals_secrets: bool,
+    pub(super) place: usize,
+    pub(super) grant: Grant,
+    pub(super) shows_secrets: bool,
+}
+
+impl Covering {
+    /// Whether every object in reach is covered, so that none has to be read only to be judged.
+    pub(super) fn is_unconditional(&self) -> bool {
+        self.grant.names.is_empty() && self.grant.label_selector.is_none()
+    }
 }
 
 /// What may be shown of one object.
@@ -37,15 +44,7 @@ pub enum Verdict {
 }
 
 impl Permit {
-    pub(super) fn new(operation: Operation, grants: Vec<(usize, Grant, bool)>) -> Self {
-        let coverage = grants
-            .into_iter()
-            .map(|(place, grant, reveals_secrets)| Coverage {
-                place,
-                grant,
-                reveals_secrets,
-            })
-            .collect();
+    pub(super) fn new(operation: Operation, coverage: Vec<Covering>) -> Self {
         Self {
             operation,
             coverage,
@@ -70,7 +69,7 @@ impl Permit {
                     .is_none_or(|selector| selector.matches(&label))
         });
         covering.fold(Verdict::Outside, |verdict, coverage| {
-            match (verdict, coverage.reveals_secrets) {
+            match (verdict, coverage.shows_secrets) {
                 (Verdict::CoveredWithSecrets, _) | (_, true) => Verdict::CoveredWithSecrets,
                 (Verdict::Outside | Verdict::Covered, false) => Verdict::Covered,
             }
@@ -80,9 +79,7 @@ impl Permit {
     /// Whether every object in reach is covered, so that none has to be read only to be judged.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {
-        self.coverage.iter().any(|coverage| {
-            coverage.grant.names.is_empty() && coverage.grant.label_selector.is_none()
-        })
+        self.coverage.iter().any(Covering::is_unconditional)
     }
 
     /// Returns the label selector that every covered object matches, if it is one: the server can filter by it.

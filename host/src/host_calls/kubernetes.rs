@@ -243,7 +243,7 @@ impl HostCalls {
                 reach,
                 name: None,
             };
-            if self.gate.allows(demand.clone()) {
+            if self.gate.allows(&demand) {
                 return self.call.bound(self.cluster.can_i(&permit, &demand)).await;
             }
         }

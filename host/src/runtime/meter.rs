@@ -70,7 +70,7 @@ mod tests {
         let ended: Result<(), Spent> = Metered::new(burning, Duration::from_millis(20)).await;
         assert_eq!(ended, Err(Spent));
         let (tell, told) = tokio::sync::oneshot::channel();
-        let waiting = tokio::spawn(Metered::new(told, Duration::from_nanos(1_000_000)));
+        let waiting = crate::tasks::spawn(Metered::new(told, Duration::from_nanos(1_000_000)));
         tell.send(7).unwrap();
         assert_eq!(waiting.await.unwrap().unwrap(), Ok(7));
     }

@@ -134,7 +134,10 @@ impl Discovery {
                 {
                     Ok(list) => versions.push(list.into_version(version.version)),
                     Err(failure) => {
-                        tracing::warn!("discovery of `{}` failed: {failure}", version.group_version)
+                        tracing::warn!(
+                            "discovery of `{}` failed: {failure}",
+                            version.group_version
+                        );
                     }
                 }
             }
