@@ -1,8 +1,16 @@
 //! End to end. Modules are named after the real part that they need, which is how `cargo xtask test` leaves one out and counts it.
 
 #[cfg(test)]
+mod client;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod inspector;
 #[cfg(test)]
 mod python;
 #[cfg(test)]
 mod real;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod sim;

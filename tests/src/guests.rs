@@ -23,6 +23,7 @@ macro_rules! foreach_guest {
         $with!(opens_a_socket);
         $with!(reads_the_environment);
         $with!(recurses);
+        $with!(reports_progress);
         $with!(returns_a_gigabyte);
         $with!(returns_a_megabyte);
         $with!(sleeps_past_the_deadline);

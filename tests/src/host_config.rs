@@ -50,19 +50,36 @@ impl HostConfig {
         kubeconfig: &Path,
         more: &str,
     ) -> Result<Self> {
+        let cluster = cluster_table(kubeconfig)?;
+        let plugin = plugin_table(name, component)?;
+        Self::with_text(&format!("{cluster}{plugin}{more}"))
+    }
+
+    /// Any text, with `[directories]` behind it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn with_text(text: &str) -> Result<Self> {
+        Self::with_cache(text, &built::target().join("test-cache"))
+    }
+
+    /// The same with a cache folder of its own, for what must be compiled or is damaged on purpose.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn with_cache(text: &str, cache: &Path) -> Result<Self> {
         let directory = tempfile::tempdir()?;
-        let cache = built::target().join("test-cache");
-        let mut text = String::new();
-        writeln!(text, "[cluster]\nkubeconfig = {}", quoted(kubeconfig)?)?;
-        writeln!(text, "[directories]\ncache = {}", quoted(&cache)?)?;
+        let mut text = text.to_owned();
+        writeln!(text, "\n[directories]\ncache = {}", quoted(cache)?)?;
         writeln!(text, "state = {}", quoted(&directory.path().join("state"))?)?;
-        writeln!(
-            text,
-            "[plugins.{name}]\nsource = {}\n{more}",
-            quoted(component)?
-        )?;
         fs::write(directory.path().join("config.toml"), text)?;
         Ok(Self { directory })
+    }
+
+    /// The folder that it stands in; goes with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The file.
@@ -70,6 +87,25 @@ impl HostConfig {
     pub fn path(&self) -> PathBuf {
         self.directory.path().join("config.toml")
     }
+}
+
+/// `[cluster]` with its kubeconfig; more keys of it may follow.
+///
+/// # Errors
+/// Where the path is no text.
+pub fn cluster_table(kubeconfig: &Path) -> Result<String> {
+    Ok(format!("[cluster]\nkubeconfig = {}\n", quoted(kubeconfig)?))
+}
+
+/// `[plugins.NAME]` with its component; more keys and tables of it may follow.
+///
+/// # Errors
+/// Where the path is no text.
+pub fn plugin_table(name: &str, component: &Path) -> Result<String> {
+    Ok(format!(
+        "[plugins.{name}]\nsource = {}\n",
+        quoted(component)?
+    ))
 }
 
 /// JSON strings are TOML strings too.

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use self::wire::Wire;
@@ -53,6 +53,8 @@ pub struct McpClient {
     server: Value,
     /// Messages that came while another was waited for, oldest first.
     kept: Vec<Value>,
+    /// Every line that came.
+    received: String,
 }
 
 /// An error answer of JSON-RPC.
@@ -107,6 +109,7 @@ impl McpClient {
             next_id: 1,
             server: Value::Null,
             kept: Vec::new(),
+            received: String::new(),
         })
     }
 
@@ -256,6 +259,8 @@ impl McpClient {
                     self.stderr()
                 );
             };
+            self.received.push_str(&line);
+            self.received.push('\n');
             let message: Value =
                 serde_json::from_str(&line).with_context(|| format!("not a message: `{line}`"))?;
             if fits(&message) {
@@ -270,6 +275,12 @@ impl McpClient {
         self.kept
             .extract_if(.., |message| message["method"] == method)
             .collect()
+    }
+
+    /// Every byte that was read from the server so far.
+    #[must_use]
+    pub fn received(&self) -> &str {
+        &self.received
     }
 
     /// What the server has written to its standard error so far.
@@ -290,6 +301,21 @@ impl McpClient {
     /// Where it has not ended after a minute.
     pub fn close_stdin_and_wait(mut self) -> Result<ExitStatus> {
         self.wire.close();
+        self.wait_for_the_end()
+    }
+
+    /// Sends the signal that asks a process to end, leaves its input open, and waits until it has ended.
+    ///
+    /// # Errors
+    /// Where it cannot be signalled, or has not ended after a minute.
+    pub fn terminate_and_wait(mut self) -> Result<ExitStatus> {
+        let mut kill = Command::new("kill");
+        let kill = kill.arg("-TERM").arg(self.process().to_string());
+        ensure!(kill.status()?.success(), "the server cannot be signalled");
+        self.wait_for_the_end()
+    }
+
+    fn wait_for_the_end(&mut self) -> Result<ExitStatus> {
         let deadline = Instant::now() + DEADLINE;
         while self.wire.line(deadline).is_some() {}
         // Its output is closed, so it has ended or is about to.
@@ -299,10 +325,7 @@ impl McpClient {
             }
             thread::sleep(Duration::from_millis(2));
         }
-        bail!(
-            "the server did not end within a minute after its input\n{}",
-            self.stderr()
-        )
+        bail!("the server did not end within a minute\n{}", self.stderr())
     }
 
     /// Adds what the era wants in each request, and asks for progress.
