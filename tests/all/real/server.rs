@@ -69,10 +69,7 @@ fn the_audit_log_tells_a_change_from_its_dry_run() {
         .kubectl(&["create", "namespace", name, "--dry-run=server"], None)
         .unwrap();
     cluster
-        .kubectl(
-            &["delete", "namespace", "shop", "--dry-run=server"],
-            None,
-        )
+        .kubectl(&["delete", "namespace", "shop", "--dry-run=server"], None)
         .unwrap();
     let dry = cluster.changes_by(User::Admin).unwrap();
     let new = |change: &&bulkhead_tests::real_cluster::Change| {
