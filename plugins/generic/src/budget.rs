@@ -5,7 +5,7 @@ use bulkhead_plugin_sdk::Failure;
 use serde_json::Value;
 
 /// The most bytes of text and structured result together. What is left is for the frame around them.
-pub(crate) const ANSWER_BYTES: usize = 28 * 1024;
+pub(crate) const ANSWER_BYTES: usize = 26 * 1024;
 
 /// A value that fits, and what had to be left out for that.
 #[derive(Debug)]

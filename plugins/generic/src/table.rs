@@ -30,6 +30,13 @@ impl Table {
             .push(cells.into_iter().map(|cell| one_line(&cell)).collect());
     }
 
+    /// Returns how much an answer with the table takes, as text and as a value.
+    pub(crate) fn bytes(&self) -> usize {
+        // Two quotes and a comma around each cell.
+        let cells: usize = self.rows.iter().flatten().map(|cell| cell.len() + 3).sum();
+        self.text().len() + cells
+    }
+
     /// Leaves out columns in which no row has anything.
     pub(crate) fn without_empty_columns(mut self) -> Self {
         for column in (0..self.columns.len()).rev() {

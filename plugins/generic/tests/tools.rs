@@ -15,9 +15,7 @@ fn generic() -> Running {
 }
 
 fn answer(tool: &str, arguments: Value) -> Answer {
-    generic()
-        .call(tool, arguments)
-        .unwrap_or_else(|failure| panic!("{tool}: {failure}"))
+    generic().call(tool, arguments).expect("the tool answers")
 }
 
 fn text(tool: &str, arguments: Value) -> String {

@@ -92,7 +92,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let mut listing = loop {
         let page = read(view, &query, limit, arguments.continue_token.as_deref())?;
         let listing = show(view, &resolved, &query, page)?;
-        let size = 2 * listing.table.text().len();
+        let size = listing.table.bytes();
         if size <= ANSWER_BYTES || limit == 1 {
             break listing;
         }

@@ -165,6 +165,7 @@ fn words(arguments: &Arguments, pod: &str, place: &str, lines: Lines, most_bytes
     };
     let chosen = match &arguments.pattern {
         Some(pattern) => format!("{found} lines that match `{pattern}`, of the last {looked_at}"),
+        None if found == 0 => "no lines".to_owned(),
         None => format!("the last {found} lines"),
     };
     let cut = if fits_from > 0 {
