@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,52 @@ use crate::call::{Budget, Call, Effect};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::gate::{Gate, Want};
 use crate::host_calls::{HostCalls, bindings, failure_for_guest};
+use crate::plugin::Tool;
+use crate::registry::Schemas;
+
+/// The schemas of one tool, which the host holds calls against.
+pub struct ToolSchemas {
+    tool: Tool,
+    schemas: Schemas,
+}
+
+impl ToolSchemas {
+    /// Takes the schemas as the plugin declares them.
+    pub fn new(name: &str, input: Value, output: Option<Value>) -> Self {
+        let tool = Tool {
+            name: name.to_owned(),
+            title: String::new(),
+            description: String::new(),
+            input_schema: input,
+            output_schema: output,
+            changes: false,
+            destructive: false,
+            idempotent: false,
+        };
+        Self {
+            tool,
+            schemas: Schemas::default(),
+        }
+    }
+
+    /// Leaves out the nulls that mean nothing, and checks the rest.
+    ///
+    /// # Errors
+    /// A sentence with each fault.
+    pub fn take_arguments(&self, arguments: &mut Value) -> Result<(), String> {
+        let taken = self.schemas.take_arguments(&self.tool, arguments);
+        taken.map_err(|failure| failure.message)
+    }
+
+    /// Checks a structured result.
+    ///
+    /// # Errors
+    /// A sentence with each fault.
+    pub fn check_result(&self, structured: Option<&str>) -> Result<(), String> {
+        let checked = self.schemas.check_result(&self.tool, structured);
+        checked.map_err(|failure| failure.message)
+    }
+}
 
 /// The host's side of one plugin that runs natively.
 pub struct NativeHost {

@@ -21,7 +21,7 @@ use crate::failure::{Failure, Kind, chain};
 use crate::host_calls::HostCalls;
 use crate::plugin::{Cache, Plugin, Tool};
 use crate::runtime::Output;
-use schema::Schemas;
+pub(crate) use schema::Schemas;
 
 /// The enabled tools of all plugins.
 pub(crate) struct Registry {
@@ -157,25 +157,25 @@ impl Registry {
     ///
     /// # Errors
     /// `NotFound` for an unknown tool, `Invalid` for wrong arguments, else what the call fails with.
-    pub(crate) async fn call(&self, request: Request) -> Result<Answer, Failure> {
+    pub(crate) async fn call(&self, mut request: Request) -> Result<Answer, Failure> {
         let entry = self
             .tools
             .get(&request.name)
             .ok_or_else(|| unknown(&request.name))?;
         let tool = entry.tool();
-        let input = request.arguments.to_string();
-        if input.len() > self.max_arguments_bytes {
+        let length = request.arguments.to_string().len();
+        if length > self.max_arguments_bytes {
             return Err(Failure::new(
                 Kind::Limit,
                 format!(
                     "the arguments have {} bytes, more than the {} that are taken",
-                    input.len(),
-                    self.max_arguments_bytes
+                    length, self.max_arguments_bytes
                 ),
             )
             .fix("send less, or let the operator raise `runtime.arguments`"));
         }
-        entry.schemas.check_arguments(tool, &request.arguments)?;
+        entry.schemas.take_arguments(tool, &mut request.arguments)?;
+        let input = request.arguments.to_string();
         let limits = &entry.plugin.config.limits;
         let call = Arc::new(Call {
             id: self.calls.fetch_add(1, Ordering::Relaxed),

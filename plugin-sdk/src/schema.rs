@@ -1,10 +1,11 @@
 //! JSON Schema 2020-12 from Rust types, as small as a model likes it.
 //!
 //! Doc comments become descriptions. Definitions are written in place; names of Rust types and formats that only Rust knows
-//! are left out. An object of arguments accepts nothing that it does not name.
+//! are left out. An object of arguments accepts nothing that it does not name. No `type` is a list: some clients map a schema
+//! onto a dialect with single types.
 
 use schemars::generate::SchemaSettings;
-use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::transform::{RecursiveTransform, Transform as _, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
@@ -33,6 +34,9 @@ fn of<T: JsonSchema>(direction: fn(SchemaSettings) -> SchemaSettings) -> Value {
     schema.remove("title");
     schema.remove("description");
     RecursiveTransform(without_rust_formats).transform(&mut schema);
+    RecursiveTransform(without_null_beside_absence).transform(&mut schema);
+    RecursiveTransform(without_type_lists).transform(&mut schema);
+    name_the_types_of_any_value(&mut schema);
     schema.to_value()
 }
 
@@ -48,6 +52,80 @@ fn without_rust_formats(schema: &mut Schema) {
     if schema.get("format").is_some_and(of_rust) {
         schema.remove("format");
     }
+}
+
+/// A property that may be left out need not be null as well. The host takes a null argument as one that was left out.
+fn without_null_beside_absence(schema: &mut Schema) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let required = |name: &String| {
+        required
+            .as_array()
+            .is_some_and(|names| names.iter().any(|one| one == name))
+    };
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    for (_, property) in properties.iter_mut().filter(|(name, _)| !required(name)) {
+        for list in ["type", "enum", "anyOf"] {
+            let Some(Value::Array(items)) = property.get_mut(list) else {
+                continue;
+            };
+            items.retain(|item| !is_null(item));
+            if let ("type", [only]) = (list, items.as_slice()) {
+                property["type"] = only.clone();
+            } else if let ("anyOf", [Value::Object(only)]) = (list, items.as_slice()) {
+                let only = only.clone();
+                if let Some(property) = property.as_object_mut() {
+                    property.remove("anyOf");
+                    for (key, value) in only {
+                        property.entry(key).or_insert(value);
+                    }
+                }
+            }
+        }
+        if property.get("default").is_some_and(Value::is_null) {
+            property
+                .as_object_mut()
+                .map(|property| property.remove("default"));
+        }
+    }
+}
+
+/// Whether this is `null`, or how a schema says null, in a list of values, types or schemas.
+fn is_null(item: &Value) -> bool {
+    item.is_null() || item == "null" || item.get("type").is_some_and(|kind| kind == "null")
+}
+
+fn without_type_lists(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get("type") {
+        let each = types.iter().map(|one| serde_json::json!({ "type": one }));
+        let any = Value::Array(each.collect());
+        schema.remove("type");
+        schema.insert("anyOf".to_owned(), any);
+    }
+}
+
+/// `true`, or nothing but a description, says "any value", and some clients refuse that: the types are named instead.
+fn name_the_types_of_any_value(schema: &mut Schema) {
+    // The inside first: what is inserted holds `true` itself.
+    transform_subschemas(&mut name_the_types_of_any_value, schema);
+    let says_nothing = |schema: &Schema| match schema.as_object() {
+        Some(keys) => keys
+            .keys()
+            .all(|key| ["description", "title", "default"].contains(&key.as_str())),
+        None => schema.as_bool() == Some(true),
+    };
+    if !says_nothing(schema) {
+        return;
+    }
+    let object = serde_json::json!({ "type": "object", "additionalProperties": true });
+    let mut types = vec![object];
+    types.extend(
+        ["string", "number", "boolean", "null"].map(|name| serde_json::json!({ "type": name })),
+    );
+    let list = serde_json::json!({ "type": "array", "items": { "anyOf": types } });
+    types.insert(1, list);
+    schema.insert("anyOf".to_owned(), types.into());
 }
 
 #[cfg(test)]
@@ -86,7 +164,7 @@ mod tests {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "kind": { "type": ["string", "null"], "description": "A kind or plural." },
+                "kind": { "type": "string", "description": "A kind or plural." },
                 "limit": { "type": "integer", "minimum": 0, "default": 0, "description": "The most to give." },
                 "inner": {
                     "type": "object",
@@ -113,6 +191,49 @@ mod tests {
             notes: Vec<String>,
         }
         assert_eq!(of_result::<Page>()["required"], json!(["rows"]));
+    }
+
+    #[test]
+    fn no_type_is_a_list() {
+        #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        enum Colour {
+            Red,
+        }
+        #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        struct Light {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            colour: Option<Colour>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            watts: Option<u32>,
+            room: Option<String>,
+        }
+        let colour = json!({ "type": "string", "enum": ["Red"] });
+        let watts = json!({ "type": "integer", "minimum": 0 });
+        assert_eq!(
+            of_arguments::<Light>()["properties"],
+            json!({ "colour": colour, "watts": watts, "room": { "type": "string" } })
+        );
+        // A result without a room says null.
+        let room = json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] });
+        assert_eq!(
+            of_result::<Light>()["properties"],
+            json!({ "colour": colour, "watts": watts, "room": room })
+        );
+    }
+
+    #[test]
+    fn a_value_of_any_type_names_the_types() {
+        #[derive(serde::Serialize, schemars::JsonSchema)]
+        struct Any {
+            value: serde_json::Value,
+        }
+        let value = of_result::<Any>()["properties"]["value"].take();
+        let types: Vec<_> = value["anyOf"].as_array().unwrap().iter().collect();
+        assert_eq!(types.len(), 6);
+        assert_eq!(
+            *types[0],
+            json!({ "type": "object", "additionalProperties": true })
+        );
     }
 
     #[test]

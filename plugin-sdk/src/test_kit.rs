@@ -16,12 +16,11 @@
 
 mod convert;
 mod host;
-mod schemas;
 
 use crate::host::with_host;
 use crate::output::Answer;
 use crate::{Failure, Plugin};
-use bulkhead::kit::NativeHost;
+use bulkhead::kit::{NativeHost, ToolSchemas};
 use bulkhead_simcluster as simcluster;
 use serde_json::Value;
 use std::rc::Rc;
@@ -131,14 +130,31 @@ impl Running {
     /// [`Failure::Invalid`] for arguments that do not match, [`Failure::Internal`] for such a result, else what the tool answers.
     pub fn call(&self, tool: &str, arguments: Value) -> Result<Answer, Failure> {
         let plugin = (self.describe)();
-        let described = plugin.tools().find(|described| described.name == tool);
-        if let Some(described) = &described {
-            schemas::check_arguments(described, &arguments)?;
+        let parse =
+            |schema: &str| serde_json::from_str(schema).expect("the SDK writes schemas as JSON");
+        let schemas = plugin
+            .tools()
+            .find(|described| described.name == tool)
+            .map(|it| {
+                ToolSchemas::new(
+                    tool,
+                    parse(&it.input_schema),
+                    it.output_schema.as_deref().map(parse),
+                )
+            });
+        let mut arguments = arguments;
+        if let Some(schemas) = &schemas {
+            schemas
+                .take_arguments(&mut arguments)
+                .map_err(Failure::Invalid)?;
         }
         let host = Rc::new(host::KitHost(self.host.begin(tool)));
         let answer = with_host(host, || plugin.call(tool, &arguments.to_string()))?;
-        if let Some(described) = &described {
-            schemas::check_answer(described, &answer)?;
+        if let Some(schemas) = &schemas {
+            let structured = answer.structured.as_ref().map(Value::to_string);
+            schemas
+                .check_result(structured.as_deref())
+                .map_err(Failure::Internal)?;
         }
         Ok(answer)
     }

@@ -11,19 +11,31 @@ use crate::plugin::Tool;
 /// Most faults that one answer names.
 const MAX_FAULTS: usize = 5;
 
+fn leave_out_nulls(tool: &Tool, arguments: &mut Value) {
+    let required = tool.input_schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| {
+        required.is_some_and(|names| names.iter().any(|one| one.as_str() == Some(name)))
+    };
+    if let Some(arguments) = arguments.as_object_mut() {
+        arguments.retain(|name, value| !value.is_null() || is_required(name));
+    }
+}
+
 /// The validators of one tool, made when they are first needed: making all of them would delay the first answer.
 #[derive(Default)]
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     input: OnceLock<Validator>,
     output: OnceLock<Validator>,
 }
 
 impl Schemas {
-    /// Checks arguments, before a guest is entered.
+    /// Checks arguments, before a guest is entered. Those that are null and not required are left out: to a model, null and
+    /// nothing are the same.
     ///
     /// # Errors
     /// `Invalid` with the JSON pointer of each fault and what was expected.
-    pub(super) fn check_arguments(&self, tool: &Tool, arguments: &Value) -> Result<(), Failure> {
+    pub(crate) fn take_arguments(&self, tool: &Tool, arguments: &mut Value) -> Result<(), Failure> {
+        leave_out_nulls(tool, arguments);
         let validator = made(&self.input, &tool.input_schema)?;
         let faults = faults(validator, arguments);
         if faults.is_empty() {
@@ -44,7 +56,7 @@ impl Schemas {
     ///
     /// # Errors
     /// `Plugin` with the faults.
-    pub(super) fn check_result(
+    pub(crate) fn check_result(
         &self,
         tool: &Tool,
         structured: Option<&str>,
@@ -136,7 +148,7 @@ mod tests {
     #[test]
     fn each_fault_of_the_arguments_is_named_with_its_pointer() {
         let text = Schemas::default()
-            .check_arguments(&tool(), &json!({"limit": "ten", "nmae": 1}))
+            .take_arguments(&tool(), &mut json!({"limit": "ten", "nmae": 1}))
             .unwrap_err()
             .text();
         for part in [
@@ -149,9 +161,17 @@ mod tests {
         }
         assert!(
             Schemas::default()
-                .check_arguments(&tool(), &json!({"name": "x", "limit": 3}))
+                .take_arguments(&tool(), &mut json!({"name": "x", "limit": 3}))
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn a_null_is_left_out_where_the_argument_may_be() {
+        let mut arguments = json!({"limit": null, "name": null});
+        let refused = Schemas::default().take_arguments(&tool(), &mut arguments);
+        assert!(refused.unwrap_err().text().contains("`/name`"));
+        assert_eq!(arguments, json!({"name": null}));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::kind::Kind;
 use crate::table::one_line;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, kubernetes};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 #[derive(Deserialize, JsonSchema)]
 struct Arguments {
@@ -27,8 +28,8 @@ struct Explained {
     #[serde(default)]
     description: String,
     /// The only values that are allowed; empty where any is.
-    #[serde(default, rename = "enum")]
-    allowed: Vec<serde_json::Value>,
+    #[serde(default, rename = "enum", deserialize_with = "as_text")]
+    allowed: Vec<String>,
     /// One level deep.
     #[serde(default)]
     fields: Vec<Field>,
@@ -70,6 +71,18 @@ fn explain(arguments: Arguments) -> Result<Output<Explained>, Failure> {
     })
 }
 
+/// Strings as they are, other values as JSON.
+fn as_text<'de, D: Deserializer<'de>>(values: D) -> Result<Vec<String>, D::Error> {
+    let text = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Ok(Vec::<Value>::deserialize(values)?
+        .into_iter()
+        .map(text)
+        .collect())
+}
+
 fn words(explained: &Explained) -> String {
     let dot = if explained.path.is_empty() { "" } else { "." };
     let mut lines = vec![format!(
@@ -82,8 +95,7 @@ fn words(explained: &Explained) -> String {
             .filter(|description| !description.is_empty()),
     );
     if !explained.allowed.is_empty() {
-        let allowed: Vec<_> = explained.allowed.iter().map(ToString::to_string).collect();
-        lines.push(format!("one of {}", allowed.join(", ")));
+        lines.push(format!("one of {}", explained.allowed.join(", ")));
     }
     lines.extend(explained.fields.iter().map(|field| {
         let required = if field.required { ", required" } else { "" };
