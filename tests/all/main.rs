@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod inspector;
@@ -14,3 +20,5 @@ mod real;
 mod session;
 #[cfg(test)]
 mod sim;
+#[cfg(test)]
+mod stable;

@@ -27,9 +27,10 @@ pub(crate) struct Package {
 impl Workspace {
     /// Asks cargo.
     pub(crate) fn load() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask has no parent folder")?;
+        // What `cargo run` says goes before what was true at compile time: checkouts move, and may share a build folder.
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = xtask.parent().context("xtask has no parent folder")?;
         let metadata = command::output(command::cargo(root).args([
             "metadata",
             "--no-deps",

@@ -280,6 +280,7 @@ fn unconnected(error: &ConnectError) -> Failure {
         ConnectError::Unreadable { .. }
         | ConnectError::Unusable { .. }
         | ConnectError::InCluster(_)
+        | ConnectError::Credentials { .. }
         | ConnectError::Client { .. } => "`bulkhead doctor` says what stands in the way",
     };
     Failure::new(Kind::Upstream, redact::text(&chain(error)).into_owned()).fix(fix)

@@ -62,6 +62,16 @@ pub enum ConnectError {
     /// The pod's service account cannot be read.
     #[error("failed to read the pod's service account")]
     InCluster(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The program that makes credentials did not.
+    #[error("failed to get credentials for context `{context}` from program `{program}`")]
+    Credentials {
+        /// Which.
+        context: String,
+        /// The program's name or path, as the kubeconfig gives it.
+        program: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
     /// TLS, a proxy or credentials stood in the way.
     #[error("failed to make a client for context `{context}`")]
     Client {
@@ -187,9 +197,21 @@ pub(super) async fn client(
     client_config.connect_timeout = Some(config.request_timeout.min(Duration::from_secs(10)));
     // A watch is silent for long: each request has its own bound instead.
     client_config.read_timeout = None;
-    kube::Client::try_from(client_config).map_err(|source| ConnectError::Client {
-        context: name,
-        source: Box::new(source),
+    let program = client_config
+        .auth_info
+        .exec
+        .as_ref()
+        .and_then(|exec| exec.command.clone());
+    kube::Client::try_from(client_config).map_err(|source| match (&source, program) {
+        (kube::Error::Auth(_), Some(program)) => ConnectError::Credentials {
+            context: name,
+            program,
+            source: Box::new(source),
+        },
+        _ => ConnectError::Client {
+            context: name,
+            source: Box::new(source),
+        },
     })
 }
 
