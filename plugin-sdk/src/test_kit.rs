@@ -128,6 +128,9 @@ impl Running {
     ///
     /// # Errors
     /// [`Failure::Invalid`] for arguments that do not match, [`Failure::Internal`] for such a result, else what the tool answers.
+    ///
+    /// # Panics
+    /// Never: the SDK writes the schemas that are parsed.
     pub fn call(&self, tool: &str, arguments: Value) -> Result<Answer, Failure> {
         let plugin = (self.describe)();
         let parse =

@@ -1,6 +1,6 @@
 //! What cargo says of this workspace: folders, packages, dependencies.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;

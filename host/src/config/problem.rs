@@ -16,7 +16,7 @@ pub struct Problem {
     pub line: Option<u32>,
     /// From 1, in characters; `None` like `line`.
     pub column: Option<u32>,
-    /// Such as `plugins.velero.grants[0].verbs`; empty for the file as a whole.
+    /// Such as `plugins.generic.grants[0].verbs`; empty for the file as a whole.
     pub key: String,
     /// What is wrong.
     pub message: String,
@@ -74,7 +74,7 @@ impl fmt::Display for Problems {
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Such as `plugins.velero.grants[0].verbs`; empty for the file as a whole.
+    /// Such as `plugins.generic.grants[0].verbs`; empty for the file as a whole.
     pub(super) key: String,
     /// In bytes of the text; `None` where the value does not stand in the text.
     pub(super) span: Option<Range<usize>>,

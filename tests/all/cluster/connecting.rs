@@ -26,12 +26,11 @@ fn with_cluster(table: &str) -> HostConfig {
 fn fails_to_list_and_lives_on(config: HostConfig, parts: &[&str]) {
     for era in [Era::LEGACY, Era::MODERN] {
         let again = HostConfig::with_text(
-            &fs::read_to_string(config.path())
+            fs::read_to_string(config.path())
                 .unwrap()
                 .split("[directories]")
                 .next()
-                .unwrap()
-                .to_owned(),
+                .unwrap(),
         )
         .unwrap();
         let mut session = Session::in_era(again, era);

@@ -60,7 +60,7 @@ pub(crate) fn resource(group: &str, plural: &str) -> Result<(), Failure> {
         return Err(invalid(
             "API group",
             group,
-            "a DNS name such as `apps` or `velero.io`; the core group is empty",
+            "a DNS name such as `apps` or `cert-manager.io`; the core group is empty",
         ));
     }
     Ok(())

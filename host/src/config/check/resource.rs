@@ -33,7 +33,7 @@ fn api_group_problem(text: &str) -> Option<Reason> {
     } else {
         Some((
             "is not an API group",
-            "write its name, such as \"apps\" or \"velero.io\"; \"\" is the core group",
+            "write its name, such as \"apps\" or \"cert-manager.io\"; \"\" is the core group",
         ))
     }
 }
