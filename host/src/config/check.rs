@@ -1,4 +1,4 @@
-//! From [`file`] types to [`Config`]: what the values mean.
+//! From [`mod@file`] types to [`Config`]: what the values mean.
 //!
 //! A value with a problem is reported and a default takes its place, so that the search goes on; the result is used only
 //! where nothing was reported. The only thing outside the text that is looked at is whether a component's file exists.

@@ -1,4 +1,4 @@
-//! From TOML to [`file`] types: shapes and unknown keys, and nothing about what a value means.
+//! From TOML to [`mod@file`] types: shapes and unknown keys, and nothing about what a value means.
 //!
 //! Written by hand because serde stops at the first error. Each table remembers which keys were asked of it: what is left
 //! at the end is unknown, so the list of known keys cannot be forgotten.
