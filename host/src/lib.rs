@@ -7,8 +7,8 @@
 //! transport    bytes to rmcp
 //! mcp          the rmcp handler, both protocol eras
 //! registry     name to plugin and tool; arguments against the input schema
-//! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! plugin       a component by digest, what it says of itself, its compiled form
+//! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! host_calls   what a guest can call, one file per WIT interface
 //! backend      takes a `Permit`, gives a `Raw`
 //! clean        `Raw` to `Clean`: the only thing that a guest sees

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod command;
 mod demo;
+mod invariants;
 mod new_plugin;
 mod parts;
 mod setup;
