@@ -6,6 +6,7 @@
 //! sees nothing else.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
@@ -65,28 +66,35 @@ impl Raw<Vec<Judged>> {
     }
 }
 
-impl Raw<String> {
-    /// Takes text that belongs to `owner`, an object that was read under `permit`; none where the permit covers all
+impl Raw<()> {
+    /// Judges `owner`, an object that was read under `permit`, for text that belongs to it; none where the permit covers all
     /// objects in its reach.
     ///
     /// # Errors
     /// [`Outside`] where the owner must be judged and no grant covers it.
-    pub(crate) fn text(
-        permit: &Permit,
-        owner: Option<&Value>,
-        text: String,
-    ) -> Result<Self, Outside> {
+    pub(crate) fn owned_by(permit: &Permit, owner: Option<&Value>) -> Result<Self, Outside> {
         let covered = match owner {
             Some(owner) => verdict(permit, owner) != Verdict::Outside,
             None => permit.is_unconditional(),
         };
         if covered {
-            Ok(Self { value: text })
+            Ok(Self { value: () })
         } else {
             Err(Outside)
         }
     }
 
+    /// Takes the owner's text.
+    #[expect(
+        clippy::unused_self,
+        reason = "it is the proof that the owner was judged"
+    )]
+    pub(crate) fn with_text(self, text: String) -> Raw<String> {
+        Raw { value: text }
+    }
+}
+
+impl Raw<String> {
     /// Keeps so many bytes of the end, so that cleaning a long log costs no more than what is shown of it.
     pub(crate) fn keep_end(mut self, bytes: usize) -> Self {
         if self.value.len() > bytes {
@@ -174,24 +182,46 @@ pub(crate) fn object(raw: Raw<Judged>, projection: &Projection) -> Clean<Value> 
     }
 }
 
-/// Cleans objects and projects each to JSON text.
-pub(crate) fn objects(raw: Raw<Vec<Judged>>, projection: &Projection) -> Clean<Vec<String>> {
-    let texts = raw
-        .value
-        .into_iter()
-        .map(|judged| projection.apply(judged.cleaned()).to_string());
-    Clean {
-        value: texts.collect(),
-    }
+/// Cleans objects and projects each to JSON text. `spend` is asked for the bytes of each as it is made: paths may repeat a
+/// large part many times.
+///
+/// # Errors
+/// What `spend` fails with.
+pub(crate) fn objects<E>(
+    raw: Raw<Vec<Judged>>,
+    projection: &Projection,
+    spend: impl Fn(usize) -> Result<(), E>,
+) -> Result<Clean<Vec<String>>, E> {
+    let text = |judged: Judged| {
+        let text = projection.apply(judged.cleaned()).to_string();
+        spend(text.len()).map(|()| text)
+    };
+    let value = raw.value.into_iter().map(text).collect::<Result<_, _>>()?;
+    Ok(Clean { value })
 }
 
-/// Cleans objects and adds them to a count by the values at `by`.
-pub(crate) fn count(raw: Raw<Vec<Judged>>, by: &[Path], counts: &mut BTreeMap<Vec<String>, u32>) {
+/// Cleans objects and adds them to a count by the values at `by`. `spend` is asked for the bytes of each new key.
+///
+/// # Errors
+/// What `spend` fails with.
+pub(crate) fn count<E>(
+    raw: Raw<Vec<Judged>>,
+    by: &[Path],
+    counts: &mut BTreeMap<Vec<String>, u32>,
+    spend: impl Fn(usize) -> Result<(), E>,
+) -> Result<(), E> {
     for judged in raw.value {
         let object = judged.cleaned();
-        let key = by.iter().map(|path| key_text(&path.of(&object))).collect();
-        *counts.entry(key).or_default() += 1;
+        let key: Vec<String> = by.iter().map(|path| key_text(&path.of(&object))).collect();
+        match counts.entry(key) {
+            Entry::Occupied(mut known) => *known.get_mut() += 1,
+            Entry::Vacant(new) => {
+                spend(new.key().iter().map(String::len).sum())?;
+                new.insert(1);
+            }
+        }
     }
+    Ok(())
 }
 
 /// Gives away a finished count, whose keys come from cleaned objects only.

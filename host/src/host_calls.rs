@@ -6,7 +6,7 @@
 mod context;
 mod kubernetes;
 
-pub(crate) use context::cut;
+pub(crate) use context::{cut, escaped};
 
 use std::sync::Arc;
 

@@ -18,10 +18,14 @@ use crate::backend::cluster::Cluster;
 use crate::call::{Budget, Call, Effect, ProgressSink};
 use crate::config::Config;
 use crate::failure::{Failure, Kind, chain};
-use crate::host_calls::HostCalls;
+use crate::host_calls::{HostCalls, cut, escaped};
 use crate::plugin::{Cache, Plugin, Tool};
+use crate::redact;
 use crate::runtime::Output;
 pub(crate) use schema::Schemas;
+
+/// Most bytes of a failure in the operator's log.
+const MAX_LOGGED_BYTES: usize = 2 * 1024;
 
 /// The enabled tools of all plugins.
 pub(crate) struct Registry {
@@ -63,11 +67,10 @@ pub(crate) struct Request {
     pub(crate) progress: Option<ProgressSink>,
 }
 
-/// A tool's answer with what bounds it.
+/// A tool's answer, within its output budget.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) output: Output,
-    pub(crate) max_output_bytes: usize,
     /// Whether a grant shows the plugin values of Secrets: then they are not masked on their way out either.
     pub(crate) shows_secrets: bool,
 }
@@ -215,20 +218,40 @@ impl Registry {
                     call.id,
                     request.name,
                     failure.kind,
-                    chain(failure)
+                    for_the_log(failure)
                 );
             }
         }
         let output = result?;
+        // Before anything parses it: a guest may answer with as much as its memory holds.
+        check_size(&output, limits.output)?;
         entry
             .schemas
             .check_result(tool, output.structured.as_deref())?;
         Ok(Answer {
             output,
-            max_output_bytes: usize::try_from(limits.output).unwrap_or(usize::MAX),
             shows_secrets: entry.plugin.gate.shows_secrets(),
         })
     }
+}
+
+fn check_size(output: &Output, most: u64) -> Result<(), Failure> {
+    let bytes = output.bytes();
+    if bytes as u64 <= most {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Kind::Limit,
+        format!("the answer has {bytes} bytes, more than the {most} that one answer may have"),
+    )
+    .fix("ask for less: a part, a smaller page, fewer lines; or let the operator raise `limits.output`"))
+}
+
+/// A failure in one line: a guest may have written it, and the log is a terminal.
+fn for_the_log(failure: &Failure) -> String {
+    let words = chain(failure);
+    let words = redact::text(cut(&words, MAX_LOGGED_BYTES));
+    words.chars().flat_map(escaped).collect()
 }
 
 fn unknown(name: &str) -> Failure {
@@ -239,4 +262,30 @@ fn unknown(name: &str) -> Failure {
         .collect();
     Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
         .fix("use a name from tools/list")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_of_the_log_without_credentials() {
+        let words = format!(
+            "no\n\u{7}token ghp_16C7e42F292c6912E7710c838347Ae178B4a {}",
+            "x".repeat(9000)
+        );
+        let line = for_the_log(&Failure::new(Kind::Plugin, words));
+        assert!(line.starts_with("no\\n\\u{7}token "), "{line}");
+        assert!(!line.contains("ghp_") && line.len() < 3000, "{line}");
+    }
+
+    #[test]
+    fn an_answer_is_measured_before_it_is_parsed() {
+        let output = Output {
+            content: Vec::new(),
+            structured: Some("not JSON".repeat(10)),
+        };
+        assert_eq!(check_size(&output, 79).unwrap_err().kind, Kind::Limit);
+        assert!(check_size(&output, 80).is_ok());
+    }
 }

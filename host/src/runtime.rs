@@ -33,6 +33,20 @@ pub(crate) struct Output {
     pub(crate) structured: Option<String>,
 }
 
+impl Output {
+    /// Returns the bytes that count for the output budget. Text and structured result say the same, and a client shows the
+    /// model one of them: each has the whole budget.
+    pub(crate) fn bytes(&self) -> usize {
+        let block = |block: &wit::Block| match block {
+            wit::Block::Text(text) => text.len(),
+            wit::Block::Image(blob) | wit::Block::Audio(blob) => blob.data.len(),
+            wit::Block::Embedded(contents) => contents.text.len(),
+        };
+        let text: usize = self.content.iter().map(block).sum();
+        text.max(self.structured.as_ref().map_or(0, String::len))
+    }
+}
+
 /// Runs one tool.
 ///
 /// # Errors

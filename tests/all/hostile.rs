@@ -238,7 +238,9 @@ fn names_a_tool_twice() {
 
 #[test]
 fn nests_json_deeply() {
-    call("nests_json_deeply", "").fails("plugin", &["broken result", "recursion limit"]);
+    call("nests_json_deeply", "").fails("limit", &["bytes"]);
+    call("nests_json_deeply", "output = \"1MiB\"")
+        .fails("plugin", &["broken result", "recursion limit"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod read;
 mod request;
 mod review;
 mod selector;
+mod token;
 mod wait;
 
 use std::sync::Arc;
@@ -22,11 +23,13 @@ use arc_swap::ArcSwapOption;
 pub use connect::{ConnectError, Target};
 pub use discovery::{ApiResource, Discovery};
 pub(crate) use logs::LogQuery;
+pub(crate) use names::check as check_names;
 pub(crate) use read::ListQuery;
 pub(crate) use selector::name_in_field_selector;
 pub(crate) use wait::Condition;
 
 use self::request::Connection;
+use self::token::Tokens;
 use crate::config::{ClusterConfig, Environment};
 use crate::failure::{Failure, Kind, chain};
 use crate::gate::{Permit, Reach, Resource};
@@ -42,6 +45,7 @@ pub struct Cluster {
     /// One connects or discovers at a time; the others wait for its result.
     connecting: tokio::sync::Mutex<()>,
     discovering: tokio::sync::Mutex<()>,
+    tokens: Tokens,
 }
 
 /// Where a request goes: a type in a version that the cluster serves, in a reach that fits it.
@@ -66,6 +70,7 @@ impl Cluster {
             discovery: ArcSwapOption::empty(),
             connecting: tokio::sync::Mutex::new(()),
             discovering: tokio::sync::Mutex::new(()),
+            tokens: Tokens::new(),
         }
     }
 

@@ -11,6 +11,9 @@ const LOG_LINE_BYTES: usize = 4 * 1024;
 /// A progress message is cut after this many bytes.
 const PROGRESS_BYTES: usize = 512;
 
+/// What is cleaned of a message before that cut.
+const PROGRESS_MARGIN_BYTES: usize = 4 * 1024;
+
 impl HostCalls {
     /// Returns the namespace of the kubeconfig's context.
     #[must_use]
@@ -52,7 +55,11 @@ impl HostCalls {
             sink(Progress {
                 done,
                 total,
-                message: cut(&redact::text(message), PROGRESS_BYTES).to_owned(),
+                message: cut(
+                    &redact::text(cut(message, PROGRESS_MARGIN_BYTES)),
+                    PROGRESS_BYTES,
+                )
+                .to_owned(),
             });
         }
     }
@@ -74,7 +81,8 @@ impl HostCalls {
     }
 }
 
-fn escaped(c: char) -> impl Iterator<Item = char> {
+/// A control character as `\n` and the like, so that text of a stranger stays on its line of the log.
+pub(crate) fn escaped(c: char) -> impl Iterator<Item = char> {
     let (escape, keep) = if c.is_control() {
         (Some(c.escape_default()), None)
     } else {

@@ -9,11 +9,14 @@ use crate::backend::cluster::{self, ListQuery, name_in_field_selector};
 use crate::clean::{self, Projection};
 use crate::config::Verb;
 use crate::failure::{Failure, Kind};
-use crate::gate::{Demand, Operation, Reach, Resource};
+use crate::gate::{Demand, Operation, Permit, Reach, Resource};
 use crate::projection::Path;
 
 /// Most paths in one projection or count.
 const MAX_PATHS: usize = 64;
+
+/// Most bytes of the JSON value that `wait-for` compares with.
+const MAX_COMPARED_BYTES: usize = 64 * 1024;
 
 /// Most bytes of a log before it is cleaned, beyond what crosses: a key must not lose its first line to the cut.
 const LOG_MARGIN_BYTES: usize = 64 * 1024;
@@ -35,7 +38,7 @@ impl HostCalls {
             reach: reach_of(what.namespace),
             name: what.name,
         };
-        let permit = self.gate.check(&self.call, operation)?;
+        let permit = self.permit(operation)?;
         let raw = self
             .cluster
             .get(
@@ -63,15 +66,13 @@ impl HostCalls {
         let projection = projection(fields)?;
         let (operation, mut query) = list(what);
         query.metadata_only = projection.is_metadata_only();
-        let permit = self.gate.check(&self.call, operation)?;
+        let permit = self.permit(operation)?;
         let page = self
             .cluster
             .list_page(permit, &self.call, &query, limit, continue_token.as_deref())
             .await?;
-        let items = clean::objects(page.objects, &projection).into_inner();
-        self.call
-            .budget
-            .take_crossing(items.iter().map(String::len).sum())?;
+        let spend = |bytes| self.call.budget.take_crossing(bytes);
+        let items = clean::objects(page.objects, &projection, spend)?.into_inner();
         Ok(wit::Page {
             items,
             continue_token: page.continue_token,
@@ -93,19 +94,12 @@ impl HostCalls {
         let by = paths(&by)?;
         let (operation, mut query) = list(what);
         query.metadata_only = by.iter().all(Path::is_metadata);
-        let permit = self.gate.check(&self.call, operation)?;
+        let permit = self.permit(operation)?;
         let counts = self
             .cluster
             .count(permit, &self.call, &query, &by)
             .await?
             .into_inner();
-        self.call.budget.take_crossing(
-            counts
-                .iter()
-                .flat_map(|(key, _)| key)
-                .map(String::len)
-                .sum(),
-        )?;
         Ok(counts
             .into_iter()
             .map(|(key, objects)| wit::Count { key, objects })
@@ -122,7 +116,7 @@ impl HostCalls {
             namespace: what.namespace,
             pod: what.pod,
         };
-        let permit = self.gate.check(&self.call, operation)?;
+        let permit = self.permit(operation)?;
         let query = cluster::LogQuery {
             container: what.container,
             previous: what.previous,
@@ -132,12 +126,13 @@ impl HostCalls {
         };
         let limit = what.limit_bytes as usize;
         let (raw, cut_by_server) = self.cluster.logs(permit, &self.call, &query).await?;
-        let (text, cut_here) = last_lines(
-            clean::text(raw.keep_end(limit.saturating_add(LOG_MARGIN_BYTES))).into_inner(),
-            limit,
-        );
+        let text = clean::text(raw.keep_end(limit.saturating_add(LOG_MARGIN_BYTES))).into_inner();
+        let text = what
+            .tail_lines
+            .map_or(text.as_str(), |lines| last_lines(&text, lines as usize));
+        let (text, cut_here) = last_bytes(text, limit);
         Ok(wit::LogText {
-            text: self.crossing(text)?,
+            text: self.crossing(text.to_owned())?,
             truncated: cut_by_server || cut_here,
         })
     }
@@ -148,7 +143,7 @@ impl HostCalls {
     /// As the contract's `resolve`.
     pub async fn resolve(&self, word: String) -> Result<wit::ApiResource, Failure> {
         self.call.budget.take_host_call()?;
-        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        let permit = self.permit(Operation::Discover)?;
         self.call
             .bound(async {
                 let mut types = self.cluster.discovery(&permit).await?;
@@ -191,7 +186,7 @@ impl HostCalls {
     /// As the contract's `api-resources`.
     pub async fn api_resources(&self) -> Result<Vec<wit::ApiResource>, Failure> {
         self.call.budget.take_host_call()?;
-        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        let permit = self.permit(Operation::Discover)?;
         let types = self.call.bound(self.cluster.discovery(&permit)).await?;
         Ok(types.all().map(api_resource).collect())
     }
@@ -202,7 +197,7 @@ impl HostCalls {
     /// As the contract's `explain`.
     pub async fn explain(&self, of: wit::ResourceType, at: String) -> Result<String, Failure> {
         self.call.budget.take_host_call()?;
-        let permit = self.gate.check(&self.call, Operation::Discover)?;
+        let permit = self.permit(Operation::Discover)?;
         let raw = self
             .cluster
             .explain(
@@ -227,7 +222,7 @@ impl HostCalls {
         namespace: Option<String>,
     ) -> Result<bool, Failure> {
         self.call.budget.take_host_call()?;
-        let permit = self.gate.check(&self.call, Operation::Review)?;
+        let permit = self.permit(Operation::Review)?;
         // A verb that no grant can have is not allowed; it is not an error to ask.
         let Ok(verb) = verb.parse::<Verb>() else {
             return Ok(false);
@@ -261,13 +256,13 @@ impl HostCalls {
         timeout_seconds: u32,
     ) -> Result<String, Failure> {
         self.call.budget.take_host_call()?;
-        let until = condition(until)?;
         let operation = Operation::Watch {
             resource: resource(&what.of),
             reach: reach_of(what.namespace),
             name: what.name,
         };
-        let permit = self.gate.check(&self.call, operation)?;
+        let permit = self.permit(operation)?;
+        let until = condition(until)?;
         let timeout = std::time::Duration::from_secs(timeout_seconds.into());
         let waiting = self
             .cluster
@@ -280,6 +275,12 @@ impl HostCalls {
             )
             .fix("look at the object's conditions and events, or wait longer")),
         }
+    }
+
+    /// Asks the gate. Names are checked first: a denial shows them to the operator, beside a grant to paste.
+    fn permit(&self, operation: Operation) -> Result<Permit, Failure> {
+        cluster::check_names(&operation)?;
+        Ok(self.gate.check(&self.call, operation)?)
     }
 
     fn crossing(&self, text: String) -> Result<String, Failure> {
@@ -352,6 +353,12 @@ fn paths(texts: &[String]) -> Result<Vec<Path>, Failure> {
             ),
         ));
     }
+    if let Some(twice) = (1..texts.len()).find(|at| texts[..*at].contains(&texts[*at])) {
+        return Err(
+            Failure::new(Kind::Invalid, format!("path {} is given twice", twice + 1))
+                .fix("name each path once"),
+        );
+    }
     texts.iter().map(|text| path(text)).collect()
 }
 
@@ -367,6 +374,13 @@ fn condition(until: wit::Condition) -> Result<cluster::Condition, Failure> {
         wit::Condition::Deleted => cluster::Condition::Deleted,
         wit::Condition::Exists(at) => cluster::Condition::Exists(path(&at)?),
         wit::Condition::Equals(comparison) => {
+            if comparison.value.len() > MAX_COMPARED_BYTES {
+                return Err(Failure::new(
+                    Kind::Invalid,
+                    format!("the value to compare with has more than {MAX_COMPARED_BYTES} bytes"),
+                )
+                .fix("wait for one field of the object"));
+            }
             let value: Value = serde_json::from_str(&comparison.value).map_err(|error| {
                 Failure::new(Kind::Invalid, "the value to compare with is not JSON").source(error)
             })?;
@@ -375,8 +389,20 @@ fn condition(until: wit::Condition) -> Result<cluster::Condition, Failure> {
     })
 }
 
+/// So many lines at the end.
+fn last_lines(text: &str, lines: usize) -> &str {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let Some(before) = lines.checked_sub(1) else {
+        return "";
+    };
+    body.rmatch_indices('\n')
+        .nth(before)
+        .and_then(|(at, _)| text.get(at + 1..))
+        .unwrap_or(text)
+}
+
 /// The whole lines at the end that fit into so many bytes, and whether something was cut.
-fn last_lines(text: String, bytes: usize) -> (String, bool) {
+fn last_bytes(text: &str, bytes: usize) -> (&str, bool) {
     if text.len() <= bytes {
         return (text, false);
     }
@@ -391,7 +417,7 @@ fn last_lines(text: String, bytes: usize) -> (String, bool) {
     } else {
         end.split_once('\n').map_or("", |(_, rest)| rest)
     };
-    (whole.to_owned(), true)
+    (whole, true)
 }
 
 #[cfg(test)]
@@ -400,18 +426,28 @@ mod tests {
 
     #[test]
     fn a_cut_log_keeps_the_last_whole_lines() {
-        assert_eq!(
-            last_lines("one\ntwo\nthree\n".into(), 100),
-            ("one\ntwo\nthree\n".into(), false)
-        );
-        assert_eq!(
-            last_lines("one\ntwo\nthree\n".into(), 10),
-            ("two\nthree\n".into(), true)
-        );
-        assert_eq!(
-            last_lines("one\ntwo\nthree\n".into(), 9),
-            ("three\n".into(), true)
-        );
-        assert_eq!(last_lines("ääää".into(), 3), (String::new(), true));
+        let log = "one\ntwo\nthree\n";
+        assert_eq!(last_bytes(log, 100), (log, false));
+        assert_eq!(last_bytes(log, 10), ("two\nthree\n", true));
+        assert_eq!(last_bytes(log, 9), ("three\n", true));
+        assert_eq!(last_bytes("ääää", 3), ("", true));
+    }
+
+    #[test]
+    fn a_path_that_is_given_twice_is_refused() {
+        assert!(paths(&["spec".into(), "status".into()]).is_ok());
+        let failure = paths(&["spec".into(), "spec".into()]).unwrap_err();
+        assert_eq!(failure.kind, Kind::Invalid);
+    }
+
+    #[test]
+    fn the_tail_of_a_log_is_counted_in_lines() {
+        for log in ["one\ntwo\nthree\n", "one\ntwo\nthree"] {
+            assert_eq!(last_lines(log, 9), log);
+            assert_eq!(last_lines(log, 3), log);
+            assert!(last_lines(log, 2).starts_with("two\n"));
+            assert!(last_lines(log, 1).starts_with("three"));
+            assert_eq!(last_lines(log, 0), "");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! An outcome as an MCP result: the output budget, the last redaction, the encoding.
+//! An outcome as an MCP result: the last redaction, the encoding.
 
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde_json::Value;
@@ -22,7 +22,6 @@ pub(super) fn of(outcome: Result<Answer, Failure>) -> CallToolResult {
 fn encode(answer: Answer) -> Result<CallToolResult, Failure> {
     let Answer {
         output,
-        max_output_bytes,
         shows_secrets,
     } = answer;
     // What the cluster gave was cleaned before the guest saw it. This pass is for what a guest puts together.
@@ -33,17 +32,6 @@ fn encode(answer: Answer) -> Result<CallToolResult, Failure> {
             redact::text(&text).into_owned()
         }
     };
-    let text_bytes: usize = output.content.iter().map(block_bytes).sum();
-    let structured_bytes = output.structured.as_ref().map_or(0, String::len);
-    // Text and structured result say the same, and a client shows the model one of them: each has the whole budget.
-    let bytes = text_bytes.max(structured_bytes);
-    if bytes > max_output_bytes {
-        return Err(Failure::new(
-            Kind::Limit,
-            format!("the answer has {bytes} bytes, more than the {max_output_bytes} that one answer may have"),
-        )
-        .fix("ask for less: a part, a smaller page, fewer lines; or let the operator raise `limits.output`"));
-    }
     let content = output
         .content
         .into_iter()
@@ -72,14 +60,6 @@ fn failed(failure: &Failure) -> CallToolResult {
         "{}: {text}",
         failure.kind
     ))])
-}
-
-fn block_bytes(block: &Block) -> usize {
-    match block {
-        Block::Text(text) => text.len(),
-        Block::Image(blob) | Block::Audio(blob) => blob.data.len(),
-        Block::Embedded(contents) => contents.text.len(),
-    }
 }
 
 fn block(block: Block, clean: impl Fn(String) -> String) -> ContentBlock {

@@ -1,3 +1,5 @@
+mod waiting;
+
 use super::Kit;
 use crate::kubernetes::{self, LogQuery, ObjectRef, Query, ResourceType};
 use crate::{Failure, Plugin, Tool, Want, context};

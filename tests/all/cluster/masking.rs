@@ -129,6 +129,39 @@ fn looks() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
+#[test]
+fn the_tail_of_a_log_is_cut_after_cleaning() {
+    let mut cluster = Cluster::demo();
+    let log: String = [
+        "apiVersion: v1",
+        "kind: Secret",
+        "metadata:",
+        "  name: pin",
+        "data:",
+        "  first: bm9ib2R5LWtub3dz",
+        "  pin: MTIzNA==",
+    ]
+    .map(|line| format!("2026-01-01T00:00:00Z {line}\n"))
+    .concat();
+    cluster
+        .insert(crate::sim::pod("shop", "leaky", "leaky"))
+        .unwrap();
+    cluster
+        .set_log("shop", "leaky", "leaky", false, &log)
+        .unwrap();
+    let sim = Sim::start(cluster);
+    let mut session = Session::start(crate::session::generic_on(&sim, ""));
+    for tail_lines in 1..=8 {
+        let asked = json!({ "namespace": "shop", "name": "leaky", "tail_lines": tail_lines });
+        let said = session.call("k8s_pod_logs", asked).succeeds(&["pin: "]);
+        assert!(
+            !said.text.contains("MTIzNA") && !said.text.contains("bm9ib2R5"),
+            "{tail_lines}: {}",
+            said.text
+        );
+    }
+}
+
 #[rstest]
 #[case::legacy(Era::LEGACY)]
 #[case::modern(Era::MODERN)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 
 use crate::config::{ClusterConfig, Environment};
+use crate::redact;
 
 /// The token that a pod is given; its presence makes the difference between "in a cluster" and a stray variable.
 const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -89,7 +90,7 @@ pub struct Target {
     pub name: String,
     /// The context's namespace, else `default`.
     pub default_namespace: String,
-    /// The API server's URL; empty in a cluster, where it is known only on connecting.
+    /// The API server's URL, to be shown; empty in a cluster, where it is known only on connecting.
     pub server: String,
     /// The files that were read, first one first; empty in a cluster.
     pub files: Vec<PathBuf>,
@@ -143,6 +144,8 @@ pub(crate) fn find(
         server: cluster
             .and_then(|named| named.cluster.as_ref())
             .and_then(|cluster| cluster.server.clone())
+            // It is only shown, and may hold a password.
+            .map(|server| redact::text(&server).into_owned())
             .unwrap_or_default(),
         exec: user
             .and_then(|user| user.exec.as_ref())

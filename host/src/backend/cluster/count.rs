@@ -51,7 +51,9 @@ impl Cluster {
                     )
                     .fix("count by namespace or with a selector"));
                 }
-                clean::count(page.objects, by, &mut counts);
+                clean::count(page.objects, by, &mut counts, |bytes| {
+                    call.budget.take_crossing(bytes)
+                })?;
                 token = page.continue_token;
                 if token.is_none() {
                     return Ok(clean::counted(counts));

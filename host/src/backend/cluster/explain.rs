@@ -16,6 +16,10 @@ use crate::gate::{Permit, Resource};
 /// Longest chain of references that is followed: schemas may be recursive.
 const MAX_REFERENCES: usize = 16;
 
+/// Longest path, and most fields in it: a guest writes them, and each step copies a schema.
+const MAX_PATH_BYTES: usize = 512;
+const MAX_STEPS: usize = 32;
+
 impl Cluster {
     /// Reads the schema at `at`, a dotted path of fields; empty is the object itself. `[*]` and `[]` behind a field are
     /// passed over, since a list's schema is that of its items.
@@ -117,6 +121,13 @@ impl Document {
     }
 
     fn walk(&self, root: Value, at: &str, kind: &str) -> Result<Value, Failure> {
+        if at.len() > MAX_PATH_BYTES || at.split('.').count() > MAX_STEPS {
+            return Err(Failure::new(
+                Kind::Invalid,
+                format!("the path has more than {MAX_PATH_BYTES} bytes or {MAX_STEPS} fields"),
+            )
+            .fix("name a field as `kubectl explain` does, such as `spec.template.spec`"));
+        }
         let mut schema = self.resolved(root);
         let mut so_far = kind.to_owned();
         for field in at.split('.').filter(|field| !field.is_empty()) {
@@ -202,7 +213,7 @@ impl Document {
                 let resolved = self.resolved(field.clone());
                 json!({
                     "name": name,
-                    "type": self.type_of(&resolved),
+                    "type": self.type_of(&resolved, 0),
                     "required": required.contains(&name.as_str()),
                     "description": resolved["description"].as_str().unwrap_or_default(),
                 })
@@ -211,26 +222,72 @@ impl Document {
         json!({
             "kind": kind,
             "path": at,
-            "type": self.type_of(schema),
+            "type": self.type_of(schema, 0),
             "description": schema["description"].as_str().or(inner["description"].as_str()).unwrap_or_default(),
             "enum": schema.get("enum").cloned().unwrap_or_else(|| json!([])),
             "fields": fields,
         })
     }
 
-    fn type_of(&self, schema: &Value) -> String {
+    /// `depth` counts the lists and maps around it: an aggregated API server may publish a type that holds itself.
+    fn type_of(&self, schema: &Value, depth: usize) -> String {
+        if depth > MAX_REFERENCES {
+            return "…".to_owned();
+        }
         if schema["x-kubernetes-int-or-string"] == true || schema["format"] == "int-or-string" {
             return "integer or string".to_owned();
         }
         if let Some(items) = schema.get("items") {
-            return format!("list of {}", self.type_of(&self.resolved(items.clone())));
+            return format!(
+                "list of {}",
+                self.type_of(&self.resolved(items.clone()), depth + 1)
+            );
         }
         if let Some(values) = schema
             .get("additionalProperties")
             .filter(|values| values.is_object())
         {
-            return format!("map of {}", self.type_of(&self.resolved(values.clone())));
+            return format!(
+                "map of {}",
+                self.type_of(&self.resolved(values.clone()), depth + 1)
+            );
         }
         schema["type"].as_str().unwrap_or("any").to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(schemas: Value) -> Document {
+        serde_json::from_value(json!({ "components": { "schemas": schemas } })).unwrap()
+    }
+
+    #[test]
+    fn a_type_that_holds_itself_is_described_to_some_depth() {
+        let reference = json!({ "$ref": "#/components/schemas/A" });
+        for inner in ["items", "additionalProperties"] {
+            let document = document(json!({ "A": { inner: reference } }));
+            let text = document.type_of(&reference_target(&document), 0);
+            assert!(text.ends_with('…') && text.len() < 500, "{text}");
+        }
+    }
+
+    fn reference_target(document: &Document) -> Value {
+        document.resolved(json!({ "$ref": "#/components/schemas/A" }))
+    }
+
+    #[test]
+    fn a_path_without_end_is_refused_before_it_is_walked() {
+        let document = document(
+            json!({ "A": { "properties": { "not": { "$ref": "#/components/schemas/A" } } } }),
+        );
+        let root = reference_target(&document);
+        assert!(document.walk(root.clone(), "not.not.not", "A").is_ok());
+        for at in ["not.".repeat(40), "n".repeat(600)] {
+            let failure = document.walk(root.clone(), &at, "A").unwrap_err();
+            assert_eq!(failure.kind, Kind::Invalid);
+        }
     }
 }

@@ -12,6 +12,13 @@ use crate::gate::{Operation, Permit, Reach};
 /// What the server is asked for at most, so that a log of gigabytes is never read.
 const MAX_READ_BYTES: u32 = 16 * 1024 * 1024;
 
+/// The API server takes a signed number.
+const MAX_TAIL: u32 = i32::MAX as u32;
+
+/// Lines before the asked ones that are read as well and cut off after cleaning: a private key, or the manifest of a Secret,
+/// is known by its first line.
+const MARGIN_LINES: u32 = 1000;
+
 /// Which lines of which container.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogQuery {
@@ -19,7 +26,7 @@ pub(crate) struct LogQuery {
     pub(crate) container: Option<String>,
     /// Of the container's last run before this one.
     pub(crate) previous: bool,
-    /// From the end; none for all.
+    /// From the end; none for all. More are read: the caller cuts after cleaning.
     pub(crate) tail_lines: Option<u32>,
     /// Not older than this; none for all.
     pub(crate) since_seconds: Option<u32>,
@@ -65,12 +72,19 @@ impl Cluster {
                     other => Some(other?),
                 }
             };
+            // Before the log is asked for: even an error of the server would tell of the pod.
+            let owned = Raw::owned_by(&permit, owner.as_ref()).map_err(|_| absent())?;
             let url = of_pod
                 .join("log")
                 .with_some("container", query.container.as_deref())
                 .with_some("previous", query.previous.then_some("true"))
                 .with_some("timestamps", query.timestamps.then_some("true"))
-                .with_some("tailLines", query.tail_lines.map(|lines| lines.to_string()))
+                .with_some(
+                    "tailLines",
+                    query
+                        .tail_lines
+                        .map(|lines| lines.saturating_add(MARGIN_LINES).min(MAX_TAIL).to_string()),
+                )
                 .with_some(
                     "sinceSeconds",
                     query
@@ -84,8 +98,7 @@ impl Cluster {
             };
             let truncated = bytes.len() >= MAX_READ_BYTES as usize;
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            let raw = Raw::text(&permit, owner.as_ref(), text).map_err(|_| absent())?;
-            Ok((raw, truncated))
+            Ok((owned.with_text(text), truncated))
         })
         .await
     }

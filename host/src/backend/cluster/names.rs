@@ -5,6 +5,31 @@
 //! `k8s.io/apimachinery`.
 
 use crate::failure::{Failure, Kind};
+use crate::gate::{Demand, Operation, Reach};
+
+/// Checks every name of an operation, before the gate looks at it: a denial repeats them to the operator.
+///
+/// # Errors
+/// `Invalid` with the rule.
+pub(crate) fn check(operation: &Operation) -> Result<(), Failure> {
+    let Some(Demand {
+        resource: of,
+        reach,
+        name,
+        ..
+    }) = operation.demand()
+    else {
+        return Ok(());
+    };
+    // The only subresource that an operation can ask for, and none that a guest can write.
+    if !matches!(operation, Operation::Logs { .. }) {
+        resource(&of.group, &of.plural)?;
+    }
+    if let Reach::Namespace(name) = &reach {
+        namespace(name)?;
+    }
+    name.map_or(Ok(()), |name| object(&name))
+}
 
 /// Checks the name of a namespace.
 ///

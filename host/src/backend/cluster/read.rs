@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::request::{Accept, Connection, Url};
 use super::selector::check_field_selector;
+use super::token::Tokens;
 use super::{Cluster, Place, names};
 use crate::call::Call;
 use crate::clean::{Judged, Raw};
@@ -43,12 +44,13 @@ pub(crate) struct Page {
 }
 
 /// A list that is read page by page.
-pub(super) struct Listing {
+pub(super) struct Listing<'a> {
     connection: Arc<Connection>,
     place: Place,
     url: Url,
     accept: Accept,
     permit: Permit,
+    tokens: &'a Tokens,
 }
 
 impl Cluster {
@@ -124,7 +126,7 @@ impl Cluster {
         &self,
         permit: Permit,
         query: &ListQuery,
-    ) -> Result<Listing, Failure> {
+    ) -> Result<Listing<'_>, Failure> {
         let Operation::List {
             resource, reach, ..
         } = permit.operation()
@@ -165,11 +167,12 @@ impl Cluster {
                 Accept::Json
             },
             permit,
+            tokens: &self.tokens,
         })
     }
 }
 
-impl Listing {
+impl Listing<'_> {
     /// Reads one page.
     pub(super) async fn page(
         &self,
@@ -177,6 +180,12 @@ impl Listing {
         limit: u32,
         continue_token: Option<&str>,
     ) -> Result<Page, Failure> {
+        // Where some objects may not be seen, neither may the token, which names the next one.
+        let sealed_for = (!self.permit.is_unconditional()).then(|| self.url.text());
+        let continue_token = match (continue_token, &sealed_for) {
+            (Some(token), Some(url)) => Some(self.tokens.open(token, url)?),
+            (token, _) => token.map(str::to_owned),
+        };
         let url = self
             .url
             .clone()
@@ -188,12 +197,17 @@ impl Listing {
             .for_each(|object| self.place.complete(object));
         let objects = Raw::objects(&self.permit, list.items);
         take_objects(&self.permit, call, objects.len())?;
+        let next = list
+            .metadata
+            .continue_token
+            .filter(|token| !token.is_empty());
+        let continue_token = match (next, &sealed_for) {
+            (Some(token), Some(url)) => Some(self.tokens.seal(&token, url)?),
+            (token, _) => token,
+        };
         Ok(Page {
             objects,
-            continue_token: list
-                .metadata
-                .continue_token
-                .filter(|token| !token.is_empty()),
+            continue_token,
             remaining: list
                 .metadata
                 .remaining_item_count
@@ -208,7 +222,7 @@ impl Listing {
     }
 }
 
-fn take_objects(permit: &Permit, call: &Call, objects: usize) -> Result<(), Failure> {
+pub(super) fn take_objects(permit: &Permit, call: &Call, objects: usize) -> Result<(), Failure> {
     match permit.max_objects() {
         Some((grant, most)) => call.budget.take_objects(grant, objects, most),
         None => Ok(()),

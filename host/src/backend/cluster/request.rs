@@ -87,7 +87,8 @@ impl Url {
         }
     }
 
-    fn text(&self) -> String {
+    /// The path with the encoded query.
+    pub(super) fn text(&self) -> String {
         if self.query.is_empty() {
             return self.path.clone();
         }

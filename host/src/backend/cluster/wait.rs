@@ -2,12 +2,14 @@
 //!
 //! Every object that comes is judged and cleaned before the condition looks at it, so waiting cannot guess at a secret.
 
+use std::time::Duration;
+
 use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::read::wrong_permit;
+use super::read::{take_objects, wrong_permit};
 use super::request::{Accept, Connection};
 use super::{Cluster, Place, names};
 use crate::call::Call;
@@ -46,6 +48,9 @@ struct Event {
     object: Value,
 }
 
+/// Between two watches.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// The longest line of a watch: the largest object that etcd takes is 1.5 MiB, and JSON with managedFields is larger.
 const MAX_LINE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -73,6 +78,7 @@ impl Cluster {
         call.bound(async {
             let place = self.place(resource, version, reach).await?;
             let connection = self.connection().await?;
+            take_objects(&permit, call, 1)?;
             loop {
                 let current = self.noting_expiry(
                     connection
@@ -87,13 +93,11 @@ impl Cluster {
                     .as_ref()
                     .and_then(|object| object["metadata"]["resourceVersion"].as_str())
                     .map(str::to_owned);
-                let seen = current
-                    .map(|object| admit(&permit, &place, name, object))
-                    .transpose()?;
+                let seen = current.and_then(|object| admit(&permit, &place, object));
                 if until.holds(seen.as_ref()) {
                     return Ok(clean::waited(seen));
                 }
-                let Some(from) = from else {
+                let (Some(from), Some(_)) = (from, seen) else {
                     return Err(place.absent(name));
                 };
                 if let Some(object) =
@@ -101,7 +105,8 @@ impl Cluster {
                 {
                     return Ok(object);
                 }
-                // The watch ended, as watches do: look again.
+                // The watch ended, as watches do: look again, but do not hammer a server whose watches end at once.
+                tokio::time::sleep(PAUSE).await;
             }
         })
         .await
@@ -138,7 +143,7 @@ async fn follow(
                 return Ok(None);
             };
             let seen = match event.kind.as_str() {
-                "ADDED" | "MODIFIED" => Some(admit(permit, place, name, event.object)?),
+                "ADDED" | "MODIFIED" => admit(permit, place, event.object),
                 "DELETED" => None,
                 // An error (410) or an unknown event: look again.
                 _ => return Ok(None),
@@ -154,13 +159,9 @@ async fn follow(
     Ok(None)
 }
 
-fn admit(
-    permit: &Permit,
-    place: &Place,
-    name: &str,
-    mut object: Value,
-) -> Result<Clean<Value>, Failure> {
+/// Cleans the object; none where no grant covers it, which must look as if it were gone.
+fn admit(permit: &Permit, place: &Place, mut object: Value) -> Option<Clean<Value>> {
     place.complete(&mut object);
-    let raw = Raw::object(permit, object).map_err(|_| place.absent(name))?;
-    Ok(clean::object(raw, &Projection::Whole))
+    let raw = Raw::object(permit, object).ok()?;
+    Some(clean::object(raw, &Projection::Whole))
 }
