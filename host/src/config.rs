@@ -58,7 +58,8 @@ pub struct Config {
 /// `[cluster]`: how the cluster is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterConfig {
-    /// The kubeconfig file, absolute. `None` means in-cluster, then `$KUBECONFIG`, then `~/.kube/config`.
+    /// The kubeconfig file, absolute. `None` means in-cluster where no context is named, then `$KUBECONFIG`,
+    /// then `~/.kube/config`.
     pub kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig, not empty. `None` means its current one.
     pub context: Option<String>,

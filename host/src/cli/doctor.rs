@@ -39,7 +39,6 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
 async fn look(config: &Config, environment: &Environment, report: &mut Report) -> Result<(), Stop> {
     folders(config, report);
     plugins(config, report).await?;
-    proxies(environment, report);
     let cluster = Cluster::new(config.cluster.clone(), environment.clone());
     let target = match cluster.target() {
         Ok(target) => target,
@@ -49,6 +48,7 @@ async fn look(config: &Config, environment: &Environment, report: &mut Report) -
         }
     };
     kubeconfig(target, report);
+    proxy(target, environment, report);
     exec_program(target, environment, report);
     match cluster.version().await {
         Ok(version) => report.ok(format!(
@@ -138,21 +138,18 @@ async fn plugins(config: &Config, report: &mut Report) -> Result<(), Stop> {
     Ok(())
 }
 
-fn proxies(environment: &Environment, report: &mut Report) {
-    for (name, proxy) in [
-        ("HTTPS_PROXY", &environment.proxies.https),
-        ("HTTP_PROXY", &environment.proxies.http),
-    ] {
-        if let Some(proxy) = proxy {
-            report.warn(
-                format!(
-                    "requests to the cluster may go through {name}={}",
-                    redact::text(proxy)
-                ),
-                "name the API server in NO_PROXY if it is reached directly",
-            );
-        }
+/// kube takes the proxy from the environment, but not in a pod, and compares `NO_PROXY` with the proxy's own host.
+fn proxy(target: &Target, environment: &Environment, report: &mut Report) {
+    let proxies = &environment.proxies;
+    let in_a_pod = target.files.is_empty();
+    let switched_off = proxies.no_proxy.as_deref().map(str::trim) == Some("*");
+    if in_a_pod || switched_off || proxies.https.is_none() {
+        return;
     }
+    report.warn(
+        "HTTPS_PROXY or https_proxy is set: requests to the cluster go through it, unless the kubeconfig's `proxy-url` names another",
+        "if the API server is reached directly, start Bulkhead without it or with NO_PROXY=\"*\"; naming the API server in NO_PROXY does not help",
+    );
 }
 
 fn kubeconfig(target: &Target, report: &mut Report) {

@@ -1,6 +1,7 @@
-//! The environment variables that the host reads: all of them, once, here.
+//! The environment variables that Bulkhead itself reads: all of them, once, here.
 //!
-//! What is not a field has no effect on the host. An empty variable is an unset one, as the XDG specification has it.
+//! An empty variable is an unset one, as the XDG specification has it. Libraries read a few more: kube the proxies, TLS
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR`. A credential program inherits the whole environment, and a plugin sees nothing of it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +19,7 @@ pub struct Environment {
     pub kubeconfig: Option<OsString>,
     /// `HOME`.
     pub home: Option<PathBuf>,
-    /// `PATH`: where programs of exec plugins are found.
+    /// `PATH`: where a kubeconfig's credential program is found.
     pub path: Option<OsString>,
     /// `XDG_CACHE_HOME`; `None` also where it is not absolute, as the XDG specification has it.
     pub xdg_cache_home: Option<PathBuf>,
@@ -30,13 +31,15 @@ pub struct Environment {
     pub kubernetes_service_host: Option<String>,
     /// `KUBERNETES_SERVICE_PORT`: set in a pod.
     pub kubernetes_service_port: Option<String>,
-    /// The way out of the network.
+    /// What `doctor` says of proxies.
     pub proxies: Proxies,
     /// `NO_COLOR`: whether it is set.
     pub no_color: bool,
 }
 
-/// The proxy variables. Where both spellings are set, the lower case one counts, as in curl.
+/// The proxy variables, for `doctor` to warn of. kube reads them itself, for every kubeconfig without a `proxy-url` and never
+/// in a pod: `HTTPS_PROXY` before `https_proxy`, `http_proxy` not at all. What `NO_PROXY` names it compares with the proxy's own
+/// host and not with the API server's, so that of its values only `*` does what one expects.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     /// `https_proxy` or `HTTPS_PROXY`; may hold a password.

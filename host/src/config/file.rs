@@ -38,7 +38,7 @@ pub(super) struct File {
 #[derive(Debug, Default, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Cluster {
-    /// The kubeconfig file, relative to this one. Without it: in-cluster, then $KUBECONFIG, then ~/.kube/config.
+    /// The kubeconfig file, relative to this one. Without it: in-cluster (unless `context` is set), $KUBECONFIG, ~/.kube/config.
     #[schemars(length(min = 1))]
     pub(super) kubeconfig: Option<At<String>>,
     /// The context of the kubeconfig. Without it: its current one.
@@ -125,11 +125,11 @@ pub(super) struct Limits {
     /// Time on the clock, waiting included; 100ms to 10m.
     #[schemars(regex(pattern = DURATION), extend("default" = duration_text(Limit::default().wall)))]
     pub(super) wall: Option<At<String>>,
-    /// Calls of the host that reach a backend.
+    /// Calls that read the cluster, refused and cached ones too, and reports of progress.
     #[schemars(range(min = *limits::HOST_CALLS.start(), max = *limits::HOST_CALLS.end()))]
     #[schemars(extend("default" = Limit::default().host_calls))]
     pub(super) host_calls: Option<At<i64>>,
-    /// What crosses between host and plugin, both ways together; 64KiB to 1GiB.
+    /// What calls of the host hand to the plugin, all together, and what each of them may hand to the host; 64KiB to 1GiB.
     #[schemars(regex(pattern = SIZE), extend("default" = ByteSize::new(Limit::default().crossing).to_string()))]
     pub(super) crossing: Option<At<String>>,
     /// The answer to the client; 1KiB to 1MiB.
@@ -170,10 +170,10 @@ pub(super) struct Grant {
     /// What the objects' labels must match, as for `kubectl -l`.
     #[schemars(length(min = 1))]
     pub(super) label_selector: Option<At<String>>,
-    /// The most objects that one tool call may read by this grant.
+    /// The most objects that one call may read by this grant; of several grants that cover them, the largest bound counts.
     #[schemars(range(min = *limits::MAX_OBJECTS.start(), max = *limits::MAX_OBJECTS.end()))]
     pub(super) max_objects: Option<At<i64>>,
-    /// Whether values of Secrets are shown, and not only their keys and sizes.
+    /// Whether values of Secrets are shown to a plugin that asks for them, and not only their keys and sizes.
     #[schemars(extend("default" = false))]
     pub(super) secret_values: Option<At<bool>>,
 }

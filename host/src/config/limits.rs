@@ -35,7 +35,7 @@ pub(super) const CPU: RangeInclusive<Duration> =
 /// Above it a person has long given up, and the client too.
 pub(super) const WALL: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(600);
-/// Each is at least one request to the API server.
+/// Above it a call is a flood, also where the answers come from a cache.
 pub(super) const HOST_CALLS: RangeInclusive<u32> = 1..=10_000;
 /// One page of large objects below, what a host can hold for a few calls at once above.
 pub(super) const CROSSING: RangeInclusive<ByteSize> =
@@ -56,9 +56,9 @@ pub struct Limits {
     pub cpu: Duration,
     /// Time on the clock, waiting included.
     pub wall: Duration,
-    /// Calls of the host that reach a backend.
+    /// Calls of the interface `kubernetes`, refused and cached ones too, and reports of progress.
     pub host_calls: u32,
-    /// Bytes that cross between host and guest, both ways together.
+    /// Bytes that all host calls of one call together hand to the guest; each may hand at most as many to the host.
     pub crossing: u64,
     /// Bytes of the answer to the client.
     pub output: u64,

@@ -36,9 +36,17 @@ fn without_digest(config: Config) -> Config {
 }
 
 #[test]
-fn it_is_right() {
+fn it_enables_plugins_that_are_shipped() {
     let config = at_home(&text()).unwrap();
-    assert_eq!(config.plugins.keys().collect::<Vec<_>>(), ["generic"]);
+    assert!(config.plugins.contains_key("generic"));
+    for (key, plugin) in &config.plugins {
+        let component = format!("/etc/bulkhead/plugins/{key}.wasm");
+        assert_eq!(plugin.source.to_str(), Some(component.as_str()));
+        assert!(
+            repository(&format!("plugins/{key}/Cargo.toml")).exists(),
+            "{key}"
+        );
+    }
 }
 
 #[test]
@@ -131,8 +139,7 @@ fn it_names_every_key() {
 #[test]
 fn its_grants_give_no_secrets_no_configmaps_and_no_subresource_but_logs() {
     let config = at_home(&text()).unwrap();
-    let grants = &config.plugins["generic"].grants;
-    for grant in grants {
+    for grant in config.plugins.values().flat_map(|plugin| &plugin.grants) {
         let resources: Vec<&str> = grant.resources.iter().map(String::as_str).collect();
         assert!(
             !resources.contains(&"secrets") && !resources.contains(&"configmaps"),
