@@ -23,8 +23,6 @@ pub enum Reason {
     Name,
     /// A grant would cover it, but the plugin's manifest does not ask for it.
     NotWanted,
-    /// A tool of effect `read` tried to change something.
-    ReadOnly,
 }
 
 /// A refused operation.
@@ -81,7 +79,6 @@ impl Denied {
             Reason::NotWanted => {
                 "a grant covers it, but the plugin's manifest does not ask for it".to_owned()
             }
-            Reason::ReadOnly => "the tool is declared as `read`".to_owned(),
         }
     }
 
@@ -89,7 +86,7 @@ impl Denied {
     #[must_use]
     pub fn grant(&self) -> Option<String> {
         let demand = self.demand.as_deref()?;
-        if matches!(self.reason, Reason::NotWanted | Reason::ReadOnly) {
+        if self.reason == Reason::NotWanted {
             return None;
         }
         let reach = match &demand.reach {
@@ -129,7 +126,7 @@ fn quoted(text: &str) -> String {
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         let fix = match denied.reason {
-            Reason::NotWanted | Reason::ReadOnly => "this is the plugin's fault; tell its author",
+            Reason::NotWanted => "this is the plugin's fault; tell its author",
             Reason::NoGrants | Reason::Resource | Reason::Verb | Reason::Reach | Reason::Name => {
                 "do not try other ways; tell the person what you wanted to see and why. The operator finds the missing grant in Bulkhead's log"
             }

@@ -55,7 +55,8 @@ impl fmt::Display for Reach {
     }
 }
 
-/// One thing that a host call would do. A new variant is a list of compiler errors: matching, denial, audit.
+/// One thing that a host call would do. [`Operation::demand`] matches exhaustively: a new variant does not compile before it is
+/// said what a grant must cover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Reads one object.
@@ -159,7 +160,7 @@ pub struct Demand {
 }
 
 impl fmt::Display for Demand {
-    /// Fits behind "may not": ``get `pods/web-0` in namespace `shop` ``.
+    /// Fits behind "may not": ``get `pods` named `web-0` in namespace `shop` ``.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
             Some(name) => write!(
