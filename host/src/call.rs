@@ -1,6 +1,6 @@
 //! One request, passed by reference to everything that answers it.
 //!
-//! A [`Call`] says who asks for what, until when, and what may still be spent. Every await that can hang runs under its
+//! A [`Call`] says which tool runs, until when, and what may still be spent. Every await that can hang runs under its
 //! deadline and its cancellation.
 
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, Kind};
 
-/// What a tool may do, as its manifest declares and the host enforces.
+/// What a tool may do, as its manifest declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Looks only.
     Read,
-    /// Proposes a change.
+    /// Proposes a change. No such tool is offered in this release.
     Change,
 }
 
@@ -43,7 +43,7 @@ pub struct Call {
     pub plugin: String,
     /// The tool's own name, without the operator's prefix.
     pub tool: String,
-    /// Enforced by the gate.
+    /// Always `Read` in this release: no other tool is offered, and no host call changes anything.
     pub effect: Effect,
     /// When the wall time is over.
     pub deadline: Instant,
@@ -104,7 +104,7 @@ pub struct Budget {
 const LOG_BYTES: u64 = 64 * 1024;
 
 impl Budget {
-    /// Makes a budget of so many host calls and so many bytes that cross into the guest.
+    /// Makes a budget of so many host calls, and so many bytes that they hand to the guest.
     #[must_use]
     pub fn new(host_calls: u32, crossing_bytes: u64) -> Self {
         Self {

@@ -4,21 +4,21 @@
 //!
 //! ```text
 //! cli          commands; `serve` is the only place that wires parts
-//! transport    bytes to rmcp
+//! transport    bytes to rmcp and back
 //! mcp          the rmcp handler, both protocol eras
 //! registry     name to plugin and tool; arguments against the input schema
 //! plugin       a component by digest, what it says of itself, its compiled form
 //! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! host_calls   what a guest can call, one file per WIT interface
 //! backend      takes a `Permit`, gives a `Raw`
-//! clean        `Raw` to `Clean`: the only thing that a guest sees
+//! clean        `Raw` to `Clean`: of objects and logs, all that a guest sees
 //! redact       what looks like a credential, in objects and in text
 //! gate         compares an operation with the grants; the only maker of a `Permit`
-//! call         who asks for what, until when, and what may be spent
+//! call         which tool, until when, and what may still be spent
 //! projection   paths into objects
 //! config       the operator's file and the environment
 //! failure      the one outward error
-//! tasks        the only place that spawns
+//! tasks        the only place that spawns async tasks
 //! ```
 //!
 //! Beside it stands `kit`: the host without the sandbox, for the SDK's tests.

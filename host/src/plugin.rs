@@ -1,7 +1,8 @@
 //! A plugin: a component by its digest, what it says of itself, and its compiled form when a call needs it.
 //!
-//! Loading reads the bytes and the kept manifest, and nothing more where the manifest is known: nothing is compiled or mapped
-//! before the first call. What a manifest says is checked here, once, before anyone relies on it.
+//! Loading reads the bytes and the kept manifest; only where none is kept is the component compiled and asked. Mapping comes
+//! after it, and compiling where there is no compiled form: `serve` sees to both in the background, and a call that comes
+//! earlier waits for its plugin. What a manifest says is checked here, once, before anyone relies on it.
 
 mod compiled;
 mod manifest;

@@ -1,6 +1,6 @@
-//! The only place that spawns.
+//! The only place that spawns async tasks.
 //!
-//! A task is owned: it is aborted when its handle is dropped, or drained at shutdown. Nothing runs on unseen.
+//! A task is owned: it ends when its handle is dropped. Nothing runs on unseen.
 
 use tokio::task::JoinHandle;
 

@@ -1,3 +1,3 @@
-//! Bytes to rmcp, and who the caller is.
+//! Bytes to rmcp and back, one file per transport.
 
 pub(crate) mod stdio;

@@ -1,4 +1,5 @@
-//! `cargo xtask check`: what can be judged without starting anything, and the first job of CI.
+//! `cargo xtask check`: what can be judged without a built host, for before a commit. CI runs `cargo xtask test` alone, which
+//! has the unit tests in common with it, and with them the invariants.
 //!
 //! Generated files and snapshots are compared by unit tests; `cargo xtask bless` rewrites them.
 

@@ -51,7 +51,7 @@ enum Task {
         /// Only tests whose name contains this.
         filter: Option<String>,
     },
-    /// Formatting, lints, unit tests, documentation and the rules of the architecture: quick, and first in CI.
+    /// Formatting, the rules of the architecture, lints, unit tests and documentation: quick, for before a commit.
     Check,
     /// Accept new snapshots and rewrite the generated files; read the diff afterwards.
     Bless {
