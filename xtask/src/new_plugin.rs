@@ -22,10 +22,11 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
     let from = workspace.root.join("examples").join(TEMPLATE);
     copy(&from, &to, name)?;
     println!("made plugins/{name}; next:");
-    println!("  cargo build --profile plugin --target wasm32-wasip2 -p bulkhead-plugin-{name}");
-    println!("  add to config.toml:");
+    println!("  cargo test -p bulkhead-plugin-{name}    # its test, without a sandbox");
+    println!("  cargo xtask build    # the component, as dist/plugins/{name}.wasm");
+    println!("  name it in your configuration, with the grants that it needs:");
     println!("    [plugins.{name}]");
-    println!("    source = \"plugins/{name}.wasm\"");
+    println!("    source = \"plugins/{name}.wasm\"    # relative to the configuration");
     println!("  docs/writing-a-plugin.md says how to go on");
     Ok(())
 }
@@ -99,6 +100,22 @@ mod tests {
         ] {
             assert!(valid(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn the_page_about_plugins_shows_what_is_written() {
+        let root = Workspace::load().unwrap().root;
+        let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+        let written = ["lib.rs", "tests.rs"]
+            .map(|file| read(&format!("examples/{TEMPLATE}/src/{file}")))
+            .map(|text| renamed(&text, "workloads"));
+        let page = read("docs/writing-a-plugin.md");
+        let shown: Vec<&str> = page
+            .split("```rust\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+            .collect();
+        assert_eq!(shown, written);
     }
 
     #[test]

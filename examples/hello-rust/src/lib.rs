@@ -1,5 +1,8 @@
 //! Lists the pods of a namespace: a whole plugin.
 
+#[cfg(test)]
+mod tests;
+
 use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType};
 use bulkhead_plugin_sdk::{Failure, Plugin, Tool, Want, context, plugin};
 
