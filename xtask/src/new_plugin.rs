@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace::Workspace;
+use crate::{command, workspace::Workspace};
 
 /// The example's package and folder. Its manifest and its tool begin with `hello`.
 const TEMPLATE: &str = "hello-rust";
@@ -21,8 +21,11 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> Result<()> {
     }
     let from = workspace.root.join("examples").join(TEMPLATE);
     copy(&from, &to, name)?;
+    let package = format!("bulkhead-plugin-{name}");
+    // A long name breaks lines elsewhere than the example's does.
+    command::run(command::cargo(&workspace.root).args(["fmt", "-p", &package]))?;
     println!("made plugins/{name}; next:");
-    println!("  cargo test -p bulkhead-plugin-{name}    # its test, without a sandbox");
+    println!("  cargo test -p {package}    # its test, without a sandbox");
     println!("  cargo xtask build    # the component, as dist/plugins/{name}.wasm");
     println!("  name it in your configuration, with the grants that it needs:");
     println!("    [plugins.{name}]");
@@ -108,7 +111,7 @@ mod tests {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
         let written = ["lib.rs", "tests.rs"]
             .map(|file| read(&format!("examples/{TEMPLATE}/src/{file}")))
-            .map(|text| renamed(&text, "workloads"));
+            .map(|text| renamed(&text, "workload"));
         let page = read("docs/writing-a-plugin.md");
         let shown: Vec<&str> = page
             .split("```rust\n")
