@@ -14,6 +14,7 @@ mod request;
 mod review;
 mod selector;
 mod token;
+mod url;
 mod wait;
 
 use std::sync::Arc;
@@ -124,7 +125,7 @@ impl Cluster {
         let connection = self.connection().await?;
         let version: serde_json::Value = self.noting_expiry(
             connection
-                .get_json(&request::Url::fixed("/version"), request::Accept::Json)
+                .get_json(&url::Url::fixed("/version"), request::Accept::Json)
                 .await,
         )?;
         Ok(version["gitVersion"]
@@ -238,8 +239,8 @@ impl Cluster {
 }
 
 impl Place {
-    fn url(&self) -> request::Url {
-        request::Url::collection(
+    fn url(&self) -> url::Url {
+        url::Url::collection(
             &self.resource.group,
             &self.version,
             &self.resource.plural,

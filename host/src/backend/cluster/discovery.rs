@@ -3,11 +3,13 @@
 //! Read once, in the aggregated form where the server has it, and again when an unknown word is asked for, since a CRD may
 //! have come. A word that several groups serve means the core or built-in one: metrics-server serves `pods` too.
 
+mod answer;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-use super::request::{Accept, Connection, Url};
+use self::answer::{Answer, GroupDiscovery, GroupVersion, GroupVersions, Named, ResourceList};
+use super::request::{Accept, Connection};
+use super::url::Url;
 use crate::failure::{Failure, Kind};
 use crate::gate::Resource;
 
@@ -227,125 +229,6 @@ impl ApiResource {
                         self.versions.join(", ")
                     ))
                 }),
-        }
-    }
-}
-
-/// The three shapes that `/api` and `/apis` answer with.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Answer {
-    Aggregated { items: Vec<GroupDiscovery> },
-    Groups { groups: Vec<GroupVersions> },
-    CoreVersions { versions: Vec<String> },
-}
-
-#[derive(Deserialize)]
-struct GroupDiscovery {
-    #[serde(default)]
-    metadata: Named,
-    #[serde(default)]
-    versions: Vec<VersionDiscovery>,
-}
-
-/// The core group's metadata has no name.
-#[derive(Deserialize, Default)]
-struct Named {
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct VersionDiscovery {
-    version: String,
-    #[serde(default)]
-    resources: Vec<ResourceDiscovery>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceDiscovery {
-    resource: String,
-    response_kind: KindOf,
-    scope: String,
-    #[serde(default)]
-    singular_resource: String,
-    #[serde(default)]
-    short_names: Vec<String>,
-    #[serde(default)]
-    verbs: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct KindOf {
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct GroupVersions {
-    name: String,
-    versions: Vec<GroupVersion>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupVersion {
-    group_version: String,
-    version: String,
-}
-
-impl GroupVersion {
-    fn core(version: String) -> Self {
-        Self {
-            group_version: version.clone(),
-            version,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct ResourceList {
-    resources: Vec<LegacyResource>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LegacyResource {
-    name: String,
-    #[serde(default)]
-    singular_name: String,
-    namespaced: bool,
-    kind: String,
-    #[serde(default)]
-    verbs: Vec<String>,
-    #[serde(default)]
-    short_names: Vec<String>,
-}
-
-impl ResourceList {
-    fn into_version(self, version: String) -> VersionDiscovery {
-        // A slash is a subresource, which the aggregated form lists apart.
-        let resources = self
-            .resources
-            .into_iter()
-            .filter(|resource| !resource.name.contains('/'));
-        VersionDiscovery {
-            version,
-            resources: resources
-                .map(|legacy| ResourceDiscovery {
-                    resource: legacy.name,
-                    response_kind: KindOf { kind: legacy.kind },
-                    scope: if legacy.namespaced {
-                        "Namespaced"
-                    } else {
-                        "Cluster"
-                    }
-                    .to_owned(),
-                    singular_resource: legacy.singular_name,
-                    short_names: legacy.short_names,
-                    verbs: legacy.verbs,
-                })
-                .collect(),
         }
     }
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Cluster;
 use super::names;
-use super::request::{Accept, Url};
+use super::request::Accept;
+use super::url::Url;
 use crate::call::Call;
 use crate::clean::Raw;
 use crate::failure::{Failure, Kind};

@@ -3,7 +3,8 @@
 use super::Cluster;
 use super::names;
 use super::read::wrong_permit;
-use super::request::{Accept, Url};
+use super::request::Accept;
+use super::url::Url;
 use crate::call::Call;
 use crate::clean::Raw;
 use crate::failure::{Failure, Kind};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::request::{Accept, Connection, Url};
+use super::request::{Accept, Connection};
 use super::selector::check_field_selector;
 use super::token::Tokens;
+use super::url::Url;
 use super::{Cluster, Place, names};
 use crate::call::Call;
 use crate::clean::{Judged, Raw};

@@ -1,4 +1,4 @@
-//! One request to the API server: URL, retry, and what its answers mean.
+//! One request to the API server: retry, and what its answers mean.
 //!
 //! GET alone is retried: on 429, 503, 504 and where the connection failed. What the server says is cleaned before it becomes
 //! part of a failure, since admission webhooks and proxies put anything there.
@@ -13,8 +13,8 @@ use kube::client::Body;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::url::Url;
 use crate::failure::{Failure, Kind, chain};
-use crate::gate::Reach;
 use crate::redact;
 
 /// The largest answer that is read whole. A page of 500 large objects stays far below it.
@@ -31,72 +31,6 @@ pub(super) struct Connection {
     pub(super) server: String,
     pub(super) timeout: Duration,
     pub(super) retries: u32,
-}
-
-/// A path with a query, made only of checked parts.
-#[derive(Debug, Clone)]
-pub(super) struct Url {
-    path: String,
-    query: Vec<(&'static str, String)>,
-}
-
-impl Url {
-    /// A fixed path, such as `/version`.
-    pub(super) fn fixed(path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            query: Vec::new(),
-        }
-    }
-
-    /// The collection of a resource type in reach. The parts were checked by `names`.
-    pub(super) fn collection(group: &str, version: &str, plural: &str, reach: &Reach) -> Self {
-        let root = if group.is_empty() {
-            format!("/api/{version}")
-        } else {
-            format!("/apis/{group}/{version}")
-        };
-        let path = match reach {
-            Reach::Namespace(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
-            Reach::Cluster | Reach::AllNamespaces => format!("{root}/{plural}"),
-        };
-        Self {
-            path,
-            query: Vec::new(),
-        }
-    }
-
-    /// Goes one step down.
-    pub(super) fn join(mut self, segment: &str) -> Self {
-        self.path.push('/');
-        self.path.push_str(segment);
-        self
-    }
-
-    /// Adds a parameter, which is encoded.
-    pub(super) fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((key, value.into()));
-        self
-    }
-
-    /// Adds a parameter where there is one.
-    pub(super) fn with_some(self, key: &'static str, value: Option<impl Into<String>>) -> Self {
-        match value {
-            Some(value) => self.with(key, value),
-            None => self,
-        }
-    }
-
-    /// The path with the encoded query.
-    pub(super) fn text(&self) -> String {
-        if self.query.is_empty() {
-            return self.path.clone();
-        }
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.query)
-            .finish();
-        format!("{}?{query}", self.path)
-    }
 }
 
 /// Which form of an answer is asked for.
@@ -383,25 +317,4 @@ struct Words(String);
 struct ApiStatus {
     #[serde(default)]
     message: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_encodes_what_stands_in_its_query() {
-        let url = Url::collection(
-            "apps",
-            "v1",
-            "deployments",
-            &Reach::Namespace("shop".into()),
-        )
-        .with("labelSelector", "app in (a,b)&limit=0")
-        .with_some("continue", None::<String>);
-        assert_eq!(
-            url.text(),
-            "/apis/apps/v1/namespaces/shop/deployments?labelSelector=app+in+%28a%2Cb%29%26limit%3D0"
-        );
-    }
 }

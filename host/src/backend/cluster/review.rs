@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Cluster;
-use super::request::Url;
+use super::url::Url;
 use crate::config::Verb;
 use crate::failure::Failure;
 use crate::gate::{Demand, Permit, Reach};
