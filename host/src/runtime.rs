@@ -122,6 +122,7 @@ async fn enter<T>(
         run(&guest, &mut store).await
     };
     let metered = meter::Metered::new(guest, limits.cpu).await;
+    store.data().log_printed();
     match metered {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(store.data().explain(&error, limits)),

@@ -269,6 +269,28 @@ fn opens_a_socket() {
 }
 
 #[test]
+fn puts_a_credential_together() {
+    let guest = "puts_a_credential_together";
+    let mut session = Session::start(config(guest, &Sim::small(), "", ""));
+    session
+        .call(guest, json!({ "fail": false }))
+        .succeeds(&["told <redacted>"]);
+    session
+        .call(guest, json!({ "fail": true }))
+        .fails("plugin", &["failed with <redacted>"]);
+    let (client, _config) = session.into_parts();
+    let (received, stderr) = (client.received(), client.stderr());
+    assert!(received.contains("notifications/progress"), "{received}");
+    for way in ["found", "printed"] {
+        assert!(stderr.contains(way), "no `{way}`: {stderr}");
+    }
+    for bytes in [received, &stderr] {
+        let line = bytes.lines().find(|line| line.contains("7710c838347A"));
+        assert_eq!(line, None);
+    }
+}
+
+#[test]
 fn reads_the_environment() {
     call("reads_the_environment", "").succeeds(&["variables: []\narguments: []"]);
 }

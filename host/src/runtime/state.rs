@@ -71,12 +71,22 @@ impl State {
             .ok_or_else(|| wasmtime::Error::msg("`describe` made a host call, which it may not"))
     }
 
+    /// Writes what the guest printed to the operator's log, a line each, within the budget of the call.
+    pub(super) fn log_printed(&self) {
+        if let Some(calls) = &self.calls {
+            for line in self.printed().lines().filter(|line| !line.is_empty()) {
+                calls.log(Level::Info, line);
+            }
+        }
+    }
+
+    /// What the guest wrote to stdout and stderr. Cleaned as a whole: a key has many lines.
+    fn printed(&self) -> String {
+        redact::text(&String::from_utf8_lossy(&self.printed.contents())).into_owned()
+    }
+
     /// Says why a guest ended without an answer.
     pub(super) fn explain(&self, error: &wasmtime::Error, limits: &Limits) -> Failure {
-        let printed = self.printed.contents();
-        if let (Some(calls), false) = (&self.calls, printed.is_empty()) {
-            calls.log(Level::Warn, &String::from_utf8_lossy(&printed));
-        }
         if self.limits.refused_memory {
             return Failure::new(
                 Kind::Limit,
@@ -94,8 +104,11 @@ impl State {
             }
             Some(trap) => {
                 // A panic in Rust prints its message before it traps.
-                let said = String::from_utf8_lossy(&printed);
-                let said: String = redact::text(said.lines().next().unwrap_or_default())
+                let said = self.printed();
+                let said: String = said
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
                     .chars()
                     .filter(|c| !c.is_control())
                     .take(200)

@@ -10,12 +10,19 @@ use crate::{session::Session, sim::Sim};
 
 /// `generic` with one grant for pods in `shop`, and what else it says.
 fn session(sim: &Sim, rule: &str) -> Session {
+    limited(sim, "", rule)
+}
+
+fn limited(sim: &Sim, limits: &str, rule: &str) -> Session {
     let cluster = cluster_table(&sim.kubeconfig()).unwrap();
     let table = plugin_table("generic", &built::plugin("generic")).unwrap();
     let grant = format!(
         "[[plugins.generic.grants]]\napi_groups = [\"\"]\nresources = [\"pods\"]\nverbs = [\"get\", \"list\"]\nnamespaces = [\"shop\"]\n{rule}\n"
     );
-    Session::start(HostConfig::with_text(&format!("{cluster}{table}{grant}")).unwrap())
+    Session::start(
+        HostConfig::with_text(&format!("{cluster}{table}limits = {{ {limits} }}\n{grant}"))
+            .unwrap(),
+    )
 }
 
 fn get(name: &str) -> serde_json::Value {
@@ -110,6 +117,22 @@ fn a_name_that_would_write_a_grant_into_the_log_is_refused_before_the_gate() {
     // Escaped, it stays on the line of the call that it belongs to.
     for line in session.stderr().lines() {
         assert!(line.contains(" INFO call ") || line.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn what_a_call_may_spend_has_an_end_and_is_named() {
+    let sim = Sim::small();
+    let mut large = crate::sim::pod("shop", "till", "till");
+    large["status"]["message"] = "long ".repeat(20_000).into();
+    sim.server.change(|cluster| cluster.insert(large).unwrap());
+    for (limits, parts) in [
+        ("host_calls = 1", ["host calls", "`limits.host_calls`"]),
+        ("crossing = \"64KiB\"", ["bytes", "`limits.crossing`"]),
+    ] {
+        let mut session = limited(&sim, limits, "");
+        session.call("k8s_get", get("till")).fails("limit", &parts);
+        session.lives_on();
     }
 }
 
