@@ -7,6 +7,7 @@
 
 mod edits;
 mod embedded;
+mod keys;
 mod names;
 mod object;
 mod pairs;
@@ -111,6 +112,7 @@ fn plain_text(text: &str, nesting: usize) -> Cow<'_, str> {
     let text = step(text, yaml::clean_broken_json);
     let text = step(text, pairs::clean);
     let text = step(text, pairs::clean_announced);
+    let text = step(text, keys::clean);
     let text = step(text, patterns::clean);
     step(text, |text| embedded::clean_base64(text, nesting))
 }

@@ -32,12 +32,7 @@ const PATTERNS: &[(Check, &str)] = &[
     ),
     (
         Check::NotHarmless,
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?:(?:\s|\\+[nr])+[A-Za-z0-9+/=:,-]{8,})+)",
-    ),
-    // The same with a prefix on each line, as of a log with its times.
-    (
-        Check::NotHarmless,
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?:\s*\n[^\n]{0,64}?[ \t|:][A-Za-z0-9+/]{14,}={0,2}[ \t\r]*)+)",
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?:(?:\s|\\+[nr])+[A-Za-z0-9+/=:,-]{8,})*(?:(?:\s|\\+[nr])+[A-Za-z0-9+/=]{1,7}\s*\z)?)",
     ),
     (Check::Sure, r"\b(AGE-SECRET-KEY-1[A-Z0-9]{20,})"),
     // JWT and JWE, also cut off.
