@@ -5,6 +5,7 @@
 //! mask says that something stood there and at most how long it was; it is never a hash or a prefix of the value.
 //! Cleaning twice is the same as cleaning once. Nothing in here may wait, log, or put a value into an error.
 
+mod base64;
 mod edits;
 mod embedded;
 mod keys;
@@ -80,7 +81,10 @@ fn nested_text(text: &str, nesting: usize) -> Cow<'_, str> {
     let Some(mut cleaned) = round(&visible, nesting) else {
         return Cow::Borrowed(text);
     };
-    for _ in 1..MAX_ROUNDS {
+    // A text within another is cleaned again in each round of that one. Rounds of its own would multiply with those, for
+    // each encoding anew.
+    let rounds = if nesting == 0 { MAX_ROUNDS } else { 1 };
+    for _ in 1..rounds {
         match round(&cleaned, nesting) {
             Some(again) => cleaned = again,
             None => break,
@@ -114,7 +118,7 @@ fn plain_text(text: &str, nesting: usize) -> Cow<'_, str> {
     let text = step(text, pairs::clean_announced);
     let text = step(text, keys::clean);
     let text = step(text, patterns::clean);
-    step(text, |text| embedded::clean_base64(text, nesting))
+    step(text, |text| base64::clean(text, nesting))
 }
 
 fn step(text: Cow<'_, str>, clean: impl FnOnce(&str) -> Option<String>) -> Cow<'_, str> {

@@ -1,24 +1,15 @@
-//! Texts within texts: JSON in a log line, and base64 of something that would be masked if it were not encoded.
+//! JSON in a text: alone, or in a line of a log.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde_json::Value;
 
-use super::edits::{Edits, cut};
+use super::edits::cut;
 use super::{MAX_NESTING, SecretValues, object, pairs, patterns, yaml};
 
 /// A line with many braces and no JSON is not tried for ever: each failed try may read to the end of the line.
 const MAX_FAILURES: usize = 8;
 
-/// Shorter runs hold no credential that the patterns would know.
-const MIN_BASE64: &str = "20";
-
-// Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
-static BASE64: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!("[A-Za-z0-9+/_-]{{{MIN_BASE64},}}={{0,2}}"))
-        .expect("the pattern is constant and tested")
-});
+/// How many times longer JSON of many lines may become when it is indented anew.
+const MAX_GROWTH: usize = 4;
 
 /// A part of a text.
 pub(super) enum Segment<'a> {
@@ -33,14 +24,14 @@ pub(super) fn split(text: &str, nesting: usize) -> Vec<Segment<'_>> {
     if nesting >= MAX_NESTING {
         return vec![Segment::Plain(text)];
     }
-    if let Some((end, json)) = read_json(text.trim_start(), nesting)
-        && cut(text.trim_start(), end..text.len()).trim().is_empty()
+    let start = text.len() - text.trim_start().len();
+    if let Some((length, value)) = read_json(cut(text, start..text.len()))
+        && cut(text, start + length..text.len()).trim().is_empty()
     {
-        let start = text.len() - text.trim_start().len();
         return vec![
             Segment::Plain(cut(text, 0..start)),
-            Segment::Json(json),
-            Segment::Plain(cut(text, start + end..text.len())),
+            Segment::Json(clean_json(cut(text, start..start + length), value, nesting)),
+            Segment::Plain(cut(text, start + length..text.len())),
         ];
     }
     let mut segments = Vec::new();
@@ -52,8 +43,9 @@ pub(super) fn split(text: &str, nesting: usize) -> Vec<Segment<'_>> {
         while failures < MAX_FAILURES
             && let Some(brace) = cut(line, at..line.len()).find('{').map(|brace| at + brace)
         {
-            match read_json(cut(line, brace..line.len()), nesting) {
-                Some((length, json)) => {
+            match read_json(cut(line, brace..line.len())) {
+                Some((length, value)) => {
+                    let json = clean_json(cut(line, brace..brace + length), value, nesting);
                     segments.push(Segment::Plain(cut(text, plain_from..line_from + brace)));
                     segments.push(Segment::Json(json));
                     at = brace + length;
@@ -76,15 +68,18 @@ fn begins_object(text: &str) -> bool {
         .is_some_and(|rest| rest.trim_start().starts_with('"'))
 }
 
-/// Reads one JSON object or array at the beginning of `text`: its length, and how it reads when cleaned.
-fn read_json(text: &str, nesting: usize) -> Option<(usize, String)> {
+/// Reads one JSON object or array at the beginning of `text`, and how long it is there.
+fn read_json(text: &str) -> Option<(usize, Value)> {
     if !begins_object(text) && !text.starts_with('[') {
         return None;
     }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let value = values.next()?.ok()?;
-    let length = values.byte_offset();
-    let original = cut(text, 0..length);
+    Some((values.byte_offset(), value))
+}
+
+/// Returns how `original`, which reads as `value`, is written when cleaned.
+fn clean_json(original: &str, value: Value, nesting: usize) -> String {
     let mut cleaned = value.clone();
     object::clean(&mut cleaned, SecretValues::Hidden, nesting + 1);
     // Of a key that stands twice, only the last is in `value`; the patterns see both.
@@ -92,70 +87,44 @@ fn read_json(text: &str, nesting: usize) -> Option<(usize, String)> {
         && pairs::clean(original).is_none()
         && patterns::clean(original).is_none()
         && yaml::clean_broken_json(original).is_none();
-    let json = match (is_clean, original.contains('\n')) {
-        (true, _) => original.to_owned(),
-        (false, true) => serde_json::to_string_pretty(&cleaned).ok()?,
-        (false, false) => cleaned.to_string(),
+    if is_clean {
+        return original.to_owned();
+    }
+    if original.contains('\n')
+        && let Some(pretty) = pretty(&cleaned, MAX_GROWTH * original.len())
+    {
+        return pretty;
+    }
+    cleaned.to_string()
+}
+
+/// Returns `value` on many lines; `None` if that takes more than `limit` bytes, as where deep values are indented that
+/// were not before.
+fn pretty(value: &Value, limit: usize) -> Option<String> {
+    let mut buffer = Limited {
+        bytes: Vec::new(),
+        limit,
     };
-    Some((length, json))
+    serde_json::to_writer_pretty(&mut buffer, value).ok()?;
+    String::from_utf8(buffer.bytes).ok()
 }
 
-/// Masks runs of base64 whose content would be masked.
-pub(super) fn clean_base64(text: &str, nesting: usize) -> Option<String> {
-    if nesting >= MAX_NESTING {
-        return None;
-    }
-    let mut edits = Edits::default();
-    for run in BASE64.find_iter(text) {
-        // Beginnings of unrelated text (`key/ZXlK…`) are part of the run.
-        let begins = std::iter::once(0)
-            .chain(
-                run.as_str()
-                    .match_indices(['/', '-', '_'])
-                    .map(|(at, _)| at + 1),
-            )
-            .take(8);
-        for begin in begins {
-            let part = cut(run.as_str(), begin..run.len());
-            let hidden = decode_base64(part)
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .is_some_and(|decoded| {
-                    matches!(
-                        super::nested_text(&decoded, nesting + 1),
-                        std::borrow::Cow::Owned(_)
-                    )
-                });
-            if hidden {
-                edits.mask(run.start() + begin..run.end());
-                break;
-            }
-        }
-    }
-    edits.apply(text)
+/// Bytes, and never more than `limit` of them.
+struct Limited {
+    bytes: Vec<u8>,
+    limit: usize,
 }
 
-/// Decodes base64 of either alphabet, padded or not; white space is skipped. `None` if it is not base64.
-pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let mut bits: u32 = 0;
-    let mut count = 0;
-    for symbol in text.trim_end().trim_end_matches('=').bytes() {
-        let sextet = match symbol {
-            b'A'..=b'Z' => symbol - b'A',
-            b'a'..=b'z' => symbol - b'a' + 26,
-            b'0'..=b'9' => symbol - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' | b'\r' | b' ' => continue,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(sextet);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
+impl std::io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
         }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
-    // Six bits alone are no byte.
-    (count < 6).then_some(bytes)
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::names::{self, Secrecy};
-use super::{MASK, SecretValues, embedded, values};
+use super::{MASK, SecretValues, base64, values};
 
 /// `serde_json` reads 128 levels. What is deeper was not read from the cluster, and is hidden whole so that the stack
 /// stays bounded.
@@ -195,7 +195,7 @@ fn mask_all(value: &mut Value, is_base64: bool, depth: usize) {
         Value::String(text) if is_mask(text) => {}
         Value::String(text) => {
             let decoded = if is_base64 {
-                embedded::decode_base64(text).map(|bytes| bytes.len())
+                base64::decode(text).map(|bytes| bytes.len())
             } else {
                 None
             };

@@ -1,3 +1,5 @@
+mod hostile;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

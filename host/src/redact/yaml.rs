@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::edits::{Edits, cut, line_end, line_start};
-use super::{MASK, embedded};
+use super::{MASK, base64};
 
 // Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
@@ -132,8 +132,7 @@ fn mask_below(text: &str, start: usize, edits: &mut Edits) {
                     && !shown.starts_with(['|', '>'])
                     && !shown.starts_with("<redacted")
                 {
-                    let size =
-                        embedded::decode_base64(shown).map_or(shown.len(), |bytes| bytes.len());
+                    let size = base64::decode(shown).map_or(shown.len(), |bytes| bytes.len());
                     edits.replace(
                         line_from + value.start()..line_from + value.end(),
                         format!("<redacted {size} bytes>"),
