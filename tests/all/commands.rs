@@ -161,6 +161,35 @@ fn doctor_goes_on_behind_a_plugin_and_a_folder_that_are_wrong() {
     }
 }
 
+#[test]
+fn a_proxy_is_used_and_told_of_unless_the_server_is_reached_directly() {
+    let sim = Sim::small();
+    let config = generic_on(&sim, "retries = 0\n");
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let doctor = |no_proxy: &str| {
+        let mut command = bulkhead(config.folder());
+        command.args(["doctor", "--config"]).arg(config.path());
+        command
+            .env("http_proxy", format!("http://{free}"))
+            .env("no_proxy", no_proxy);
+        Ran::of(&mut command)
+    };
+    let proxied = doctor("10.0.0.0/8");
+    assert_eq!(proxied.code, Some(1), "{proxied:?}");
+    assert!(
+        proxied.stdout.contains("warn  a proxy is set")
+            && proxied.stdout.contains("FAIL  failed to reach"),
+        "{proxied:?}"
+    );
+    assert_eq!(sim.server.requests(), []);
+    let direct = doctor("10.0.0.0/8,127.0.0.0/8");
+    assert_eq!(direct.code, Some(0), "{direct:?}");
+    assert!(!direct.stdout.contains("proxy"), "{direct:?}");
+}
+
 /// A cluster whose credentials come from a program; `PATH` begins with a folder that holds `bulkhead-test-login`.
 fn doctor_of_exec(program: &str) -> Ran {
     let sim = Sim::small();

@@ -287,6 +287,7 @@ fn unconnected(error: &ConnectError) -> Failure {
         | ConnectError::Unusable { .. }
         | ConnectError::InCluster(_)
         | ConnectError::Credentials { .. }
+        | ConnectError::Proxy
         | ConnectError::Client { .. } => "`bulkhead doctor` says what stands in the way",
     };
     Failure::new(Kind::Upstream, redact::text(&chain(error)).into_owned()).fix(fix)

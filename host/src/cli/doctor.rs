@@ -138,17 +138,16 @@ async fn plugins(config: &Config, report: &mut Report) -> Result<(), Stop> {
     Ok(())
 }
 
-/// kube takes the proxy from the environment, but not in a pod, and compares `NO_PROXY` with the proxy's own host.
 fn proxy(target: &Target, environment: &Environment, report: &mut Report) {
-    let proxies = &environment.proxies;
     let in_a_pod = target.files.is_empty();
-    let switched_off = proxies.no_proxy.as_deref().map(str::trim) == Some("*");
-    if in_a_pod || switched_off || proxies.https.is_none() {
+    let server = target.server.parse().ok();
+    let named = server.and_then(|server| environment.proxies.towards(&server));
+    if in_a_pod || named.is_none() {
         return;
     }
     report.warn(
-        "HTTPS_PROXY or https_proxy is set: requests to the cluster go through it, unless the kubeconfig's `proxy-url` names another",
-        "if the API server is reached directly, start Bulkhead without it or with NO_PROXY=\"*\"; naming the API server in NO_PROXY does not help",
+        "a proxy is set in the environment: requests to the cluster go through it, unless the kubeconfig's `proxy-url` names another",
+        "if the API server is reached directly, name its host in NO_PROXY",
     );
 }
 

@@ -1,12 +1,14 @@
 //! The environment variables that Bulkhead itself reads: all of them, once, here.
 //!
-//! An empty variable is an unset one, as the XDG specification has it. Libraries read a few more: kube the proxies, TLS
+//! An empty variable is an unset one, as the XDG specification has it. TLS reads
 //! `SSL_CERT_FILE` and `SSL_CERT_DIR`. A credential program inherits the whole environment, and a plugin sees nothing of it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+
+use hyper_util::client::proxy::matcher::Matcher;
 
 /// The environment variables of one process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,15 +33,13 @@ pub struct Environment {
     pub kubernetes_service_host: Option<String>,
     /// `KUBERNETES_SERVICE_PORT`: set in a pod.
     pub kubernetes_service_port: Option<String>,
-    /// What `doctor` says of proxies.
+    /// Which proxy stands on the way to which host.
     pub proxies: Proxies,
     /// `NO_COLOR`: whether it is set.
     pub no_color: bool,
 }
 
-/// The proxy variables, for `doctor` to warn of. kube reads them itself, for every kubeconfig without a `proxy-url` and never
-/// in a pod: `HTTPS_PROXY` before `https_proxy`, `http_proxy` not at all. What `NO_PROXY` names it compares with the proxy's own
-/// host and not with the API server's, so that of its values only `*` does what one expects.
+/// The proxy variables, for a kubeconfig without a `proxy-url`; never in a pod. The lower case spelling goes first, as in curl.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     /// `https_proxy` or `HTTPS_PROXY`; may hold a password.
@@ -58,6 +58,22 @@ impl fmt::Debug for Proxies {
             .field("http", &self.http.is_some())
             .field("no_proxy", &self.no_proxy)
             .finish()
+    }
+}
+
+impl Proxies {
+    /// Returns the proxy on the way to `server`; none where it is reached directly. `no_proxy` is read as curl does: names with
+    /// their subdomains, addresses, CIDR ranges, `*`.
+    pub fn towards(&self, server: &http::Uri) -> Option<&str> {
+        let proxy = match server.scheme_str() {
+            Some("http") => self.http.as_deref(),
+            _ => self.https.as_deref(),
+        }?;
+        let matcher = Matcher::builder()
+            .all(proxy)
+            .no(self.no_proxy.as_deref().unwrap_or_default())
+            .build();
+        matcher.intercept(server).map(|_| proxy)
     }
 }
 
@@ -156,6 +172,24 @@ mod tests {
     fn the_lower_case_proxy_variable_counts() {
         let environment = environment(&[("HTTPS_PROXY", "http://a"), ("https_proxy", "http://b")]);
         assert_eq!(environment.proxies.https.as_deref(), Some("http://b"));
+    }
+
+    #[test]
+    fn a_server_that_no_proxy_names_is_reached_directly() {
+        let environment = environment(&[
+            ("HTTPS_PROXY", "http://proxy:3128"),
+            ("NO_PROXY", "localhost,.corp.example,,10.0.0.0/8"),
+        ]);
+        for (server, proxy) in [
+            ("https://api.example:6443", Some("http://proxy:3128")),
+            ("https://api.corp.example:6443", None),
+            ("https://10.1.2.3:6443", None),
+            ("https://11.1.2.3:6443", Some("http://proxy:3128")),
+            ("http://api.example:8080", None),
+        ] {
+            let uri = server.parse().unwrap();
+            assert_eq!(environment.proxies.towards(&uri), proxy, "{server}");
+        }
     }
 
     #[test]

@@ -73,6 +73,9 @@ pub enum ConnectError {
         /// Why.
         source: Box<kube::Error>,
     },
+    /// The environment names a proxy that is no URL.
+    #[error("the proxy in `https_proxy` or `http_proxy` is not a URL")]
+    Proxy,
     /// TLS, a proxy or credentials stood in the way.
     #[error("failed to make a client for context `{context}`")]
     Client {
@@ -122,12 +125,7 @@ pub(crate) fn find(
         .iter()
         .find(|context| context.name == name)
         .and_then(|named| named.context.as_ref());
-    let cluster = context.and_then(|context| {
-        kubeconfig
-            .clusters
-            .iter()
-            .find(|cluster| cluster.name == context.cluster)
-    });
+    let cluster = cluster_of(&kubeconfig, &name);
     let user = context
         .and_then(|context| context.user.as_ref())
         .and_then(|user| {
@@ -142,7 +140,6 @@ pub(crate) fn find(
             .and_then(|context| context.namespace.clone())
             .unwrap_or_else(|| "default".to_owned()),
         server: cluster
-            .and_then(|named| named.cluster.as_ref())
             .and_then(|cluster| cluster.server.clone())
             // It is only shown, and may hold a password.
             .map(|server| redact::text(&server).into_owned())
@@ -186,12 +183,19 @@ pub(super) async fn client(
                 context: Some(name.clone()),
                 ..KubeConfigOptions::default()
             };
-            let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+            let own_proxy = cluster_of(&kubeconfig, &name)
+                .and_then(|cluster| cluster.proxy_url.as_ref())
+                .is_some_and(|proxy| !proxy.is_empty());
+            let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
                 .await
                 .map_err(|source| ConnectError::Unusable {
                     context: name.clone(),
                     source: Box::new(source),
                 })?;
+            if !own_proxy {
+                // kube compares NO_PROXY with the proxy's own host.
+                config.proxy_url = proxy(&config.cluster_url, environment)?;
+            }
             (name, config)
         }
     };
@@ -216,6 +220,23 @@ pub(super) async fn client(
             source: Box::new(source),
         },
     })
+}
+
+/// The cluster of a context.
+fn cluster_of<'a>(kubeconfig: &'a Kubeconfig, context: &str) -> Option<&'a kube::config::Cluster> {
+    let named = kubeconfig.contexts.iter().find(|one| one.name == context)?;
+    let name = &named.context.as_ref()?.cluster;
+    let cluster = kubeconfig.clusters.iter().find(|one| one.name == *name)?;
+    cluster.cluster.as_ref()
+}
+
+/// The proxy that the environment names on the way to this server.
+fn proxy(server: &http::Uri, environment: &Environment) -> Result<Option<http::Uri>, ConnectError> {
+    let named = environment.proxies.towards(server);
+    // Without its text, which may hold a password.
+    named
+        .map(|text| text.parse().map_err(|_| ConnectError::Proxy))
+        .transpose()
 }
 
 /// Returns the kubeconfig files to read; none in a cluster.
