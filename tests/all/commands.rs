@@ -162,6 +162,26 @@ fn doctor_goes_on_behind_a_plugin_and_a_folder_that_are_wrong() {
 }
 
 #[test]
+fn doctor_warns_of_a_grant_over_what_the_cluster_does_not_serve() {
+    let sim = Sim::small();
+    let config = generic_on(&sim, "");
+    let grant = "[[plugins.generic.grants]]\napi_groups = [\"\", \"apps\"]\nresources = [\"deployment\", \"backups\"]\nverbs = [\"get\"]\nnamespaces = [\"shop\"]\n";
+    let text = fs::read_to_string(config.path()).unwrap();
+    let text = text.replace("[directories]", &format!("{grant}[directories]"));
+    fs::write(config.path(), text).unwrap();
+    let ran = doctor(&config);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for part in [
+        "is granted `deployment.apps`, which this cluster does not serve",
+        "fix: write api_groups = [\"apps\"] and resources = [\"deployments\"]",
+        "is granted `backups`, which this cluster does not serve",
+        "when its CRD is installed",
+    ] {
+        assert!(ran.stdout.contains(part), "no `{part}` in {}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_proxy_is_used_and_told_of_unless_the_server_is_reached_directly() {
     let sim = Sim::small();
     let config = generic_on(&sim, "retries = 0\n");

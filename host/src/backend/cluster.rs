@@ -134,6 +134,14 @@ impl Cluster {
             .to_owned())
     }
 
+    /// Returns the types that the cluster serves, to the operator, who needs no permit.
+    ///
+    /// # Errors
+    /// `Upstream` where the cluster does not answer.
+    pub(crate) async fn served(&self) -> Result<Arc<Discovery>, Failure> {
+        self.types(None).await
+    }
+
     async fn types(&self, stale: Option<&Arc<Discovery>>) -> Result<Arc<Discovery>, Failure> {
         let usable =
             |cached: &Arc<Discovery>| stale.is_none_or(|stale| !Arc::ptr_eq(stale, cached));

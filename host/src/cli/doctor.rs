@@ -3,19 +3,16 @@
 //! Each check prints a line: `ok`, `warn` or `FAIL`, the thing, and the next step. It goes on where it can, so that one run
 //! shows everything.
 
-use std::collections::BTreeSet;
+mod grants;
+
 use std::path::{Path, PathBuf};
 
 use super::{Chosen, Stop, open_cache, runtime};
 use crate::backend::cluster::{Cluster, Target};
-use crate::config::{Config, Environment, Grant, GrantScope, PluginConfig};
+use crate::config::{Config, Environment};
 use crate::failure::chain;
-use crate::gate::{Demand, Reach, Resource};
 use crate::plugin::{Plugin, private_folder};
 use crate::redact;
-
-/// Access reviews of one run: a grant over many names would be a flood.
-const MAX_REVIEWS: usize = 200;
 
 /// Where desktop clients look for programs: they do not read a shell's profile.
 const DESKTOP_PATH: [&str; 4] = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"];
@@ -67,7 +64,7 @@ async fn look(config: &Config, environment: &Environment, report: &mut Report) -
         }
     }
     for plugin in config.plugins.values() {
-        permissions(&cluster, plugin, report).await;
+        grants::check(&cluster, plugin, report).await;
     }
     Ok(())
 }
@@ -215,78 +212,6 @@ fn exec_program(target: &Target, environment: &Environment, report: &mut Report)
 
 fn found(program: &str, mut folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
     folders.find_map(|folder| Some(folder.join(program)).filter(|path| path.is_file()))
-}
-
-async fn permissions(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) {
-    let demands: BTreeSet<_> = plugin.grants.iter().flat_map(demands).collect();
-    let asked = demands.len().min(MAX_REVIEWS);
-    let mut refused = Vec::new();
-    for (verb, resource, reach) in demands.into_iter().take(MAX_REVIEWS) {
-        let Ok(verb) = verb.parse() else { continue };
-        let reach = reach.map_or(Reach::Cluster, Reach::Namespace);
-        let demand = Demand {
-            verb,
-            resource,
-            reach,
-            name: None,
-        };
-        match cluster.review(verb, &demand).await {
-            Ok(true) => {}
-            Ok(false) => refused.push(demand.to_string()),
-            Err(failure) => {
-                report.fail(
-                    format!(
-                        "the API server does not answer access reviews: {}",
-                        chain(&failure)
-                    ),
-                    "ask the cluster's administrator",
-                );
-                return;
-            }
-        }
-    }
-    if refused.is_empty() {
-        report.ok(format!(
-            "the API server allows what plugin `{}` is granted ({asked} reviews)",
-            plugin.key
-        ));
-    }
-    for demand in refused {
-        report.warn(
-            format!(
-                "plugin `{}` is granted to {demand}, but the API server forbids it",
-                plugin.key
-            ),
-            "give the identity of this context that right, or take the grant back",
-        );
-    }
-}
-
-/// What a grant gives, in the API server's words: verb, resource, namespace (none is the cluster or all of them).
-fn demands(grant: &Grant) -> Vec<(&'static str, Resource, Option<String>)> {
-    let namespaces: Vec<Option<String>> = match &grant.scope {
-        GrantScope::Cluster => vec![None],
-        // A glob other than `*` names namespaces that are not known here; the whole is asked for.
-        GrantScope::Namespaces(globs) => globs
-            .iter()
-            .map(|glob| Some(glob.as_str().to_owned()).filter(|text| !text.contains('*')))
-            .collect(),
-    };
-    let mut demands = Vec::new();
-    for group in &grant.api_groups {
-        for plural in &grant.resources {
-            for verb in &grant.verbs {
-                for namespace in &namespaces {
-                    demands.push((
-                        verb.as_str(),
-                        Resource::new(group.clone(), plural.clone()),
-                        namespace.clone(),
-                    ));
-                }
-            }
-        }
-    }
-    demands
 }
 
 #[cfg(test)]
