@@ -72,6 +72,11 @@ pub(crate) fn covers_path(group: &str, plural: &str, path: &str) -> bool {
     object::covers(group, plural, path)
 }
 
+/// Returns whether redaction may hide the value of a label with this key: `>` and `in` would ask for it, one guess at a time.
+pub(crate) fn covers_label(key: &str) -> bool {
+    names::secrecy(key).is_some()
+}
+
 /// `nesting` counts the encodings (JSON strings, base64) around this text.
 fn nested_text(text: &str, nesting: usize) -> Cow<'_, str> {
     if !patterns::may_hold_a_secret(text) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::request::{Accept, Connection};
-use super::selector::check_field_selector;
+use super::selector::{check_field_selector, check_label_selector};
 use super::token::Tokens;
 use super::url::Url;
 use super::{Cluster, Place, names};
@@ -136,6 +136,9 @@ impl Cluster {
         };
         if let Some(selector) = &query.field_selector {
             check_field_selector(resource, selector)?;
+        }
+        if let Some(selector) = &query.label_selector {
+            check_label_selector(resource, selector)?;
         }
         let place = self
             .place(resource, query.version.as_deref(), reach)

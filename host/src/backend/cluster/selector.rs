@@ -42,6 +42,45 @@ pub(super) fn check_field_selector(resource: &Resource, selector: &str) -> Resul
     Ok(())
 }
 
+/// Checks that no requirement of a label selector looks at a label that redaction covers.
+///
+/// # Errors
+/// `Denied` with the key.
+pub(super) fn check_label_selector(resource: &Resource, selector: &str) -> Result<(), Failure> {
+    // Values stand between parentheses or behind an operator; whatever else is there names a key.
+    let mut depth = 0_usize;
+    let requirements = selector.split(|c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    for requirement in requirements {
+        let requirement = requirement.trim_start_matches(|c: char| c == '!' || c.is_whitespace());
+        let key = requirement
+            .split(|c: char| "=!<>(),".contains(c) || c.is_whitespace())
+            .next()
+            .unwrap_or_default();
+        if redact::covers_label(key) {
+            let shown: String = key
+                .chars()
+                .take(64)
+                .flat_map(char::escape_default)
+                .collect();
+            return Err(Failure::new(
+                Kind::Denied,
+                format!(
+                    "a label selector may not look at `{shown}` of `{resource}`, which is redacted"
+                ),
+            )
+            .fix("select by another label"));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the one name that a field selector leaves, if it has a term `metadata.name=…`.
 pub(crate) fn name_in_field_selector(selector: &str) -> Option<String> {
     terms(selector)
@@ -85,6 +124,30 @@ mod tests {
         );
         assert_eq!(name_in_field_selector("metadata.name!=web-0"), None);
         assert_eq!(name_in_field_selector("metadata.namespace=web-0"), None);
+    }
+
+    #[test]
+    fn a_label_that_is_redacted_is_no_key_to_select_by() {
+        let pods = Resource::new("", "pods");
+        for refused in [
+            "password>40000000",
+            "app=till,password in (a, b)",
+            "app in (a,b),!api-token",
+            "!password",
+            " password=x",
+            "example.com/db-password",
+        ] {
+            let failure = check_label_selector(&pods, refused).unwrap_err();
+            assert_eq!(failure.kind, Kind::Denied, "{refused}");
+        }
+        for fine in [
+            "",
+            "app=password",
+            "env in (password,b),tier!=cache",
+            "app,!env",
+        ] {
+            assert!(check_label_selector(&pods, fine).is_ok(), "{fine}");
+        }
     }
 
     #[test]
