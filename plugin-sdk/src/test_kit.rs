@@ -58,7 +58,7 @@ impl Kit {
         }
     }
 
-    /// Adds a grant: the keys of a `[[plugins.NAME.grants]]` table as TOML, apart by commas or lines.
+    /// Adds a grant: the keys of a `[[plugins.NAME.grants]]` table as TOML, apart by commas.
     #[must_use]
     pub fn grant(mut self, toml: &str) -> Self {
         self.grants.push(format!("{{ {} }}", toml.trim()));

@@ -168,7 +168,7 @@ impl Cluster {
         }
         let target = self.target.as_ref().map_err(unconnected)?;
         let (config, environment) = (self.config.clone(), self.environment.clone());
-        // An exec credential plugin blocks, and may take seconds: not on a worker that serves other calls.
+        // A credential program blocks, and may take seconds: not on a worker that serves other calls.
         let runtime = tokio::runtime::Handle::current();
         let client = tokio::task::spawn_blocking(move || {
             runtime.block_on(connect::client(&config, &environment))

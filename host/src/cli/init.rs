@@ -1,6 +1,6 @@
 //! `bulkhead init`: the shipped configuration, filled in for the current context.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -55,14 +55,14 @@ pub(super) fn run(init: &Init, environment: &Environment) -> Result<(), Stop> {
             None
         }
     };
-    let plugin = beside_program("plugins/generic.wasm");
+    let plugins = beside_program("plugins");
     let text = filled(
         SHIPPED,
         target
             .as_ref()
             .filter(|target| !target.files.is_empty())
             .map(|target| target.name.as_str()),
-        plugin.as_deref(),
+        plugins.as_deref(),
     );
     // What is written must be read: a changed template is found here and not by the user.
     config::parse(&text, &path, environment)?;
@@ -79,23 +79,27 @@ pub(super) fn run(init: &Init, environment: &Environment) -> Result<(), Stop> {
         ),
         None => println!("cluster none yet"),
     }
-    if plugin.is_none() {
+    if plugins.is_none() {
         println!(
-            "set `plugins.generic.source` to the file of the plugin: there is none beside the program"
+            "set each plugin's `source` to its file: there is no folder `plugins` beside the program"
         );
     }
     println!("next: bulkhead doctor --config {}", path.display());
     Ok(())
 }
 
-fn filled(shipped: &str, context: Option<&str>, plugin: Option<&std::path::Path>) -> String {
+/// The shipped text with the context, and with the folder that holds the plugins in front of each `source`.
+fn filled(shipped: &str, context: Option<&str>, plugins: Option<&Path>) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let line = |line: &str| {
         if let (true, Some(context)) = (line.starts_with("#> context = "), context) {
             return format!("context = {}", quoted(context));
         }
-        if let (true, Some(plugin)) = (line.starts_with("source = "), plugin) {
-            return format!("source = {}", quoted(&plugin.to_string_lossy()));
+        let file = line
+            .strip_prefix("source = \"plugins/")
+            .and_then(|rest| rest.split('"').next());
+        if let (Some(file), Some(plugins)) = (file, plugins) {
+            return format!("source = {}", quoted(&plugins.join(file).to_string_lossy()));
         }
         line.to_owned()
     };
@@ -118,14 +122,13 @@ mod tests {
         let text = filled(
             SHIPPED,
             Some("it's \"prod\""),
-            Some(std::path::Path::new("/opt/bulkhead/plugins/generic.wasm")),
+            Some(Path::new("/opt/bulkhead/plugins")),
         );
-        let config =
-            config::parse(&text, std::path::Path::new("/x/config.toml"), &environment).unwrap();
+        let config = config::parse(&text, Path::new("/x/config.toml"), &environment).unwrap();
         assert_eq!(config.cluster.context.as_deref(), Some("it's \"prod\""));
         assert_eq!(
             config.plugins["generic"].source,
-            std::path::Path::new("/opt/bulkhead/plugins/generic.wasm")
+            Path::new("/opt/bulkhead/plugins/generic.wasm")
         );
     }
 }

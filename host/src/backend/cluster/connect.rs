@@ -154,7 +154,7 @@ pub(crate) fn find(
 
 /// Makes a client. Reads the files again, so that a login that was renewed since is used.
 ///
-/// Runs exec credential plugins, which block: call it off the async workers.
+/// Runs the credential program, which blocks: call it off the async workers.
 ///
 /// # Errors
 /// [`ConnectError`] as [`find`], or where TLS or credentials cannot be set up.
