@@ -21,6 +21,7 @@ macro_rules! foreach_guest {
         $with!(nests_json_deeply);
         $with!(opens_a_file);
         $with!(opens_a_socket);
+        $with!(puts_a_credential_together);
         $with!(reads_the_environment);
         $with!(recurses);
         $with!(reports_progress);
