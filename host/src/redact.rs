@@ -82,8 +82,7 @@ fn nested_text(text: &str, nesting: usize) -> Cow<'_, str> {
     if !patterns::may_hold_a_secret(text) {
         return Cow::Borrowed(text);
     }
-    let visible = patterns::without_invisible(text);
-    let Some(mut cleaned) = round(&visible, nesting) else {
+    let Some(mut cleaned) = round(text, nesting) else {
         return Cow::Borrowed(text);
     };
     // A text within another is cleaned again in each round of that one. Rounds of its own would multiply with those, for
@@ -102,28 +101,51 @@ fn nested_text(text: &str, nesting: usize) -> Cow<'_, str> {
     }
 }
 
-/// One pass; `None` where nothing was found. JSON is cleaned by its structure and then left alone, since a pattern
-/// that ran across its quotes could break it.
+/// One pass; `None` where nothing was found. Characters that nobody sees count for nothing, but in JSON a key may be made
+/// of them, so they are looked past only in what is around it.
 fn round(text: &str, nesting: usize) -> Option<String> {
-    let segments = embedded::split(text, nesting);
+    around_json(text, nesting, |plain| {
+        match patterns::without_invisible(plain) {
+            Cow::Borrowed(plain) => plain_text(plain, nesting),
+            Cow::Owned(visible) => {
+                around_json(&visible, nesting, |plain| plain_text(plain, nesting))
+            }
+        }
+    })
+}
+
+/// JSON is cleaned by its structure and then left alone, since a pattern that ran across its quotes could break it; the
+/// rest is cleaned by `plain`.
+fn around_json(
+    text: &str,
+    nesting: usize,
+    plain: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
     let mut cleaned = String::with_capacity(text.len());
-    for segment in segments {
+    for segment in embedded::split(text, nesting) {
         match segment {
             embedded::Segment::Json(json) => cleaned.push_str(&json),
-            embedded::Segment::Plain(plain) => cleaned.push_str(&plain_text(plain, nesting)),
+            embedded::Segment::Plain(around) => match plain(around) {
+                Some(masked) => cleaned.push_str(&masked),
+                None => cleaned.push_str(around),
+            },
         }
     }
     (cleaned != text).then_some(cleaned)
 }
 
-fn plain_text(text: &str, nesting: usize) -> Cow<'_, str> {
+/// `None` where nothing was found.
+fn plain_text(text: &str, nesting: usize) -> Option<String> {
     let text = step(Cow::Borrowed(text), yaml::clean);
     let text = step(text, yaml::clean_broken_json);
     let text = step(text, pairs::clean);
     let text = step(text, pairs::clean_announced);
     let text = step(text, keys::clean);
     let text = step(text, patterns::clean);
-    step(text, |text| base64::clean(text, nesting))
+    match step(text, |text| base64::clean(text, nesting)) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(cleaned) => Some(cleaned),
+    }
 }
 
 fn step(text: Cow<'_, str>, clean: impl FnOnce(&str) -> Option<String>) -> Cow<'_, str> {

@@ -116,22 +116,22 @@ const PATTERNS: &[(Check, &str)] = &[
         r"(?i)[?&;](?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token))=([^\s&;#]+)",
     ),
     (Check::Sure, r"(?i)\bSignature=([0-9a-f]{8,})"),
-    // Programs whose short options take a password.
+    // Programs whose short options take a password: the first such option, since the next may be another program's.
     (
         Check::NotHarmless,
-        r"\b(?:mysql(?:dump|admin|import)?|mariadb(?:-dump|-admin)?)\s(?:[^\n]*?\s)?-p([^\s]+)",
+        r"\b(?:mysql(?:dump|admin|import)?|mariadb(?:-dump|-admin)?)\s(?:[^\n]*?\s)??-p([^\s]+)",
     ),
     (
         Check::NotHarmless,
-        r#"\b(?:curl|wget)\s(?:[^\n]*?\s)?(?:-u|--user|--proxy-user)[ =]?["']?[^\s:"']+:([^\s"']+)"#,
+        r#"\b(?:curl|wget)\s(?:[^\n]*?\s)??(?:-u|--user|--proxy-user)[ =]?["']?[^\s:"']+:([^\s"']+)"#,
     ),
     (
         Check::NotHarmless,
-        r#"\b(?:sshpass\s+-p|redis-cli\s(?:[^\n]*?\s)?-a)\s*["']?([^\s"']+)"#,
+        r#"\b(?:sshpass\s+-p|redis-cli\s(?:[^\n]*?\s)??-a)\s*["']?([^\s"']+)"#,
     ),
     (
         Check::NotHarmless,
-        r#"\b(?:docker|podman|nerdctl|helm\sregistry|oras|crane|buildah|skopeo)\s+(?:[^\n]*?\s)?login\s(?:[^\n]*?\s)?-p[ =]?["']?([^\s"']+)"#,
+        r#"\b(?:docker|podman|nerdctl|helm\sregistry|oras|crane|buildah|skopeo)\s+(?:[^\n]*?\s)??login\s(?:[^\n]*?\s)??-p[ =]?["']?([^\s"']+)"#,
     ),
     // Other words for it.
     (
@@ -149,22 +149,30 @@ const PATTERNS: &[(Check, &str)] = &[
     ),
 ];
 
+/// Returns the pattern with boundaries of ASCII words. With those of all scripts, one letter that is not ASCII takes the
+/// rest of the text to an engine that is a hundred times slower. What follows such a letter is found too.
+fn with_ascii_words(pattern: &str) -> String {
+    pattern.replace(r"\b", r"(?-u:\b)")
+}
+
 // Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
 static COMPILED: LazyLock<Vec<(Check, Regex)>> = LazyLock::new(|| {
     PATTERNS
         .iter()
         .map(|(check, pattern)| {
-            (
-                *check,
-                Regex::new(pattern).expect("the pattern is constant and tested"),
-            )
+            let pattern = Regex::new(&with_ascii_words(pattern));
+            (*check, pattern.expect("the pattern is constant and tested"))
         })
         .collect()
 });
 // One pass tells which patterns are worth running.
 static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(PATTERNS.iter().map(|(_, pattern)| pattern))
-        .expect("the patterns are constant and tested")
+    RegexSet::new(
+        PATTERNS
+            .iter()
+            .map(|(_, pattern)| with_ascii_words(pattern)),
+    )
+    .expect("the patterns are constant and tested")
 });
 /// What every finding of this module, of pairs and of base64 contains. Most texts have none of it.
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
