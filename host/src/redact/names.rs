@@ -7,6 +7,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::edits::cut;
+
+/// Names in Kubernetes are shorter. Of a longer one only the end counts, which says what it is.
+const MAX_NAME: usize = 512;
+
 /// How much a name says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Secrecy {
@@ -70,6 +75,8 @@ pub(super) fn secrecy(name: &str) -> Option<Secrecy> {
         return None;
     }
     let (prefix, local) = name.rsplit_once('/').unwrap_or(("", name));
+    let long = local.len().saturating_sub(MAX_NAME);
+    let local = cut(local, local.ceil_char_boundary(long)..local.len());
     let words = words(local);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if prefix.ends_with("checksum") || is_structured_file(local, &words) {
@@ -77,19 +84,26 @@ pub(super) fn secrecy(name: &str) -> Option<Secrecy> {
     }
     // `ingress.kubernetes.io/auth-secret`: annotations name Secret objects.
     let annotation = prefix.contains('.');
-    (0..words.len())
-        .filter_map(|at| at_word(&words, at, annotation))
+    // What stands before the last word of `ABOUT` announces nothing, so it is not looked at.
+    let from = words
+        .iter()
+        .rposition(|word| listed(ABOUT, word))
+        .unwrap_or(0);
+    let named = words
+        .iter()
+        .position(|word| listed(NAMED, word))
+        .unwrap_or(words.len());
+    (from..words.len())
+        .filter_map(|at| at_word(&words, at, annotation, named < at))
         .max()
 }
 
-fn at_word(words: &[&str], at: usize, annotation: bool) -> Option<Secrecy> {
+/// How surely the word at `at` announces a secret, behind which none of [`ABOUT`] stands.
+fn at_word(words: &[&str], at: usize, annotation: bool, is_named: bool) -> Option<Secrecy> {
     let word = *words.get(at)?;
     let before = words.get(..at).unwrap_or_default();
     let after = words.get(at + 1..).unwrap_or_default();
     let previous = before.last().copied().unwrap_or_default();
-    if after.iter().any(|word| listed(ABOUT, word)) {
-        return None;
-    }
     if listed(PASSWORDS, word) || JOINED.split(' ').any(|end| word.ends_with(end)) {
         // `passwordKey` is the key of a Secret under which the password stands.
         return (after != ["key"]).then_some(Secrecy::Sure);
@@ -108,7 +122,7 @@ fn at_word(words: &[&str], at: usize, annotation: bool) -> Option<Secrecy> {
         "cookie" if after.is_empty() && matches!(previous, "" | "set" | "session" | "auth") => {
             Some(Secrecy::Likely)
         }
-        "secret" | "secrets" | "tokens" if before.iter().any(|word| listed(NAMED, word)) => None,
+        "secret" | "secrets" | "tokens" if is_named => None,
         "secret" | "secrets" if annotation || after == ["hash"] => None,
         _ if listed(LIKELY, word) => Some(Secrecy::Likely),
         _ => None,

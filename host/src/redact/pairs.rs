@@ -23,7 +23,7 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
     let name = format!(r"[\w.-]*(?:{STEMS})[\w.-]*");
     Regex::new(&format!(
-        r#"(?im)(?:(?:^|[\s"'`\[,(=])(?P<flag>--?{name})(?:[ \t]+|["'],?\s*|\s*\r?\n\s*-[ \t]+)|\b(?:name|key)\\*["']?[ \t]*[:=][ \t]*\\*["']?(?P<named>{name})\\*["']?(?:[ \t]*>|[,\s]+\\*["']?value\\*["']?[ \t]*[:=][ \t]*)|^[ \t]*ENV[ \t]+(?P<env>{name})[ \t]+)"#
+        r#"(?im)(?:(?:^|[\s"'`\[,(=])(?P<flag>--?{name})(?:[ \t]+|["'],?\s*|\s*\r?\n\s*-[ \t]+)|(?-u:\b)(?:name|key)\\*["']?[ \t]*[:=][ \t]*\\*["']?(?P<named>{name})\\*["']?(?:[ \t]*>|[,\s]+\\*["']?value\\*["']?[ \t]*[:=][ \t]*)|^[ \t]*ENV[ \t]+(?P<env>{name})[ \t]+)"#
     ))
     .expect("the pattern is constant and tested")
 });
@@ -70,8 +70,9 @@ impl<'a> Key<'a> {
         Some(Self {
             name,
             secrecy: names::secrecy(name)?,
+            // From its end: all names of a line have the same beginning before them.
             begins_line: before
-                .trim_start_matches(['-', '"', '\'', ' ', '\t', '{'])
+                .trim_end_matches(['-', '"', '\'', ' ', '\t', '{'])
                 .is_empty(),
             is_quoted: unquoted.len() < quoted.len(),
             sign: cut(matched, quoted.len()..matched.len()),
@@ -109,13 +110,16 @@ fn value(text: &str, start: usize, line: &str, key: &Key<'_>) -> Option<(Range<u
     if key.begins_line && key.sign.contains(':') && spans::opens_block(line) {
         return spans::block(text, start);
     }
+    if line.starts_with('[') && key.name.eq_ignore_ascii_case("secrets") {
+        return None;
+    }
     if let Some(inside) = spans::flow_list(line) {
         let span = start + inside.start..start + inside.end;
-        let is_named = key.name.eq_ignore_ascii_case("secrets");
-        return (!is_named && !values::is_harmless(cut(text, span.clone()), key.secrecy))
-            .then(|| masked(span));
+        return (!values::is_harmless(cut(text, span.clone()), key.secrecy)).then(|| masked(span));
     }
-    if let Some(inside) = spans::braced(line).filter(|_| key.sign.contains('=')) {
+    if key.sign.contains('=')
+        && let Some(inside) = spans::braced(line)
+    {
         return Some(masked(start + inside.start..start + inside.end));
     }
     if line.is_empty() || line.starts_with(['{', '[', '"', '\'']) || line.starts_with("//") {
@@ -158,6 +162,9 @@ fn is_harmless_bare(value: &str, line: &str, key: &Key<'_>) -> bool {
     if values::is_prose(line, !key.begins_line) {
         return true;
     }
+    if value.len() > values::MAX_HARMLESS {
+        return false;
+    }
     // `"db-password" : not found` quotes a name; what JSON has after a quoted key is quoted too.
     if key.is_quoted {
         return likely || key.sign.starts_with(' ');
@@ -182,6 +189,7 @@ fn is_harmless_bare(value: &str, line: &str, key: &Key<'_>) -> bool {
 pub(super) fn clean_announced(text: &str) -> Option<String> {
     let mut edits = Edits::default();
     let mut lines = LineAround::new(text);
+    let mut masked_to = 0;
     for found in ANNOUNCED.captures_iter(text) {
         let name = ["flag", "named", "env"]
             .iter()
@@ -189,11 +197,18 @@ pub(super) fn clean_announced(text: &str) -> Option<String> {
         let (Some(name), Some(all)) = (name, found.get(0)) else {
             continue;
         };
+        // What stands in a value that is masked needs no reading.
+        if all.end() < masked_to {
+            continue;
+        }
         let Some(secrecy) = names::secrecy(name.as_str()) else {
             continue;
         };
         let line = cut(text, all.end()..lines.at(all.end()).end);
         let is_flag = found.name("flag").is_some();
+        if is_flag && line.starts_with(['-', '|', '=']) {
+            continue;
+        }
         let span = spans::quoted(text, all.end()).unwrap_or_else(|| {
             all.end()..all.end() + spans::bare(line, all.as_str().contains('\n') && !is_flag)
         });
@@ -201,6 +216,7 @@ pub(super) fn clean_announced(text: &str) -> Option<String> {
         let is_harmless = values::is_harmless(value, secrecy)
             || (is_flag && (value.starts_with(['-', '|', '=']) || values::is_prose(line, false)));
         if !is_harmless {
+            masked_to = span.end;
             edits.mask(span);
         }
     }

@@ -16,13 +16,25 @@ static NEXT_PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?:[&;,]|\\+[nrt]|[,;]?\s)+["']?[A-Za-z_][\w.-]*["']?(?:=|:\s|:$)"#)
         .expect("the pattern is constant and tested")
 });
+/// What ends a value without spaces at the latest: the next pair, white space, or what [`closes`]. One search for all of
+/// them reads no further than the value, where three would each read the line again for every pair in it.
+static WORD_END: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?:[&;,]|\\+[nrt])+["']?[A-Za-z_][\w.-]*["']?(?:=|:\s|:$)|\s|\\"|</|["'`](?:[\s,;:)\]}>"'`]|$)"#,
+    )
+    .expect("the pattern is constant and tested")
+});
 /// The rest of a line that only opens a YAML block.
 static BLOCK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:[|>][0-9+-]*)?[ \t]*(?:#.*)?$").expect("the pattern is constant and tested")
 });
 
-/// Returns the inside of a quoted value at `start`; `None` if it is not quoted. The quotes may be escaped any number of
-/// times; one that never closes goes to the end of its line.
+/// Five times escaped is a backslash 31 times. Of each number only the last quote in a text can be one that never
+/// closes, and is looked for to the end, so there may not be as many numbers as a text has room for.
+const MAX_ESCAPES: usize = 31;
+
+/// Returns the inside of a quoted value at `start`; `None` if it is not quoted. One that never closes, or is escaped more
+/// often than anybody does, goes to the end of its line.
 pub(super) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = cut(text, start..text.len());
     let escapes = rest.bytes().take_while(|byte| *byte == b'\\').count();
@@ -31,6 +43,9 @@ pub(super) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
         .nth(escapes)
         .filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let inside = start + escapes + 1;
+    if escapes > MAX_ESCAPES {
+        return Some(inside..line_end(text, inside));
+    }
     let mut run = 0;
     let mut chars = cut(text, inside..text.len()).char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -56,13 +71,10 @@ pub(super) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
 /// Returns the length of a value without quotes at the beginning of `line`: to the white space, or to the end of a
 /// line that holds nothing else.
 pub(super) fn bare(line: &str, may_have_spaces: bool) -> usize {
-    let word = line.find(char::is_whitespace).unwrap_or(line.len());
     let end = if may_have_spaces && NEXT_PAIR.find(line).is_none() {
         line.find(" #").unwrap_or(line.len())
     } else {
-        NEXT_PAIR
-            .find(cut(line, 0..word))
-            .map_or(word, |next| next.start())
+        WORD_END.find(line).map_or(line.len(), |end| end.start())
     };
     let value = cut(line, 0..end).trim_end();
     let end = value
@@ -73,21 +85,29 @@ pub(super) fn bare(line: &str, may_have_spaces: bool) -> usize {
 }
 
 /// Returns the inside of a list at the beginning of `line`, as `[a, b]`; `None` if there is none or it holds objects,
-/// whose keys speak for themselves.
+/// whose keys speak for themselves. Objects that begin late are not looked for.
 pub(super) fn flow_list(line: &str) -> Option<Range<usize>> {
     let inside = line.strip_prefix('[')?;
-    let end = inside.find(']').unwrap_or(inside.len());
-    (!cut(inside, 0..end).contains('{')).then_some(1..end + 1)
+    let holds_objects = inside
+        .bytes()
+        .take(values::MAX_HARMLESS)
+        .find(|byte| matches!(byte, b'{' | b']'))
+        == Some(b'{');
+    if holds_objects {
+        return None;
+    }
+    Some(1..inside.find(']').unwrap_or(inside.len()) + 1)
 }
 
 /// Returns the inside of braces at the beginning of `line`, with which connection strings quote: `{a;b}`. `None` for a
 /// template, an object, or a mask.
 pub(super) fn braced(line: &str) -> Option<Range<usize>> {
     let inside = line.strip_prefix('{')?;
-    let end = inside.find('}')?;
-    let is_value = end > 0
-        && !inside.starts_with(['{', '"', '\'', '<', ' '])
-        && !cut(inside, 0..end).contains([':', '=']);
+    if inside.starts_with(['{', '"', '\'', '<', ' ']) {
+        return None;
+    }
+    let end = inside.find(['}', ':', '='])?;
+    let is_value = end > 0 && cut(inside, end..inside.len()).starts_with('}');
     is_value.then_some(1..end + 1)
 }
 
@@ -104,20 +124,19 @@ fn closes(rest: &str) -> bool {
 }
 
 /// Takes off what closes a bracket that was opened before the value, and the comma or semicolon at its end.
-fn trim_brackets(mut value: &str) -> &str {
-    loop {
-        let shorter = match value.chars().last() {
-            Some(',' | ';') => value.strip_suffix([',', ';']),
-            Some(')') if !value.contains('(') => value.strip_suffix(')'),
-            Some(']') if !value.contains('[') => value.strip_suffix(']'),
-            Some('}') if !value.contains('{') => value.strip_suffix('}'),
-            _ => None,
-        };
-        match shorter {
-            Some(shorter) => value = shorter,
-            None => return value,
-        }
-    }
+fn trim_brackets(value: &str) -> &str {
+    let (round, square, curly) = (
+        value.contains('('),
+        value.contains('['),
+        value.contains('{'),
+    );
+    value.trim_end_matches(|c| match c {
+        ',' | ';' => true,
+        ')' => !round,
+        ']' => !square,
+        '}' => !curly,
+        _ => false,
+    })
 }
 
 /// Returns whether the rest of a key's line says that its value stands on the lines below.
@@ -145,6 +164,10 @@ pub(super) fn block(text: &str, start: usize) -> Option<(Range<usize>, String)> 
         if !is_inside {
             break;
         }
+        // Decided by its first line: a map of maps would be read again for each of them.
+        if first.is_none() && !is_scalar && is_map(line) {
+            return None;
+        }
         first.get_or_insert(line);
         end = at - (line.len() - line.trim_end().len());
     }
@@ -154,14 +177,10 @@ pub(super) fn block(text: &str, start: usize) -> Option<(Range<usize>, String)> 
     } else {
         ""
     };
-    let content = first.trim().trim_start_matches(item);
-    let is_map = !is_scalar && (content.contains(": ") || content.ends_with(':'));
-    if is_map
-        || values::is_harmless(
-            cut(text, from..end).trim().trim_start_matches(item),
-            Secrecy::Sure,
-        )
-    {
+    if values::is_harmless(
+        cut(text, from..end).trim().trim_start_matches(item),
+        Secrecy::Sure,
+    ) {
         return None;
     }
     Some((
@@ -172,6 +191,11 @@ pub(super) fn block(text: &str, start: usize) -> Option<(Range<usize>, String)> 
 
 fn is_item(line: &str) -> bool {
     line.trim_start().starts_with("- ")
+}
+
+fn is_map(line: &str) -> bool {
+    let content = line.trim().trim_start_matches("- ");
+    content.contains(": ") || content.ends_with(':')
 }
 
 /// Returns how far a line is indented, in bytes.

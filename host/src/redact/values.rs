@@ -56,6 +56,13 @@ const PROSE: &str = "\
     required requires rpc secret secrets should square stat the this timed timeout to token too unable \
     unauthorized unexpected unknown unsupported was wrong x509 yaml you your";
 
+/// The words of [`PROSE`] with their punctuation, in bytes.
+const MAX_WORD: usize = 32;
+
+/// Switches, references and paths are shorter. What is longer is hidden, and so is passed over: what is harmless is read
+/// again for each of the names in it.
+pub(super) const MAX_HARMLESS: usize = 512;
+
 // Compiled once for the process: a pattern costs far more to compile than to run, and these functions are pure.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -81,6 +88,9 @@ static VERSION_OR_PORT: LazyLock<Regex> = LazyLock::new(|| {
 /// Returns whether `value` gives nothing away under a name of this secrecy.
 pub(super) fn is_harmless(value: &str, secrecy: Secrecy) -> bool {
     let value = value.trim();
+    if value.len() > MAX_HARMLESS {
+        return false;
+    }
     if value.is_empty() || HARMLESS.is_match(value) || is_path(value) {
         return true;
     }
@@ -117,10 +127,19 @@ pub(super) fn is_version_or_port(value: &str) -> bool {
 /// Returns whether `line` goes on as a sentence: `must be set`, `not found`, `rpc error: …`. One word alone is a
 /// sentence only if `may_be_one_word`.
 pub(super) fn is_prose(line: &str, may_be_one_word: bool) -> bool {
-    let mut words = line.split_whitespace();
-    let first = words.next().unwrap_or_default();
+    let line = line.trim_start();
+    // No word of prose is longer, and a line without spaces is not read again for each name in it.
+    let length = line
+        .char_indices()
+        .take(MAX_WORD)
+        .find(|(_, c)| c.is_whitespace())
+        .map_or(line.len(), |(at, _)| at);
+    if length > MAX_WORD {
+        return false;
+    }
+    let (first, rest) = line.split_at(length);
     let word = first.trim_end_matches([':', ',', '.', ';', ')', '"', '\'']);
-    let goes_on = words.next().is_some() || word.len() < first.len();
+    let goes_on = !rest.trim_start().is_empty() || word.len() < first.len();
     (goes_on || may_be_one_word)
         && PROSE
             .split(' ')

@@ -65,12 +65,16 @@ pub(super) fn clean_broken_json(text: &str) -> Option<String> {
 pub(super) fn clean(text: &str) -> Option<String> {
     let mut edits = Edits::default();
     let mut from = 0;
+    let mut masked_to = 0;
     // A document that holds a Secret and, in a list, other objects is masked as a whole: a ConfigMap between Secrets
     // loses its values, which costs less than telling the items apart wrongly.
     for document in documents(text) {
         if KIND.is_match(document) {
             for data in DATA.captures_iter(document) {
-                let Some(all) = data.get(0) else { continue };
+                // Of data within data, all was masked with the outer one.
+                let Some(all) = data.get(0).filter(|all| from + all.start() >= masked_to) else {
+                    continue;
+                };
                 match data.get(1) {
                     Some(flow) if flow.as_str() != "{}" && !flow.as_str().contains(MASK) => {
                         edits.replace(
@@ -79,7 +83,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
                         );
                     }
                     Some(_) => {}
-                    None => mask_below(text, from + all.start(), &mut edits),
+                    None => masked_to = mask_below(text, from + all.start(), &mut edits),
                 }
             }
         }
@@ -99,8 +103,8 @@ fn documents(text: &str) -> Vec<&str> {
     documents
 }
 
-/// Masks the entries below the line at `start`, which opens a map.
-fn mask_below(text: &str, start: usize, edits: &mut Edits) {
+/// Masks the entries below the line at `start`, which opens a map. Returns where they end.
+fn mask_below(text: &str, start: usize, edits: &mut Edits) -> usize {
     let opening = cut(text, line_start(text, start)..line_end(text, start));
     let map_depth = depth(opening);
     let mut at = line_end(text, start);
@@ -118,7 +122,7 @@ fn mask_below(text: &str, start: usize, edits: &mut Edits) {
             continue;
         }
         if depth(line) <= map_depth || line.starts_with("---") {
-            return;
+            return line_from;
         }
         let is_entry = *entry_depth.get_or_insert(depth(line)) == depth(line);
         match ENTRY
@@ -146,6 +150,7 @@ fn mask_below(text: &str, start: usize, edits: &mut Edits) {
             None => {}
         }
     }
+    at
 }
 
 /// Returns how far the key of a line is indented, in bytes; the dash of a list item counts.

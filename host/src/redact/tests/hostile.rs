@@ -1,5 +1,5 @@
 //! Texts made to cost more than their length. Nothing here measures time: with a square of the length, or with more for
-//! each encoding, these tests would run for minutes.
+//! each encoding, most of these tests would run for minutes.
 
 use std::fmt::Write as _;
 
@@ -63,4 +63,75 @@ fn json_that_is_indented_anew_grows_little() {
     let after = text(&long);
     assert!(!after.contains("swordfish"));
     assert!(after.len() <= 5 * long.len(), "{} bytes", after.len());
+}
+
+#[test]
+fn a_line_of_many_names_is_not_read_again_for_each_of_them() {
+    // Each is a name whose value is harmless, so that the search goes on inside of it, before something that ends late.
+    for piece in [
+        "pwd=on;",
+        "pwd=on\")",
+        "pwd=a</",
+        "pwd:1/",
+        "pwd:/etc/!",
+        "pwd=arn:!",
+        "pwd=[",
+        "secrets=[",
+        "pwd={a ",
+        "pwd%3D{a!",
+        "token\"%3Aa!",
+        "(--token\"",
+        "(--token\"-",
+        "pwd=(}]))",
+        "a-token-",
+    ] {
+        let long = piece.repeat(MEBIBYTE / 8 / piece.len());
+        assert!(text(&long).len() <= 4 * long.len(), "{piece}");
+        let late = " ".repeat(MEBIBYTE) + &long + "{";
+        assert!(text(&late).len() <= 4 * late.len(), "{piece}");
+    }
+}
+
+#[test]
+fn lines_that_all_stand_below_each_other_are_read_once() {
+    for piece in [
+        "- pwd:\n",
+        "- pwd:\n- arn:x\n",
+        "pwd:\n\n\n",
+        "x aaaaaaaaaaaaaa\n-----END\n",
+    ] {
+        let long = piece.repeat(MEBIBYTE / 4 / piece.len());
+        assert!(text(&long).len() <= 4 * long.len(), "{piece}");
+    }
+    for line in ["data:", "pwd:", "pwd: |"] {
+        let mut long = "kind: Secret\n".to_owned();
+        for depth in 0..2_000 {
+            writeln!(long, "{:depth$}{line}", "").unwrap();
+        }
+        assert!(text(&long).len() <= 4 * long.len(), "{line}");
+    }
+}
+
+#[test]
+fn quotes_that_never_close_are_looked_for_a_few_times() {
+    let mut long = String::new();
+    for escapes in (0..2_000).rev() {
+        writeln!(long, "pwd={}\"on", "\\".repeat(escapes)).unwrap();
+    }
+    assert!(text(&long).len() <= 4 * long.len());
+}
+
+#[test]
+fn letters_of_other_scripts_take_no_slow_way() {
+    let long = "événement läuft — 完了 ".repeat(MEBIBYTE / 32);
+    assert_eq!(text(&long), long);
+}
+
+#[test]
+fn what_is_too_long_to_be_harmless_is_hidden() {
+    let arn = "arn:aws:".repeat(100);
+    assert_eq!(text(&format!("x token={arn} y")), "x token=<redacted> y");
+    let mut value = json!({ "token": arn });
+    super::object(&mut value, super::SecretValues::Hidden);
+    assert_eq!(value["token"], "<redacted>");
 }
