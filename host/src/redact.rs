@@ -59,7 +59,7 @@ pub(crate) fn json(value: &mut Value) {
 
 /// Cleans free text. Borrowed, and so unchanged to the byte, where nothing was found.
 ///
-/// Give it whole texts rather than lines: a private key is recognised by its first line.
+/// Give it whole texts rather than lines: a private key is recognised by its first or its last line.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     nested_text(text, 0)
 }
