@@ -175,6 +175,11 @@ impl Projection {
     }
 }
 
+/// Does what may take long, such as cleaning a page of large objects or a log: the calls that share this worker go on.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(work)
+}
+
 /// Cleans one object and projects it.
 pub(crate) fn object(raw: Raw<Judged>, projection: &Projection) -> Clean<Value> {
     Clean {
@@ -196,7 +201,7 @@ pub(crate) fn objects<E>(
         let text = projection.apply(judged.cleaned()).to_string();
         spend(text.len()).map(|()| text)
     };
-    let value = raw.value.into_iter().map(text).collect::<Result<_, _>>()?;
+    let value = aside(|| raw.value.into_iter().map(text).collect::<Result<_, _>>())?;
     Ok(Clean { value })
 }
 
@@ -210,18 +215,20 @@ pub(crate) fn count<E>(
     counts: &mut BTreeMap<Vec<String>, u32>,
     spend: impl Fn(usize) -> Result<(), E>,
 ) -> Result<(), E> {
-    for judged in raw.value {
-        let object = judged.cleaned();
-        let key: Vec<String> = by.iter().map(|path| key_text(&path.of(&object))).collect();
-        match counts.entry(key) {
-            Entry::Occupied(mut known) => *known.get_mut() += 1,
-            Entry::Vacant(new) => {
-                spend(new.key().iter().map(String::len).sum())?;
-                new.insert(1);
+    aside(|| {
+        for judged in raw.value {
+            let object = judged.cleaned();
+            let key: Vec<String> = by.iter().map(|path| key_text(&path.of(&object))).collect();
+            match counts.entry(key) {
+                Entry::Occupied(mut known) => *known.get_mut() += 1,
+                Entry::Vacant(new) => {
+                    spend(new.key().iter().map(String::len).sum())?;
+                    new.insert(1);
+                }
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Gives away a finished count, whose keys come from cleaned objects only.
@@ -264,7 +271,7 @@ fn key_text(value: &Value) -> String {
 /// Cleans text.
 pub(crate) fn text(raw: Raw<String>) -> Clean<String> {
     Clean {
-        value: redact::text(&raw.value).into_owned(),
+        value: aside(|| redact::text(&raw.value).into_owned()),
     }
 }
 
