@@ -13,7 +13,7 @@ fn session(sim: &Sim, rule: &str) -> Session {
     limited(sim, "", rule)
 }
 
-fn limited(sim: &Sim, limits: &str, rule: &str) -> Session {
+pub(super) fn limited(sim: &Sim, limits: &str, rule: &str) -> Session {
     let cluster = cluster_table(&sim.kubeconfig()).unwrap();
     let table = plugin_table("generic", &built::plugin("generic")).unwrap();
     let grant = format!(

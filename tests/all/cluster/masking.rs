@@ -1,5 +1,7 @@
 //! Credentials in objects, logs and events: none of them is in any byte that the client gets, or that the operator's log holds.
 
+use std::thread;
+
 use bulkhead_simcluster::Cluster;
 use bulkhead_tests::{
     host_config::{HostConfig, cluster_table},
@@ -159,6 +161,42 @@ fn the_tail_of_a_log_is_cut_after_cleaning() {
             "{tail_lines}: {}",
             said.text
         );
+    }
+}
+
+#[test]
+fn more_logs_that_take_long_to_clean_than_there_are_workers_do_not_starve_another_call() {
+    let sim = Sim::small();
+    let line = format!("2026-01-01T00:00:00Z {}\n", "pwd=on;".repeat(500));
+    sim.server.change(|cluster| {
+        cluster
+            .set_log("shop", "till", "till", false, &line.repeat(100))
+            .unwrap();
+    });
+    let logs = "[[plugins.generic.grants]]\napi_groups = [\"\"]\nresources = [\"pods/log\"]\nverbs = [\"get\"]\nnamespaces = [\"shop\"]";
+    let mut session = super::grants::limited(&sim, "concurrent = 16, wall = \"5m\"", logs);
+    session.lives_on();
+    // As many workers as the host makes, and one more.
+    let calls = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8)) + 1;
+    let tool = |name: &str, arguments: Value| json!({ "name": name, "arguments": arguments });
+    let log = json!({ "namespace": "shop", "name": "till" });
+    let cleaning: Vec<_> = (0..calls)
+        .map(|_| {
+            session
+                .begin("tools/call", tool("k8s_pod_logs", log.clone()))
+                .unwrap()
+        })
+        .collect();
+    sim.wait_for_requests("/log", calls);
+    let ping = session
+        .begin("tools/call", tool("ping", json!({})))
+        .unwrap();
+    let first = session
+        .wait(|message| message.get("result").is_some())
+        .unwrap();
+    assert_eq!(first["id"], ping, "{first}");
+    for call in cleaning {
+        session.answer(call).unwrap().unwrap();
     }
 }
 
