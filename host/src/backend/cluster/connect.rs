@@ -10,7 +10,6 @@ use std::time::Duration;
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 
 use crate::config::{ClusterConfig, Environment};
-use crate::redact;
 
 /// The token that a pod is given; its presence makes the difference between "in a cluster" and a stray variable.
 const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -141,8 +140,7 @@ pub(crate) fn find(
             .unwrap_or_else(|| "default".to_owned()),
         server: cluster
             .and_then(|cluster| cluster.server.clone())
-            // It is only shown, and may hold a password.
-            .map(|server| redact::text(&server).into_owned())
+            .map(|server| without_user(&server))
             .unwrap_or_default(),
         exec: user
             .and_then(|user| user.exec.as_ref())
@@ -220,6 +218,21 @@ pub(super) async fn client(
             source: Box::new(source),
         },
     })
+}
+
+/// A URL to be shown: its user information may hold a password. Not by `redact`, whose patterns are compiled when they are
+/// first used, which is longer than all the rest of a start.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    if scheme.is_empty() {
+        format!("{host}{path}")
+    } else {
+        format!("{scheme}://{host}{path}")
+    }
 }
 
 /// The cluster of a context.
@@ -364,6 +377,18 @@ mod tests {
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         Environment::from_map(pairs.iter().map(owned).collect())
+    }
+
+    #[test]
+    fn a_server_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("https://ada:p@ss@api:6443/x@y", "https://api:6443/x@y"),
+            ("https://api:6443", "https://api:6443"),
+            ("ada:pass@api", "api"),
+            ("", ""),
+        ] {
+            assert_eq!(without_user(url), shown);
+        }
     }
 
     #[test]
