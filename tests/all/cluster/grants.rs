@@ -59,6 +59,20 @@ fn a_label_selector_hides_the_other_objects_as_if_they_were_not_there() {
 }
 
 #[test]
+fn the_log_of_a_pod_outside_the_grant_is_not_asked_for() {
+    let sim = Sim::small();
+    let logs = "[[plugins.generic.grants]]\napi_groups = [\"\"]\nresources = [\"pods/log\"]\nverbs = [\"get\"]\nnamespaces = [\"shop\"]\nlabel_selector = \"app=till\"";
+    let mut session = session(&sim, logs);
+    let log = |name: &str| json!({ "namespace": "shop", "name": name });
+    session.call("k8s_pod_logs", log("till")).succeeds(&[]);
+    session
+        .call("k8s_pod_logs", log("oven"))
+        .fails("not-found", &["`oven`"]);
+    assert_eq!(sim.requests_to("/pods/till/log").len(), 1);
+    assert_eq!(sim.requests_to("/pods/oven/log"), []);
+}
+
+#[test]
 fn names_hide_the_other_objects() {
     let sim = Sim::small();
     let mut session = session(&sim, "names = [\"ti*\"]");
