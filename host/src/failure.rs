@@ -137,6 +137,14 @@ impl Error for Failure {
     }
 }
 
+/// A word of a stranger as a message repeats it: its first 64 characters, escaped. It may be anything.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars()
+        .take(64)
+        .flat_map(char::escape_default)
+        .collect()
+}
+
 /// Prints an error and its causes, outermost first: `failed to read x: permission denied`.
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {
@@ -157,6 +165,12 @@ pub fn chain(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strangers_word_is_short_and_on_its_line() {
+        assert_eq!(shown("a\n`b`\u{202e}"), "a\\n`b`\\u{202e}");
+        assert_eq!(shown(&"x".repeat(99)).len(), 64);
+    }
 
     #[test]
     fn a_chain_names_each_cause_once() {

@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 
 use crate::backend::cluster::Cluster;
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, shown};
 use crate::plugin::Cache;
 use crate::registry::{Entry, Registry, Request};
 
@@ -125,11 +125,7 @@ impl ServerHandler for Server {
             .map_err(|failure| unloaded(&failure))?;
         let name = request.name.into_owned();
         if !registry.has(&name) {
-            let shown: String = name
-                .chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect();
+            let shown = shown(&name);
             return Err(ErrorData::invalid_params(
                 format!("there is no tool `{shown}`: use a name from tools/list"),
                 None,

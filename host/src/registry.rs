@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backend::cluster::Cluster;
 use crate::call::{Budget, Call, Effect, ProgressSink};
 use crate::config::Config;
-use crate::failure::{Failure, Kind, chain};
+use crate::failure::{Failure, Kind, chain, shown};
 use crate::host_calls::{HostCalls, cut, escaped};
 use crate::plugin::{Cache, Plugin, Tool};
 use crate::redact;
@@ -255,11 +255,7 @@ fn for_the_log(failure: &Failure) -> String {
 }
 
 fn unknown(name: &str) -> Failure {
-    let shown: String = name
-        .chars()
-        .take(64)
-        .flat_map(char::escape_default)
-        .collect();
+    let shown = shown(name);
     Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
         .fix("use a name from tools/list")
 }

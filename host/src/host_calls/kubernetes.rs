@@ -5,11 +5,10 @@ mod convert;
 use self::convert::{api_resource, condition, list, paths, projection, reach_of, resource};
 use super::HostCalls;
 use super::bindings::bulkhead::plugin::kubernetes as wit;
-use super::context::cut;
 use crate::backend::cluster;
 use crate::clean;
 use crate::config::Verb;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Demand, Operation, Permit, Reach};
 use crate::projection::Path;
 
@@ -153,10 +152,7 @@ impl HostCalls {
                     } else {
                         format!("perhaps {}", near.join(", "))
                     };
-                    let shown: String = cut(&word, 64)
-                        .chars()
-                        .flat_map(char::escape_default)
-                        .collect();
+                    let shown = shown(&word);
                     return Err(Failure::new(
                         Kind::NotFound,
                         format!("the cluster serves no type called `{shown}`"),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Effect;
+use crate::failure::shown;
 use crate::gate::Want;
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin as wit;
 
@@ -186,14 +187,6 @@ fn is_word(text: &str, most: usize, joint: char) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
-}
-
-/// A stranger's text, fit for a message.
-fn shown(text: &str) -> String {
-    text.chars()
-        .take(64)
-        .flat_map(char::escape_default)
-        .collect()
 }
 
 fn one_line(text: &str) -> String {

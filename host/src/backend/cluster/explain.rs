@@ -11,7 +11,7 @@ use super::request::Accept;
 use super::url::Url;
 use crate::call::Call;
 use crate::clean::Raw;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Permit, Resource};
 
 /// Longest chain of references that is followed: schemas may be recursive.
@@ -146,11 +146,7 @@ impl Document {
                     .flat_map(|fields| fields.keys().cloned())
                     .collect();
                 have.sort();
-                let shown: String = field
-                    .chars()
-                    .take(64)
-                    .flat_map(char::escape_default)
-                    .collect();
+                let shown = shown(field);
                 let fix = if have.is_empty() {
                     "it has no fields".to_owned()
                 } else {

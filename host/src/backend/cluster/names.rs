@@ -4,7 +4,7 @@
 //! encoded all the same. The rules are `IsDNS1123Label`, `IsDNS1123Subdomain` and `ValidatePathSegmentName` of
 //! `k8s.io/apimachinery`.
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Demand, Operation, Reach};
 
 /// Checks every name of an operation, before the gate looks at it: a denial repeats them to the operator.
@@ -126,11 +126,7 @@ fn is_label(text: &str, most: usize) -> bool {
 
 fn invalid(what: &str, text: &str, rule: &str) -> Failure {
     // Escaped and cut: the text comes from a guest, and may be anything.
-    let shown: String = text
-        .chars()
-        .take(64)
-        .flat_map(char::escape_default)
-        .collect();
+    let shown = shown(text);
     Failure::new(Kind::Invalid, format!("`{shown}` is no {what}")).fix(format!("use {rule}"))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The server judges a selector before anything is cleaned, so one on a redacted path would answer guesses about it.
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, shown};
 use crate::gate::Resource;
 use crate::redact;
 
@@ -13,11 +13,7 @@ use crate::redact;
 pub(super) fn check_field_selector(resource: &Resource, selector: &str) -> Result<(), Failure> {
     for term in terms(selector) {
         let (path, _, _) = split(term).ok_or_else(|| {
-            let shown: String = term
-                .chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect();
+            let shown = shown(term);
             Failure::new(
                 Kind::Invalid,
                 format!("`{shown}` in the field selector has no `=` or `!=`"),
@@ -25,11 +21,7 @@ pub(super) fn check_field_selector(resource: &Resource, selector: &str) -> Resul
             .fix("write it as `status.phase=Running,spec.nodeName!=node-1`")
         })?;
         if redact::covers_path(&resource.group, &resource.plural, path) {
-            let shown: String = path
-                .chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect();
+            let shown = shown(path);
             return Err(Failure::new(
                 Kind::Denied,
                 format!(
@@ -64,11 +56,7 @@ pub(super) fn check_label_selector(resource: &Resource, selector: &str) -> Resul
             .next()
             .unwrap_or_default();
         if redact::covers_label(key) {
-            let shown: String = key
-                .chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect();
+            let shown = shown(key);
             return Err(Failure::new(
                 Kind::Denied,
                 format!(
