@@ -16,7 +16,7 @@ use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::gate::{Gate, Want};
 use crate::host_calls::{HostCalls, bindings, failure_for_guest};
 use crate::plugin::Tool;
-use crate::registry::Schemas;
+use crate::registry::{Schemas, leave_out_nulls};
 
 /// The schemas of one tool, which the host holds calls against.
 pub struct ToolSchemas {
@@ -48,8 +48,9 @@ impl ToolSchemas {
     /// # Errors
     /// A sentence with each fault.
     pub fn take_arguments(&self, arguments: &mut Value) -> Result<(), String> {
-        let taken = self.schemas.take_arguments(&self.tool, arguments);
-        taken.map_err(|failure| failure.message)
+        leave_out_nulls(&self.tool, arguments);
+        let checked = self.schemas.check_arguments(&self.tool, arguments);
+        checked.map_err(|failure| failure.message)
     }
 
     /// Checks a structured result.
@@ -72,7 +73,7 @@ pub struct NativeHost {
 }
 
 impl NativeHost {
-    /// Makes the host for a cluster and a plugin. `plugin` is what stands below `[plugins.test]` in a config.toml, such as
+    /// Makes the host for a cluster and a plugin, on a multi-threaded runtime: cleaning steps aside from its workers. `plugin` is what stands below `[plugins.test]` in a config.toml, such as
     /// its grants; `wants` is what the plugin's manifest asks for.
     ///
     /// # Errors

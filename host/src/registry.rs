@@ -22,7 +22,7 @@ use crate::host_calls::{HostCalls, cut, escaped};
 use crate::plugin::{Cache, Plugin, Tool};
 use crate::redact;
 use crate::runtime::Output;
-pub(crate) use schema::Schemas;
+pub(crate) use schema::{Schemas, leave_out_nulls};
 
 /// Most bytes of a failure in the operator's log.
 const MAX_LOGGED_BYTES: usize = 2 * 1024;
@@ -166,19 +166,20 @@ impl Registry {
             .get(&request.name)
             .ok_or_else(|| unknown(&request.name))?;
         let tool = entry.tool();
-        let length = request.arguments.to_string().len();
-        if length > self.max_arguments_bytes {
+        leave_out_nulls(tool, &mut request.arguments);
+        let input = request.arguments.to_string();
+        if input.len() > self.max_arguments_bytes {
             return Err(Failure::new(
                 Kind::Limit,
                 format!(
                     "the arguments have {} bytes, more than the {} that are taken",
-                    length, self.max_arguments_bytes
+                    input.len(),
+                    self.max_arguments_bytes
                 ),
             )
             .fix("send less, or let the operator raise `runtime.arguments`"));
         }
-        entry.schemas.take_arguments(tool, &mut request.arguments)?;
-        let input = request.arguments.to_string();
+        entry.schemas.check_arguments(tool, &request.arguments)?;
         let limits = &entry.plugin.config.limits;
         let call = Arc::new(Call {
             id: self.calls.fetch_add(1, Ordering::Relaxed),

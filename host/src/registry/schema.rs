@@ -11,7 +11,8 @@ use crate::plugin::Tool;
 /// Most faults that one answer names.
 const MAX_FAULTS: usize = 5;
 
-fn leave_out_nulls(tool: &Tool, arguments: &mut Value) {
+/// Removes the arguments that are null and not required: to a model, null and nothing are the same.
+pub(crate) fn leave_out_nulls(tool: &Tool, arguments: &mut Value) {
     let required = tool.input_schema.get("required").and_then(Value::as_array);
     let is_required = |name: &str| {
         required.is_some_and(|names| names.iter().any(|one| one.as_str() == Some(name)))
@@ -29,13 +30,11 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// Checks arguments, before a guest is entered. Those that are null and not required are left out: to a model, null and
-    /// nothing are the same.
+    /// Checks arguments, before a guest is entered.
     ///
     /// # Errors
     /// `Invalid` with the JSON pointer of each fault and what was expected.
-    pub(crate) fn take_arguments(&self, tool: &Tool, arguments: &mut Value) -> Result<(), Failure> {
-        leave_out_nulls(tool, arguments);
+    pub(crate) fn check_arguments(&self, tool: &Tool, arguments: &Value) -> Result<(), Failure> {
         let validator = made(&self.input, &tool.input_schema)?;
         let faults = faults(validator, arguments);
         if faults.is_empty() {
@@ -148,7 +147,7 @@ mod tests {
     #[test]
     fn each_fault_of_the_arguments_is_named_with_its_pointer() {
         let text = Schemas::default()
-            .take_arguments(&tool(), &mut json!({"limit": "ten", "nmae": 1}))
+            .check_arguments(&tool(), &json!({"limit": "ten", "nmae": 1}))
             .unwrap_err()
             .text();
         for part in [
@@ -161,7 +160,7 @@ mod tests {
         }
         assert!(
             Schemas::default()
-                .take_arguments(&tool(), &mut json!({"name": "x", "limit": 3}))
+                .check_arguments(&tool(), &json!({"name": "x", "limit": 3}))
                 .is_ok()
         );
     }
@@ -169,7 +168,8 @@ mod tests {
     #[test]
     fn a_null_is_left_out_where_the_argument_may_be() {
         let mut arguments = json!({"limit": null, "name": null});
-        let refused = Schemas::default().take_arguments(&tool(), &mut arguments);
+        leave_out_nulls(&tool(), &mut arguments);
+        let refused = Schemas::default().check_arguments(&tool(), &arguments);
         assert!(refused.unwrap_err().text().contains("`/name`"));
         assert_eq!(arguments, json!({"name": null}));
     }
