@@ -99,15 +99,42 @@ fn above<'a>(order: &[&'a str], module: &str, text: &str) -> Vec<(usize, &'a str
     let Some(place) = order.iter().position(|name| *name == module) else {
         return Vec::new();
     };
+    let text = without_tests(text);
     let mut found = Vec::new();
-    for (index, line) in without_tests(text).lines().enumerate() {
-        for part in line.split("crate::").skip(1) {
-            let imported = order[..place].iter().find(|name| {
-                part.strip_prefix(**name).is_some_and(|rest| {
-                    !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric())
-                })
-            });
-            found.extend(imported.map(|name| (index + 1, *name)));
+    for (at, marker) in text.match_indices("crate::") {
+        let (before, after) = text.split_at(at + marker.len());
+        let line = before.matches('\n').count() + 1;
+        for path in imported(after) {
+            let name = path
+                .split(|c: char| c != '_' && !c.is_alphanumeric())
+                .next();
+            let above = order[..place].iter().find(|one| Some(**one) == name);
+            found.extend(above.map(|name| (line, *name)));
+        }
+    }
+    found
+}
+
+/// The paths behind `crate::`: one, or each of a group in braces.
+fn imported(text: &str) -> Vec<&str> {
+    let Some(group) = text.strip_prefix('{') else {
+        return vec![text];
+    };
+    let mut depth = 0_usize;
+    let mut paths = group.split(|c: char| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    // The last one of the group reaches into what follows; only its first word is looked at.
+    let mut found = Vec::new();
+    for path in paths.by_ref() {
+        found.push(path.trim_start());
+        if path.contains("};") {
+            break;
         }
     }
     found
@@ -194,6 +221,13 @@ mod tests {
         assert_eq!(above(&order, "gate", text), [(2, "mcp")]);
         assert_eq!(above(&order, "mcp", text), []);
         assert_eq!(above(&order, "kit", text), []);
+        let grouped =
+            "use crate::{\n    call::{Call, Effect},\n    mcp,\n};\nfn f() { g(mcp, 1) }\n";
+        assert_eq!(above(&order, "gate", grouped), [(1, "mcp")]);
+        assert_eq!(
+            above(&order, "gate", "use crate::{call::Call};\nf(a, mcp);"),
+            []
+        );
     }
 
     #[test]
