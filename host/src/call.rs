@@ -4,7 +4,7 @@
 //! deadline and its cancellation.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,8 +17,40 @@ use crate::failure::{Failure, Kind};
 pub enum Effect {
     /// Looks only.
     Read,
-    /// Proposes a change. No such tool is offered in this release.
+    /// May propose changes.
     Change,
+}
+
+/// A question to the person at the client: whether a proposal may be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The proposal's id.
+    pub proposal: String,
+    /// The proposal's digest: what the answer is about.
+    pub digest: String,
+    /// What the person reads: the whole proposal, drawn by the host.
+    pub message: String,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// The person said yes.
+    Approved,
+    /// The person said no.
+    Declined,
+    /// The person put the question away.
+    Cancelled,
+    /// The client cannot ask: the reason, in a sentence.
+    CannotAsk(String),
+    /// The client will ask when this call has ended, and call again with the answer.
+    Later,
+}
+
+/// Asks the person at the client, in the way of the client's protocol era.
+pub trait Ask: Send + Sync {
+    /// Asks. Bounded by the caller.
+    fn ask(&self, question: Question) -> futures::future::BoxFuture<'_, Asked>;
 }
 
 /// Hears of progress; called from a guest's call, so it must not block.
@@ -43,7 +75,7 @@ pub struct Call {
     pub plugin: String,
     /// The tool's own name, without the operator's prefix.
     pub tool: String,
-    /// Always `Read` in this release: no other tool is offered, and no host call changes anything.
+    /// In a `Read` call the host refuses every change.
     pub effect: Effect,
     /// When the wall time is over.
     pub deadline: Instant,
@@ -53,6 +85,23 @@ pub struct Call {
     pub budget: Budget,
     /// None where the client did not ask for progress.
     pub progress: Option<ProgressSink>,
+    /// None where nobody can be asked through the client.
+    pub ask: Option<Arc<dyn Ask>>,
+    /// Who asks, and in whose words.
+    pub origin: Origin,
+}
+
+/// Where a call comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// `uid 1000` over stdio.
+    pub caller: String,
+    /// The client as it calls itself; shown, never trusted.
+    pub client: Option<String>,
+    /// SHA-256 of the canonical arguments, in hex.
+    pub arguments_digest: String,
+    /// The arguments, redacted.
+    pub arguments: serde_json::Value,
 }
 
 impl Call {

@@ -3,7 +3,9 @@
 //! Build an [`Operation`](crate::gate::Operation), check it, ask the backend, clean, return. A guest's mistake is a
 //! `failure` of the contract; a fault of the host is a trap.
 
+mod changes;
 mod context;
+mod history;
 mod kubernetes;
 
 pub(crate) use context::{cut, escaped};

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::cluster::Cluster;
-use crate::call::{Budget, Call, Effect};
+use crate::call::{Budget, Call, Effect, Origin};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::gate::{Gate, Want};
 use crate::host_calls::{HostCalls, bindings, failure_for_guest};
@@ -127,6 +127,8 @@ impl NativeHost {
             cancelled: CancellationToken::new(),
             budget: Budget::new(limits.host_calls, limits.crossing),
             progress: None,
+            ask: None,
+            origin: Origin::default(),
         };
         let settings = serde_json::Value::Object(self.config.settings.clone()).to_string();
         NativeCall {

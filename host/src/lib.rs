@@ -15,6 +15,8 @@
 //! redact       what looks like a credential, in objects and in text
 //! gate         compares an operation with the grants; the only maker of a `Permit`
 //! call         which tool, until when, and what may still be spent
+//! proposal     what a person decides on, in plain data
+//! diff         what differs between two objects
 //! projection   paths into objects
 //! config       the operator's file and the environment
 //! failure      the one outward error
@@ -28,6 +30,7 @@ pub mod call;
 pub mod clean;
 pub mod cli;
 pub mod config;
+pub mod diff;
 pub mod failure;
 pub mod gate;
 pub mod host_calls;
@@ -35,6 +38,7 @@ pub mod kit;
 pub(crate) mod mcp;
 pub mod plugin;
 pub mod projection;
+pub mod proposal;
 pub(crate) mod redact;
 pub(crate) mod registry;
 pub(crate) mod runtime;

@@ -138,6 +138,9 @@ impl ServerHandler for Server {
                 arguments: Value::Object(request.arguments.unwrap_or_default()),
                 cancelled: context.ct.clone(),
                 progress: progress.as_ref().map(progress::Progress::sink),
+                ask: None,
+                caller: format!("uid {}", rustix::process::getuid().as_raw()),
+                client: None,
             })
             .await;
         if let Some(progress) = progress {

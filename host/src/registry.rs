@@ -15,11 +15,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::cluster::Cluster;
-use crate::call::{Budget, Call, Effect, ProgressSink};
+use crate::call::{Ask, Budget, Call, Effect, Origin, ProgressSink};
 use crate::config::Config;
 use crate::failure::{Failure, Kind, chain, shown};
 use crate::host_calls::{HostCalls, cut, escaped};
 use crate::plugin::{Cache, Plugin, Tool};
+use crate::proposal::digest_of;
 use crate::redact;
 use crate::runtime::Output;
 pub(crate) use schema::{Schemas, leave_out_nulls};
@@ -65,6 +66,12 @@ pub(crate) struct Request {
     pub(crate) cancelled: CancellationToken,
     /// None where the client did not ask for progress.
     pub(crate) progress: Option<ProgressSink>,
+    /// None where nobody can be asked through the client.
+    pub(crate) ask: Option<Arc<dyn Ask>>,
+    /// `uid 1000` over stdio.
+    pub(crate) caller: String,
+    /// The client as it calls itself.
+    pub(crate) client: Option<String>,
 }
 
 /// A tool's answer, within its output budget.
@@ -190,6 +197,13 @@ impl Registry {
             cancelled: request.cancelled,
             budget: Budget::new(limits.host_calls, limits.crossing),
             progress: request.progress,
+            ask: request.ask,
+            origin: Origin {
+                caller: request.caller,
+                client: request.client,
+                arguments_digest: digest_of(&request.arguments),
+                arguments: redacted(&request.arguments),
+            },
         });
         let _slot = call
             .bound(async {
@@ -246,6 +260,13 @@ fn check_size(output: &Output, most: u64) -> Result<(), Failure> {
         format!("the answer has {bytes} bytes, more than the {most} that one answer may have"),
     )
     .fix("ask for less: a part, a smaller page, fewer lines; or let the operator raise `limits.output`"))
+}
+
+/// The arguments as they are recorded and shown.
+fn redacted(arguments: &Value) -> Value {
+    let mut arguments = arguments.clone();
+    redact::json(&mut arguments);
+    arguments
 }
 
 /// A failure in one line: a guest may have written it, and the log is a terminal.

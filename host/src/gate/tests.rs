@@ -20,6 +20,8 @@ fn call() -> Call {
         cancelled: CancellationToken::new(),
         budget: Budget::new(1, 1),
         progress: None,
+        ask: None,
+        origin: crate::call::Origin::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Joins the generated import traits to [`HostCalls`](crate::host_calls::HostCalls): one line a function, no logic.
 
 use super::state::State;
-use crate::host_calls::bindings::bulkhead::plugin::{context, kubernetes, types};
+use crate::host_calls::bindings::bulkhead::plugin::{changes, context, history, kubernetes, types};
 use crate::host_calls::to_guest;
 
 /// What a host call gives: the contract's result, or a trap.
@@ -109,5 +109,29 @@ impl kubernetes::Host for State {
         timeout_seconds: u32,
     ) -> Answer<String> {
         to_guest(self.calls()?.wait_for(what, until, timeout_seconds).await)
+    }
+}
+
+impl changes::Host for State {
+    async fn prepare(&mut self, what: changes::Plan) -> Answer<changes::Proposal> {
+        to_guest(self.calls()?.prepare(what).await)
+    }
+
+    async fn apply(&mut self, token: String) -> Answer<changes::Report> {
+        to_guest(self.calls()?.apply(token).await)
+    }
+
+    async fn status(&mut self, token: String) -> Answer<changes::State> {
+        to_guest(self.calls()?.status(token).await)
+    }
+
+    async fn prepare_rollback(&mut self, change_id: String) -> Answer<changes::Proposal> {
+        to_guest(self.calls()?.prepare_rollback(change_id).await)
+    }
+}
+
+impl history::Host for State {
+    async fn records(&mut self, matching: history::Filter) -> Answer<Vec<String>> {
+        to_guest(self.calls()?.records(matching).await)
     }
 }
