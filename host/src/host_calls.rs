@@ -8,7 +8,7 @@ mod context;
 mod history;
 mod kubernetes;
 
-pub(crate) use context::{cut, escaped};
+pub(crate) use context::cut;
 
 use std::sync::Arc;
 

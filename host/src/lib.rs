@@ -20,6 +20,7 @@
 //! projection   paths into objects
 //! config       the operator's file and the environment
 //! failure      the one outward error
+//! escape       text of strangers on its way to a terminal
 //! tasks        the only place that spawns async tasks
 //! ```
 //!
@@ -31,6 +32,7 @@ pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod diff;
+pub(crate) mod escape;
 pub mod failure;
 pub mod gate;
 pub mod host_calls;

@@ -3,6 +3,7 @@
 //! Everything here is written into the store and hashed by [`Proposal::digest`]: a decision is about that digest, so nothing
 //! of it can be exchanged afterwards. It holds what will be sent verbatim, and of what was observed only masked text.
 
+mod decision;
 mod plan;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use decision::{Channel, Decision, Verdict};
 pub use plan::{Change, Generated, PatchKind, Plan, Propagation, Target};
 
 use crate::diff::Line;

@@ -18,11 +18,11 @@ use crate::backend::cluster::Cluster;
 use crate::call::{Ask, Budget, Call, Effect, Origin, ProgressSink};
 use crate::config::Config;
 use crate::failure::{Failure, Kind, chain, shown};
-use crate::host_calls::{HostCalls, cut, escaped};
+use crate::host_calls::{HostCalls, cut};
 use crate::plugin::{Cache, Plugin, Tool};
 use crate::proposal::digest_of;
-use crate::redact;
 use crate::runtime::Output;
+use crate::{escape, redact};
 pub(crate) use schema::{Schemas, leave_out_nulls};
 
 /// Most bytes of a failure in the operator's log.
@@ -273,7 +273,7 @@ fn redacted(arguments: &Value) -> Value {
 fn for_the_log(failure: &Failure) -> String {
     let words = chain(failure);
     let words = redact::text(cut(&words, MAX_LOGGED_BYTES));
-    words.chars().flat_map(escaped).collect()
+    escape::line(&words)
 }
 
 fn unknown(name: &str) -> Failure {

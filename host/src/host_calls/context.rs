@@ -3,7 +3,7 @@
 use super::HostCalls;
 use super::bindings::bulkhead::plugin::context::Level;
 use crate::call::Progress;
-use crate::redact;
+use crate::{escape, redact};
 
 /// A line of log is cut after this many bytes.
 const LOG_LINE_BYTES: usize = 4 * 1024;
@@ -70,7 +70,7 @@ impl HostCalls {
         if !self.call.budget.take_log(line.len().max(1)) {
             return;
         }
-        let line: String = redact::text(line).chars().flat_map(escaped).collect();
+        let line = escape::line(&redact::text(line));
         let (plugin, tool) = (&self.call.plugin, &self.call.tool);
         match level {
             Level::Debug => tracing::debug!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
@@ -79,16 +79,6 @@ impl HostCalls {
             Level::Error => tracing::error!(target: "bulkhead::plugin", "{plugin}/{tool}: {line}"),
         }
     }
-}
-
-/// A control character as `\n` and the like, so that text of a stranger stays on its line of the log.
-pub(crate) fn escaped(c: char) -> impl Iterator<Item = char> {
-    let (escape, keep) = if c.is_control() {
-        (Some(c.escape_default()), None)
-    } else {
-        (None, Some(c))
-    };
-    escape.into_iter().flatten().chain(keep)
 }
 
 /// The longest start of `text` within so many bytes.
