@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// A real thing that some tests need.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Part {
-    /// Folder with kube-apiserver, kube-controller-manager, kubectl and etcd.
+    /// Folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.
     Cluster,
     /// A Python that can import the MCP SDK.
     Python,

@@ -69,7 +69,7 @@ fn remedy(part: Part) -> &'static str {
     match part {
         Part::Cluster => {
             "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, \
-             kube-controller-manager and kubectl; then `cargo xtask setup`"
+             kube-controller-manager, kube-scheduler, kubectl and kwok; then `cargo xtask setup`"
         }
         Part::Python => {
             "install Python 3.10 or newer with venv and pip, and let pip reach its index; then `cargo xtask setup`"
@@ -80,11 +80,27 @@ fn remedy(part: Part) -> &'static str {
     }
 }
 
-const PROGRAMS: [&str; 4] = [
-    "etcd",
-    "kube-apiserver",
-    "kube-controller-manager",
-    "kubectl",
+/// The programs of a cluster: the name, the Go module below `tests` that pins the sources, the package.
+const PROGRAMS: [(&str, &str, &str); 6] = [
+    ("etcd", "cluster", "go.etcd.io/etcd/server/v3"),
+    (
+        "kube-apiserver",
+        "cluster",
+        "k8s.io/kubernetes/cmd/kube-apiserver",
+    ),
+    (
+        "kube-controller-manager",
+        "cluster",
+        "k8s.io/kubernetes/cmd/kube-controller-manager",
+    ),
+    (
+        "kube-scheduler",
+        "cluster",
+        "k8s.io/kubernetes/cmd/kube-scheduler",
+    ),
+    ("kubectl", "cluster", "k8s.io/kubernetes/cmd/kubectl"),
+    // A module of its own: with Kubernetes in one module, either would change what the other is built from.
+    ("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok"),
 ];
 
 /// The folder with the programs of a cluster: the user's own, else built from the pinned sources, about ten minutes once.
@@ -95,47 +111,45 @@ fn cluster(workspace: &Workspace) -> Result<PathBuf> {
     {
         return match PROGRAMS
             .iter()
-            .find(|program| !folder.join(program).is_file())
+            .find(|(program, ..)| !folder.join(program).is_file())
         {
             None => Ok(folder),
-            Some(program) => bail!(
+            Some((program, ..)) => bail!(
                 "KUBEBUILDER_ASSETS is `{}`, which has no {program}",
                 folder.display()
             ),
         };
     }
-    let module = workspace.root.join("tests").join("cluster");
-    let go_mod = read(&module.join("go.mod"))?;
-    let go_sum = read(&module.join("go.sum"))?;
+    let tests = workspace.root.join("tests");
+    let module = |name: &str| tests.join(name);
+    let go_mod = read(&module("cluster").join("go.mod"))?;
     let version = kubernetes_version(&go_mod)?;
     let flags = version_flags(version)?;
     // In the module's folder this is the toolchain that go.mod asks for, which Go may fetch.
     let go = command::output(
         Command::new("go")
             .args(["env", "GOVERSION"])
-            .current_dir(&module),
+            .current_dir(module("cluster")),
     )
     .context("no Go that can build Kubernetes")?;
+    let go_sum = read(&module("cluster").join("go.sum"))?;
+    let kwok_mod = read(&module("kwok").join("go.mod"))?;
+    let kwok_sum = read(&module("kwok").join("go.sum"))?;
     parts::cached(
         "cluster",
-        &parts::key(&[&go_mod, &go_sum, &flags, &go]),
+        &parts::key(&[&go_mod, &go_sum, &kwok_mod, &kwok_sum, &flags, &go]),
         |folder| {
             println!(
-                "building etcd and Kubernetes {version} with {}: about ten minutes, once",
+                "building etcd, Kubernetes {version} and kwok with {}: about ten minutes, once",
                 go.trim()
             );
-            for program in PROGRAMS {
-                let package = match program {
-                    "etcd" => "go.etcd.io/etcd/server/v3".to_owned(),
-                    _ => format!("k8s.io/kubernetes/cmd/{program}"),
-                };
-                let output = folder.join(program);
+            for (program, pinned_by, package) in PROGRAMS {
                 command::run(
                     Command::new("go")
                         .args(["build", "-ldflags", &flags, "-o"])
-                        .arg(output)
+                        .arg(folder.join(program))
                         .arg(package)
-                        .current_dir(&module),
+                        .current_dir(module(pinned_by)),
                 )?;
             }
             Ok(())
