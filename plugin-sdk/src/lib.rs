@@ -1,18 +1,20 @@
 //! What a Rust author of a Bulkhead plugin depends on.
 //!
 //! A tool is a function from typed arguments to a typed result; [`Tool`] gives it a name and derives its schemas,
-//! [`Plugin`] collects tools and wants, and [`plugin!`] exports the whole as a WebAssembly component. [`context`] and
-//! [`kubernetes`] are the host calls. The same code runs natively in tests, against the simcluster, through the module
+//! [`Plugin`] collects tools and wants, and [`plugin!`] exports the whole as a WebAssembly component. [`context`],
+//! [`kubernetes`], [`changes`] and [`history`] are the host calls. The same code runs natively in tests, against the simcluster, through the module
 //! `test_kit` of the feature `test-kit`.
 //!
 //! A plugin holds no state between calls: each call runs in a fresh instance.
 
 #[doc(hidden)]
 pub mod bindings;
+pub mod changes;
 pub mod context;
 #[doc(hidden)]
 pub mod export;
 mod failure;
+pub mod history;
 pub mod host;
 pub mod kubernetes;
 mod output;

@@ -37,16 +37,61 @@ impl Tool {
         R: IntoOutput + 'static,
     {
         Self {
+            idempotent: true,
+            ..Self::new(contract::Effect::Read, name, description, function)
+        }
+    }
+
+    /// A tool that may propose changes through [`changes`](crate::changes). Nothing is applied before a person approved it.
+    ///
+    /// Name and description as for [`Tool::read`].
+    pub fn change<A, R>(
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        R: IntoOutput + 'static,
+    {
+        Self::new(contract::Effect::Change, name, description, function)
+    }
+
+    fn new<A, R>(
+        effect: contract::Effect,
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        R: IntoOutput + 'static,
+    {
+        Self {
             name,
             title: name,
             description,
-            effect: contract::Effect::Read,
+            effect,
             destructive: false,
-            idempotent: true,
+            idempotent: false,
             input_schema: schema::of_arguments::<A>,
             output_schema: R::output_schema,
             run: Box::new(move |input| function(arguments(input)?)?.into_output()),
         }
+    }
+
+    /// Its changes can lose data.
+    #[must_use]
+    pub fn destructive(mut self) -> Self {
+        self.destructive = true;
+        self
+    }
+
+    /// Calling it twice has the effect of calling it once.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
     }
 
     /// A few words for a person; the tool's name where left out.

@@ -1,7 +1,9 @@
 //! The host of a component: its imports. Only those that a plugin uses stay in the component.
 
 use crate::Failure;
+use crate::bindings::bulkhead::plugin::changes::{self, Plan, Proposal, Report, State};
 use crate::bindings::bulkhead::plugin::context::{self, Level};
+use crate::bindings::bulkhead::plugin::history::{self, Filter};
 use crate::bindings::bulkhead::plugin::kubernetes::{
     self, ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
@@ -94,5 +96,24 @@ impl Imports {
         timeout_seconds: u32,
     ) -> Result<String, Failure> {
         kubernetes::wait_for(what, until, timeout_seconds)
+    }
+    pub(crate) fn prepare(&self, what: &Plan) -> Result<Proposal, Failure> {
+        changes::prepare(what)
+    }
+
+    pub(crate) fn apply(&self, token: &str) -> Result<Report, Failure> {
+        changes::apply(token)
+    }
+
+    pub(crate) fn status(&self, token: &str) -> Result<State, Failure> {
+        changes::status(token)
+    }
+
+    pub(crate) fn prepare_rollback(&self, change_id: &str) -> Result<Proposal, Failure> {
+        changes::prepare_rollback(change_id)
+    }
+
+    pub(crate) fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure> {
+        history::records(matching)
     }
 }

@@ -1,7 +1,9 @@
 //! The host of a plugin that runs as a native test: what the test kit installed for this thread.
 
 use crate::Failure;
+use crate::bindings::bulkhead::plugin::changes::{Plan, Proposal, Report, State};
 use crate::bindings::bulkhead::plugin::context::Level;
+use crate::bindings::bulkhead::plugin::history::Filter;
 use crate::bindings::bulkhead::plugin::kubernetes::{
     ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
@@ -10,7 +12,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Every function that a plugin can call, in the contract's own types; the words for them stand in `wit/`. Authors call
-/// [`context`](crate::context) and [`kubernetes`](crate::kubernetes) instead.
+/// [`context`](crate::context), [`kubernetes`](crate::kubernetes), [`changes`](crate::changes) and
+/// [`history`](crate::history) instead.
 #[expect(
     missing_docs,
     clippy::missing_errors_doc,
@@ -50,6 +53,13 @@ pub trait Host {
         until: &Condition,
         timeout_seconds: u32,
     ) -> Result<String, Failure>;
+
+    fn prepare(&self, what: &Plan) -> Result<Proposal, Failure>;
+    fn apply(&self, token: &str) -> Result<Report, Failure>;
+    fn status(&self, token: &str) -> Result<State, Failure>;
+    fn prepare_rollback(&self, change_id: &str) -> Result<Proposal, Failure>;
+
+    fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure>;
 }
 
 thread_local! {
@@ -156,6 +166,26 @@ impl Host for Outside {
         _until: &Condition,
         _timeout_seconds: u32,
     ) -> Result<String, Failure> {
+        outside()
+    }
+
+    fn prepare(&self, _what: &Plan) -> Result<Proposal, Failure> {
+        outside()
+    }
+
+    fn apply(&self, _token: &str) -> Result<Report, Failure> {
+        outside()
+    }
+
+    fn status(&self, _token: &str) -> Result<State, Failure> {
+        outside()
+    }
+
+    fn prepare_rollback(&self, _change_id: &str) -> Result<Proposal, Failure> {
+        outside()
+    }
+
+    fn records(&self, _matching: &Filter) -> Result<Vec<String>, Failure> {
         outside()
     }
 }

@@ -1,5 +1,9 @@
 //! Between the guest's and the host's bindings of one contract: the same fields, of two generated types.
 
+mod changes;
+
+pub(super) use changes::{filter, plan, proposal, report, state};
+
 use crate::Failure;
 use crate::bindings::bulkhead::plugin::context::Level;
 use crate::bindings::bulkhead::plugin::kubernetes as guest;

@@ -2,7 +2,9 @@
 
 use super::convert;
 use crate::Failure;
+use crate::bindings::bulkhead::plugin::changes::{Plan, Proposal, Report, State};
 use crate::bindings::bulkhead::plugin::context::Level;
+use crate::bindings::bulkhead::plugin::history::Filter;
 use crate::bindings::bulkhead::plugin::kubernetes::{
     ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
@@ -139,5 +141,28 @@ impl Host for KitHost {
             convert::condition(until),
             timeout_seconds,
         ))
+    }
+    fn prepare(&self, what: &Plan) -> Result<Proposal, Failure> {
+        let proposal = self.wait(self.0.calls().prepare(convert::plan(what)))?;
+        Ok(convert::proposal(proposal))
+    }
+
+    fn apply(&self, token: &str) -> Result<Report, Failure> {
+        let report = self.wait(self.0.calls().apply(token.to_owned()))?;
+        Ok(convert::report(report))
+    }
+
+    fn status(&self, token: &str) -> Result<State, Failure> {
+        let state = self.wait(self.0.calls().status(token.to_owned()))?;
+        Ok(convert::state(state))
+    }
+
+    fn prepare_rollback(&self, change_id: &str) -> Result<Proposal, Failure> {
+        let proposal = self.wait(self.0.calls().prepare_rollback(change_id.to_owned()))?;
+        Ok(convert::proposal(proposal))
+    }
+
+    fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure> {
+        self.wait(self.0.calls().records(convert::filter(matching)))
     }
 }

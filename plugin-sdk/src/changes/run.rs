@@ -1,0 +1,81 @@
+//! The way of every change tool: propose and stop, or propose, ask, apply and report.
+
+use super::answer::words_for;
+use super::{ChangeAnswer, Plan, Proposal, Report, State, apply, prepare};
+use crate::Failure;
+
+/// Proposes the plan. Where `confirmed`, which states that the user asked for it, it is then applied, for which a person is still
+/// asked; else that is all, and the answer says how the proposal can be approved.
+///
+/// # Errors
+/// As [`prepare`] and [`apply`]; [`Failure::Upstream`] for a plan that was applied only in part, or not at all, or of which
+/// that is not known.
+pub fn run(plan: &Plan, confirmed: bool) -> Result<ChangeAnswer, Failure> {
+    let proposal = prepare(plan)?;
+    if !confirmed {
+        return Ok(ChangeAnswer::proposed(&proposal));
+    }
+    let report = apply(&proposal.token).map_err(|failure| naming(&proposal.id, failure))?;
+    outcome(&proposal, &report)
+}
+
+/// A model that is told to wait for a person must know for which change.
+fn naming(id: &str, failure: Failure) -> Failure {
+    match failure {
+        Failure::NeedsApproval(message) if !message.contains(id) => {
+            Failure::NeedsApproval(format!("change {id}: {message}"))
+        }
+        Failure::Declined(message) if !message.contains(id) => {
+            Failure::Declined(format!("change {id}: {message}"))
+        }
+        other => other,
+    }
+}
+
+pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnswer, Failure> {
+    let id = &report.change_id;
+    let look = format!("change_status with id {id} says where it stands");
+    match report.outcome {
+        State::Applied | State::Differs => Ok(ChangeAnswer::applied(proposal, report)),
+        State::Partial => Err(Failure::Upstream(format!(
+            "change {id} was applied only in part: {}",
+            undone(proposal, report)
+        ))
+        .next_step(&format!(
+            "look at the object that failed; change_rollback with id {id} proposes the way back of what was done"
+        ))),
+        State::Failed => Err(Failure::Upstream(format!(
+            "change {id} failed, and nothing of it was done: {}",
+            undone(proposal, report)
+        ))
+        .next_step("mend what the server says, and call this tool again")),
+        State::Unknown => Err(Failure::Upstream(format!(
+            "whether change {id} was applied is not known: {}",
+            undone(proposal, report)
+        ))
+        .next_step(&look)),
+        State::Declined => Err(Failure::Declined(format!("change {id} was declined"))),
+        State::Expired => Err(Failure::Conflict(format!("change {id} has expired"))
+            .next_step("call this tool again for a new proposal")),
+        State::Proposed | State::Approved => Err(Failure::NeedsApproval(format!(
+            "change {id}: {}",
+            proposal.how_to_approve
+        ))),
+        State::Applying | State::RolledBack => {
+            let state = report.outcome.as_str();
+            Err(Failure::Conflict(format!("change {id} is {state}")).next_step(&look))
+        }
+    }
+}
+
+/// Says how far it came, and what stopped it.
+fn undone(proposal: &Proposal, report: &Report) -> String {
+    let all = proposal.previews.len();
+    let done = report.steps.iter().filter(|step| step.done).count();
+    let failed = report.steps.iter().find(|step| !step.done);
+    let why = failed.map_or_else(String::new, |step| {
+        let object = words_for(&step.target);
+        format!("; {} {object}: {}", step.action, step.detail)
+    });
+    format!("{done} of {all} steps done{why}")
+}

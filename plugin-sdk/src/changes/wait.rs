@@ -1,0 +1,83 @@
+//! Waiting for the effect of a change, within the call and with reports of progress.
+
+use crate::kubernetes::{Condition, ObjectRef, wait_for};
+use crate::{Failure, context};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+
+/// One look at most: after it the client hears that the call still lives.
+const SLICE: Duration = Duration::from_secs(5);
+
+/// What is kept for the answer.
+const FOR_THE_ANSWER: Duration = Duration::from_secs(2);
+
+/// The most looks. Each is a report, a wait and mostly a read, and a call has 200 host calls.
+const MOST_SLICES: u32 = 50;
+
+/// How waiting ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Waited {
+    /// Whether it has come to pass.
+    pub done: bool,
+    /// What was seen last.
+    pub detail: String,
+}
+
+/// The rest of a call, in slices.
+#[derive(Debug)]
+pub struct Waiting {
+    whole: Duration,
+    slices: u32,
+}
+
+impl Waiting {
+    /// Begins to wait, for as long as this call may still take.
+    pub fn for_the_rest_of_the_call() -> Self {
+        Self {
+            whole: left(),
+            slices: 0,
+        }
+    }
+
+    /// Tells the client what is waited for and returns how long to wait for it now; none when the time is over.
+    pub fn slice(&mut self, what: &str) -> Option<Duration> {
+        let left = left();
+        if left < Duration::from_secs(1) || self.slices == MOST_SLICES {
+            return None;
+        }
+        self.slices += 1;
+        let gone = self.whole.saturating_sub(left).as_secs_f64();
+        context::progress(gone, Some(self.whole.as_secs_f64()), what);
+        Some(left.min(SLICE))
+    }
+}
+
+/// Waits for one object, saying `what` it waits for.
+///
+/// # Errors
+/// As [`wait_for`], but a time that is over is no failure: it gives a [`Waited`] that is not done.
+pub fn until(object: &ObjectRef, condition: &Condition, what: &str) -> Result<Waited, Failure> {
+    let mut waiting = Waiting::for_the_rest_of_the_call();
+    while let Some(slice) = waiting.slice(what) {
+        match wait_for::<Value>(object, condition, slice) {
+            Ok(_) => {
+                return Ok(Waited {
+                    done: true,
+                    detail: what.to_owned(),
+                });
+            }
+            Err(Failure::Limit(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(Waited {
+        done: false,
+        detail: format!("the time is over: {what}"),
+    })
+}
+
+fn left() -> Duration {
+    context::remaining().saturating_sub(FOR_THE_ANSWER)
+}
