@@ -4,8 +4,11 @@
 //! [`Config`], which cannot hold an invalid value. Every problem is reported at once, with its file, line, key and fix.
 //! Nothing here talks to a cluster or starts a plugin, and no default gives a plugin a power: an absent grant is none.
 
+mod approval;
+mod changes;
 mod check;
 mod environment;
+mod field;
 mod file;
 mod glob;
 mod grant;
@@ -29,7 +32,12 @@ use sha2::{Digest as _, Sha256};
 use self::check::Sources;
 use self::problem::Report;
 
+pub use self::approval::{
+    ApprovalConfig, ApprovalRule, Approver, ChangeFacts, Channel, ResourcePattern, RiskLevel,
+};
+pub use self::changes::ChangesConfig;
 pub use self::environment::{Environment, Proxies};
+pub use self::field::{FieldError, FieldPattern};
 pub use self::file::schema;
 pub use self::glob::{Glob, GlobError};
 pub use self::grant::{Grant, GrantScope, Verb, VerbError};
@@ -51,6 +59,10 @@ pub struct Config {
     pub runtime: RuntimeConfig,
     /// Where the host keeps files of its own.
     pub directories: Directories,
+    /// Who decides on changes, and how they are asked.
+    pub approval: ApprovalConfig,
+    /// What bounds proposals.
+    pub changes: ChangesConfig,
     /// The enabled plugins by their key, sorted.
     pub plugins: BTreeMap<String, PluginConfig>,
 }
@@ -127,8 +139,19 @@ pub struct PluginConfig {
     pub limits: Limits,
     /// What the plugin is told, as it stands in the file; empty where there is nothing.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// As whom it acts in the cluster; `None` is the host's own identity.
+    pub impersonate: Option<Impersonation>,
     /// What it may do in the cluster, in the order of the file; empty means nothing.
     pub grants: Vec<Grant>,
+}
+
+/// `[plugins.KEY.impersonate]`: as whom a plugin acts in the cluster, so that the API server's own RBAC and audit see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Impersonation {
+    /// Printable ASCII, not empty.
+    pub user: String,
+    /// Printable ASCII each; never `system:masters`, which no RBAC binds.
+    pub groups: Vec<String>,
 }
 
 /// Returns where the configuration is looked for when no `--config` names it: `$BULKHEAD_CONFIG`, else

@@ -3,6 +3,8 @@
 //! A value with a problem is reported and a default takes its place, so that the search goes on; the result is used only
 //! where nothing was reported. The only thing outside the text that is looked at is whether a component's file exists.
 
+mod approval;
+mod changes;
 mod grant;
 mod pattern;
 mod plugin;
@@ -65,6 +67,8 @@ pub(super) fn config(
         environment,
         report,
     );
+    let approval = approval::approval(file.approval.unwrap_or_default(), report);
+    let changes = changes::changes(file.changes.unwrap_or_default(), report);
     let mut plugins = BTreeMap::new();
     for (key, plugin) in file.plugins {
         let plugin = plugin::plugin(key, plugin, &base, sources, report);
@@ -76,6 +80,8 @@ pub(super) fn config(
         cluster,
         runtime,
         directories,
+        approval,
+        changes,
         plugins,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The JSON Schema is made from these types, so their documentation is what an editor shows to an operator.
 
+mod approval;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -10,13 +12,14 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+pub(super) use self::approval::{Approval, ApprovalRule, Approver, Changes};
 use super::limits::{self, Limits as Limit};
 use super::problem::{At, Place};
 use super::units::{ByteSize, duration_text};
 use super::{ClusterConfig, RuntimeConfig};
 
-const DURATION: &str = "^[0-9]+(ms|s|m)$";
-const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
+pub(super) const DURATION: &str = "^[0-9]+(ms|s|m|h)$";
+pub(super) const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
 
 /// The configuration of bulkhead.
 #[derive(Debug, Default, JsonSchema)]
@@ -28,6 +31,10 @@ pub(super) struct File {
     pub(super) runtime: Option<Runtime>,
     /// Where the host keeps files of its own.
     pub(super) directories: Option<Directories>,
+    /// Who decides on changes, and how they are asked.
+    pub(super) approval: Option<Approval>,
+    /// What bounds proposals.
+    pub(super) changes: Option<Changes>,
     /// The enabled plugins by their key, `[a-z][a-z0-9-]{0,31}`.
     #[schemars(with = "Option<BTreeMap<String, Plugin>>")]
     #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9-]{0,31}$" }))]
@@ -103,9 +110,26 @@ pub(super) struct Plugin {
     /// Handed to the plugin as JSON; its own documentation says what it knows.
     #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub(super) settings: serde_json::Map<String, Value>,
+    /// As whom it acts in the cluster. Without it: the host's own identity.
+    pub(super) impersonate: Option<Impersonate>,
     /// What the plugin may do in the cluster. Without any: nothing.
     #[schemars(with = "Option<Vec<Grant>>")]
     pub(super) grants: Vec<Grant>,
+}
+
+/// As whom a plugin acts in the cluster; the host's own identity must be allowed to impersonate it.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Impersonate {
+    /// Where the table stands.
+    #[schemars(skip)]
+    pub(super) place: Place,
+    /// The user, such as `system:serviceaccount:bulkhead:generic`.
+    #[schemars(required, length(min = 1))]
+    pub(super) user: Option<At<String>>,
+    /// Its groups. Never `system:masters`.
+    #[schemars(inner(length(min = 1)))]
+    pub(super) groups: Option<At<Vec<At<String>>>>,
 }
 
 /// What one call may use.
@@ -152,11 +176,15 @@ pub(super) struct Grant {
     /// Names of API groups; the core group is the empty text, `*` is every group.
     #[schemars(required, length(min = 1))]
     pub(super) api_groups: Option<At<Vec<At<String>>>>,
-    /// Plurals, and `pods/log`, `*/status`, `*/scale`. `*` is every resource but secrets, configmaps and subresources.
+    /// Plurals, and `pods/log`, `pods/eviction`, `*/status`, `*/scale`. `*` is every resource but secrets, configmaps and subresources.
     #[schemars(required, length(min = 1))]
     pub(super) resources: Option<At<Vec<At<String>>>>,
-    /// `get`, `list`, `watch`.
-    #[schemars(required, length(min = 1), inner(pattern("^(get|list|watch)$")))]
+    /// `get`, `list`, `watch`; `create`, `patch`, `delete`, which propose changes that a person decides on; `use`, to refer to it.
+    #[schemars(
+        required,
+        length(min = 1),
+        inner(pattern("^(get|list|watch|create|patch|delete|use)$"))
+    )]
     pub(super) verbs: Option<At<Vec<At<String>>>>,
     /// Namespaces of the objects: names, `*` for any run of characters.
     #[schemars(length(min = 1))]
@@ -170,7 +198,10 @@ pub(super) struct Grant {
     /// What the objects' labels must match, as for `kubectl -l`.
     #[schemars(length(min = 1))]
     pub(super) label_selector: Option<At<String>>,
-    /// The most objects that one call may read by this grant; of several grants that cover them, the largest bound counts.
+    /// Paths that a create, an apply or a patch may set, with everything below them. Without it: every field.
+    #[schemars(length(min = 1))]
+    pub(super) fields: Option<At<Vec<At<String>>>>,
+    /// The most objects that one call may read and change by this grant; of several grants that cover them, the largest bound counts.
     #[schemars(range(min = *limits::MAX_OBJECTS.start(), max = *limits::MAX_OBJECTS.end()))]
     pub(super) max_objects: Option<At<i64>>,
     /// Whether values of Secrets are shown to a plugin that asks for them, and not only their keys and sizes.

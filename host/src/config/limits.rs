@@ -24,6 +24,28 @@ pub(super) const ARGUMENTS: RangeInclusive<ByteSize> =
 /// Above stands what the contract counts at most.
 pub(super) const MAX_OBJECTS: RangeInclusive<u32> = 1..=100_000;
 
+/// Below a minute nobody has read a proposal; above a day nobody remembers what it was for.
+pub(super) const PROPOSAL_LIFETIME: RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(86_400);
+/// The longer, the more the cluster has moved on since a person looked.
+pub(super) const APPROVAL_LIFETIME: RangeInclusive<Duration> =
+    Duration::from_secs(10)..=Duration::from_secs(3600);
+/// None lets a model ask again at once.
+pub(super) const DECLINE_PAUSE: RangeInclusive<Duration> =
+    Duration::ZERO..=Duration::from_secs(86_400);
+/// Above it no person reads a plan to its end.
+pub(super) const MAX_CHANGES: RangeInclusive<u32> = 1..=500;
+/// Above stands what an API server takes as one object, twice over.
+pub(super) const MAX_PLAN: RangeInclusive<ByteSize> =
+    ByteSize::kibibytes(1)..=ByteSize::mebibytes(4);
+/// Above it the approver is flooded.
+pub(super) const MAX_OPEN: RangeInclusive<u32> = 1..=1000;
+/// An hour at least to notice a mistake, a year at most.
+pub(super) const KEEP: RangeInclusive<Duration> =
+    Duration::from_secs(3600)..=Duration::from_secs(8760 * 3600);
+/// Above it clients give a call up.
+pub(super) const WAIT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(300);
+
 /// Below a page or two nothing starts; above stands the memory slot of the pooling allocator.
 pub(super) const MEMORY: RangeInclusive<ByteSize> =
     ByteSize::mebibytes(1)..=ByteSize::mebibytes(256);

@@ -49,6 +49,12 @@ impl Table<'_> {
             directories: self
                 .table("directories", report)
                 .map(|table| table.directories(report)),
+            approval: self
+                .table("approval", report)
+                .map(|table| table.approval(report)),
+            changes: self
+                .table("changes", report)
+                .map(|table| table.changes(report)),
             plugins: self
                 .table("plugins", report)
                 .map(|table| table.plugins(report))
@@ -88,6 +94,64 @@ impl Table<'_> {
         directories
     }
 
+    fn approval(mut self, report: &mut Report<'_>) -> file::Approval {
+        let approval = file::Approval {
+            approvers: self
+                .tables("approvers", report)
+                .into_iter()
+                .map(|table| table.approver(report))
+                .collect(),
+            rules: self
+                .tables("rules", report)
+                .into_iter()
+                .map(|table| table.approval_rule(report))
+                .collect(),
+            wait: self.quantity("wait", report),
+        };
+        self.finish(report);
+        approval
+    }
+
+    fn approver(mut self, report: &mut Report<'_>) -> file::Approver {
+        let approver = file::Approver {
+            place: self.place.clone(),
+            name: self.text("name", report),
+            key: self.text("key", report),
+        };
+        self.finish(report);
+        approver
+    }
+
+    fn approval_rule(mut self, report: &mut Report<'_>) -> file::ApprovalRule {
+        let rule = file::ApprovalRule {
+            place: self.place.clone(),
+            plugins: self.texts("plugins", report),
+            tools: self.texts("tools", report),
+            verbs: self.texts("verbs", report),
+            resources: self.texts("resources", report),
+            namespaces: self.texts("namespaces", report),
+            risk: self.texts("risk", report),
+            channel: self.text("channel", report),
+        };
+        self.finish(report);
+        rule
+    }
+
+    fn changes(mut self, report: &mut Report<'_>) -> file::Changes {
+        let changes = file::Changes {
+            proposal_lifetime: self.quantity("proposal_lifetime", report),
+            approval_lifetime: self.quantity("approval_lifetime", report),
+            decline_pause: self.quantity("decline_pause", report),
+            max_changes: self.number("max_changes", report),
+            max_plan: self.quantity("max_plan", report),
+            max_open: self.number("max_open", report),
+            keep_snapshots: self.quantity("keep_snapshots", report),
+            keep_proposals: self.quantity("keep_proposals", report),
+        };
+        self.finish(report);
+        changes
+    }
+
     fn plugins(self, report: &mut Report<'_>) -> Vec<(At<String>, file::Plugin)> {
         let named = self.named(report).into_iter();
         named
@@ -109,6 +173,9 @@ impl Table<'_> {
                 .table("settings", report)
                 .map(|table| table.json(report))
                 .unwrap_or_default(),
+            impersonate: self
+                .table("impersonate", report)
+                .map(|table| table.impersonate(report)),
             grants: self
                 .tables("grants", report)
                 .into_iter()
@@ -117,6 +184,16 @@ impl Table<'_> {
         };
         self.finish(report);
         plugin
+    }
+
+    fn impersonate(mut self, report: &mut Report<'_>) -> file::Impersonate {
+        let impersonate = file::Impersonate {
+            place: self.place.clone(),
+            user: self.text("user", report),
+            groups: self.texts("groups", report),
+        };
+        self.finish(report);
+        impersonate
     }
 
     fn limits(mut self, report: &mut Report<'_>) -> file::Limits {
@@ -144,6 +221,7 @@ impl Table<'_> {
             scope: self.text("scope", report),
             names: self.texts("names", report),
             label_selector: self.text("label_selector", report),
+            fields: self.texts("fields", report),
             max_objects: self.number("max_objects", report),
             secret_values: self.flag("secret_values", report),
         };

@@ -82,7 +82,7 @@ impl FromStr for ByteSize {
     }
 }
 
-/// Reads `500ms`, `2s` or `1m`.
+/// Reads `500ms`, `2s`, `1m` or `24h`.
 ///
 /// # Errors
 /// Where it is anything else, a bare number included.
@@ -91,9 +91,9 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitError> {
     match unit {
         "ms" => Ok(Duration::from_millis(number)),
         "s" => Ok(Duration::from_secs(number)),
-        "m" => {
+        "m" | "h" => {
             let seconds = number
-                .checked_mul(60)
+                .checked_mul(if unit == "m" { 60 } else { 3600 })
                 .ok_or_else(|| UnitError::TooLarge(text.to_owned()))?;
             Ok(Duration::from_secs(seconds))
         }
@@ -104,8 +104,12 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitError> {
 /// Returns the shortest text that [`parse_duration`] reads as this duration; what is below a millisecond is dropped.
 pub fn duration_text(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
-    if milliseconds == 0 || !milliseconds.is_multiple_of(1000) {
+    if milliseconds == 0 {
+        "0s".to_owned()
+    } else if !milliseconds.is_multiple_of(1000) {
         format!("{milliseconds}ms")
+    } else if milliseconds.is_multiple_of(3_600_000) {
+        format!("{}h", milliseconds / 3_600_000)
     } else if milliseconds.is_multiple_of(60_000) {
         format!("{}m", milliseconds / 60_000)
     } else {
@@ -172,14 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_is_milliseconds_seconds_or_minutes() {
+    fn a_duration_is_milliseconds_seconds_minutes_or_hours() {
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
         assert_eq!(parse_duration("1m"), Ok(Duration::from_secs(60)));
+        assert_eq!(parse_duration("168h"), Ok(Duration::from_secs(604_800)));
         assert_eq!(
-            parse_duration("1h"),
-            Err(UnitError::UnknownUnit("h".to_owned()))
+            parse_duration("1d"),
+            Err(UnitError::UnknownUnit("d".to_owned()))
         );
+        assert!(matches!(
+            parse_duration("9999999999999999999h"),
+            Err(UnitError::TooLarge(_))
+        ));
         assert_eq!(parse_duration("2"), Err(UnitError::NoUnit("2".to_owned())));
         assert_eq!(
             parse_duration(""),

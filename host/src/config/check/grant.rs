@@ -1,5 +1,6 @@
 //! One grant: every word must be able to match something, and nothing may mean more than it says.
 
+use super::super::field::{FieldError, FieldPattern};
 use super::super::file;
 use super::super::grant::{Grant, GrantScope, Verb, VerbError};
 use super::super::limits::MAX_OBJECTS;
@@ -7,7 +8,7 @@ use super::super::problem::{At, Place, Report};
 use super::super::selector::{LabelSelector, SelectorError};
 use super::pattern::{NamesOf, patterns};
 use super::quantity::count;
-use super::resource::{check_api_group, check_resource};
+use super::resource::{check_api_group, check_resource, verbs_that_reach};
 
 type Texts = At<Vec<At<String>>>;
 
@@ -41,6 +42,11 @@ pub(super) fn grant(file: file::Grant, report: &mut Report<'_>) -> Grant {
         label_selector: file
             .label_selector
             .and_then(|text| label_selector(&text, report)),
+        fields: file
+            .fields
+            .as_ref()
+            .map(|paths| fields(paths, report))
+            .unwrap_or_default(),
         max_objects: file
             .max_objects
             .map(|number| count(Some(number), MAX_OBJECTS, *MAX_OBJECTS.end(), report)),
@@ -50,6 +56,9 @@ pub(super) fn grant(file: file::Grant, report: &mut Report<'_>) -> Grant {
     let lists = ["api_groups", "resources", "verbs"];
     if !lists.iter().any(|key| report.knows(&place.below(key).key)) {
         check_reachable(&grant, place, report);
+        if let Some(paths) = file.fields {
+            check_fields(&grant, &paths.place, report);
+        }
         if let Some(flag) = file.secret_values.filter(|flag| flag.value) {
             check_secret_values(&grant, &flag.place, report);
         }
@@ -142,14 +151,48 @@ fn label_selector(text: &At<String>, report: &mut Report<'_>) -> Option<LabelSel
         .ok()
 }
 
+fn fields(paths: &Texts, report: &mut Report<'_>) -> Vec<FieldPattern> {
+    const FIX: &str = "write paths such as \"spec.replicas\", \"spec.template.spec.containers[*].image\" or \"metadata.labels['a.b/c']\"";
+    if paths.value.is_empty() {
+        let message = "the list is empty, so no field may be set";
+        report.add(&paths.place, message, "leave the key out for every field");
+    }
+    let parse = |text: &At<String>| {
+        text.value
+            .parse()
+            .map_err(|error: FieldError| report.add(&text.place, error.to_string(), FIX))
+            .ok()
+    };
+    paths.value.iter().filter_map(parse).collect()
+}
+
+fn check_fields(grant: &Grant, fields: &Place, report: &mut Report<'_>) {
+    let sets = |verb: &Verb| matches!(verb, Verb::Create | Verb::Patch);
+    if !grant.verbs.iter().any(sets) {
+        let message = "it means nothing without the verb `create` or `patch`";
+        report.add(fields, message, "remove it, or add \"patch\" to verbs");
+    }
+}
+
+/// Each resource must be reached by some verb: a subresource takes only a few.
 fn check_reachable(grant: &Grant, place: &Place, report: &mut Report<'_>) {
-    let only_subresources = grant
-        .resources
-        .iter()
-        .all(|resource| resource.contains('/'));
-    if only_subresources && !grant.verbs.contains(&Verb::Get) {
-        let message = "subresources are read with `get` alone, so the grant is over nothing";
-        report.add(place, message, "add \"get\" to verbs");
+    for resource in &grant.resources {
+        let reaching = verbs_that_reach(resource);
+        if reaching.iter().any(|verb| grant.verbs.contains(verb)) {
+            continue;
+        }
+        let verbs: Vec<String> = reaching.iter().map(|verb| format!("\"{verb}\"")).collect();
+        report.add(
+            place,
+            format!(
+                "`{resource}` takes {} alone, so the grant says nothing of it",
+                verbs.join(" and ")
+            ),
+            format!(
+                "write a grant of its own for it, with verbs = [{}]",
+                verbs.join(", ")
+            ),
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::problem::{At, Report};
 pub(super) enum NamesOf {
     Namespaces,
     Objects,
+    Plugins,
     Tools,
 }
 
@@ -15,7 +16,7 @@ impl NamesOf {
     fn have(self, c: char) -> bool {
         let small = c.is_ascii_lowercase() || c.is_ascii_digit() || c == '*';
         match self {
-            Self::Namespaces => small || c == '-',
+            Self::Namespaces | Self::Plugins => small || c == '-',
             Self::Tools => small || c == '_',
             // Any segment of a path can be one, and a pattern holds no other characters.
             Self::Objects => true,
@@ -25,6 +26,7 @@ impl NamesOf {
     fn rule(self) -> &'static str {
         match self {
             Self::Namespaces => "names of namespaces have small letters, digits and `-`",
+            Self::Plugins => "keys of plugins have small letters, digits and `-`",
             Self::Tools => "names of tools have small letters, digits and `_`",
             Self::Objects => "write a name, with `*` for any run of characters",
         }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::super::PluginConfig;
 use super::super::file;
 use super::super::glob::Glob;
 use super::super::limits::{self, Limits};
 use super::super::problem::{At, Place, Report};
 use super::super::units::{ByteSize, duration_text};
+use super::super::{Impersonation, PluginConfig};
 use super::grant::grant;
 use super::pattern::{NamesOf, patterns};
 use super::quantity::{count, duration, size};
@@ -39,6 +39,9 @@ pub(super) fn plugin(
             .unwrap_or_default(),
         limits: limits(file.limits.unwrap_or_default(), report),
         settings: file.settings,
+        impersonate: file
+            .impersonate
+            .and_then(|file| impersonation(file, report)),
         grants: file
             .grants
             .into_iter()
@@ -138,6 +141,45 @@ fn is_name(text: &str, joint: char) -> bool {
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
         && text.len() <= 32
+}
+
+fn impersonation(file: file::Impersonate, report: &mut Report<'_>) -> Option<Impersonation> {
+    const FIX: &str = "name the user, such as \"system:serviceaccount:bulkhead:generic\"";
+    let user = match file.user {
+        Some(user) => identity(user, FIX, report),
+        None => {
+            let place = file.place.below("user");
+            if !report.knows(&place.key) {
+                report.add(&place, "`user` is missing", FIX);
+            }
+            None
+        }
+    };
+    let groups = file.groups.map(|texts| texts.value).unwrap_or_default();
+    let groups = groups.into_iter().filter_map(|text| {
+        if text.value == "system:masters" {
+            let message =
+                "`system:masters` is above all RBAC, so nothing would bound the plugin there";
+            report.add(&text.place, message, "name a group of your own");
+            return None;
+        }
+        identity(text, "name a group, or leave the key out", report)
+    });
+    let groups = groups.collect();
+    Some(Impersonation {
+        user: user?,
+        groups,
+    })
+}
+
+/// A name that fits into a header of HTTP as it stands.
+fn identity(text: At<String>, fix: &str, report: &mut Report<'_>) -> Option<String> {
+    let text = not_empty(Some(text), fix, report)?;
+    if !text.value.bytes().all(|c| c.is_ascii_graphic()) {
+        let message = "a name that is impersonated has printable ASCII and no spaces";
+        report.add(&text.place, message, fix);
+    }
+    Some(text.value)
 }
 
 fn limits(file: file::Limits, report: &mut Report<'_>) -> Limits {

@@ -9,7 +9,7 @@ use super::super::units::{ByteSize, duration_text, parse_duration};
 
 const SIZE_FIX: &str = "write a whole number with the unit B, KiB, MiB or GiB, such as \"64MiB\"";
 const DURATION_FIX: &str =
-    "write a whole number with the unit ms, s or m, such as \"500ms\" or \"30s\"";
+    "write a whole number with the unit ms, s, m or h, such as \"500ms\" or \"30s\"";
 
 /// Returns the number, or the default where none is given or it has a problem.
 pub(super) fn count(

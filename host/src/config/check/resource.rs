@@ -2,6 +2,7 @@
 //!
 //! A `*` stands alone. In `resources` it never means a subresource: these are granted by their names.
 
+use super::super::grant::Verb;
 use super::super::problem::{At, Report};
 use super::super::selector::{is_dns_label, is_dns_subdomain};
 
@@ -73,11 +74,10 @@ fn plural_problem(plural: &str) -> Option<Reason> {
 }
 
 fn subresource_problem(plural: &str, subresource: &str) -> Option<Reason> {
-    const GRANTABLE: &str =
-        "remove it; the subresources that can be granted are pods/log, */status and */scale";
+    const GRANTABLE: &str = "remove it; the subresources that can be granted are pods/log, pods/eviction, */status and */scale";
     match subresource {
         "status" | "scale" => None,
-        "log" if plural == "pods" => None,
+        "log" | "eviction" if plural == "pods" => None,
         "log" => Some((
             "is not a subresource: only pods have a log",
             "write \"pods/log\"",
@@ -86,14 +86,24 @@ fn subresource_problem(plural: &str, subresource: &str) -> Option<Reason> {
             "is every subresource, and subresources are granted by their names",
             GRANTABLE,
         )),
-        "eviction" | "binding" | "approval" | "finalize" => Some((
-            "changes the cluster, and this release grants reading only",
-            GRANTABLE,
+        "eviction" => Some((
+            "is not a subresource: only pods are evicted",
+            "write \"pods/eviction\"",
         )),
-        // `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, and whatever else there is.
+        // `exec`, `attach`, `portforward`, `proxy`, `token`, `ephemeralcontainers`, `binding`, and whatever else there is.
         _ => Some((
             "is not reachable through the contract, so no grant can give it",
             GRANTABLE,
         )),
+    }
+}
+
+/// Returns the verbs that reach a resource; a subresource takes fewer.
+pub(super) fn verbs_that_reach(resource: &str) -> &'static [Verb] {
+    match resource.split_once('/').map(|(_, subresource)| subresource) {
+        None => &Verb::ALL,
+        Some("scale") => &[Verb::Get, Verb::Patch],
+        Some("eviction") => &[Verb::Create],
+        Some(_) => &[Verb::Get],
     }
 }
