@@ -4,6 +4,7 @@
 //! from the configuration alone; the plugins are loaded meanwhile, and the first request that needs them waits. It knows no
 //! plugin.
 
+mod ask;
 mod era;
 mod progress;
 mod result;
@@ -19,6 +20,8 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use tokio::sync::OnceCell;
+
+pub(crate) use ask::{Answers, Rounds};
 
 use crate::backend::cluster::Cluster;
 use crate::config::Config;
@@ -37,16 +40,28 @@ struct Shared {
     cluster: Arc<Cluster>,
     cache: Arc<Cache>,
     registry: OnceCell<Registry>,
+    /// `uid 1000` over stdio.
+    caller: String,
+    /// None where a question cannot be taken up again in a later call.
+    rounds: Option<Rounds>,
 }
 
 impl Server {
-    pub(crate) fn new(config: Config, cluster: Arc<Cluster>, cache: Arc<Cache>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        cluster: Arc<Cluster>,
+        cache: Arc<Cache>,
+        caller: String,
+        rounds: Option<Rounds>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 config,
                 cluster,
                 cache,
                 registry: OnceCell::new(),
+                caller,
+                rounds,
             }),
         }
     }
@@ -131,22 +146,31 @@ impl ServerHandler for Server {
                 None,
             ));
         }
-        let progress = progress::Progress::begin(&context);
-        let answer = registry
-            .call(Request {
-                name,
-                arguments: Value::Object(request.arguments.unwrap_or_default()),
-                cancelled: context.ct.clone(),
-                progress: progress.as_ref().map(progress::Progress::sink),
-                ask: None,
-                caller: format!("uid {}", rustix::process::getuid().as_raw()),
-                client: None,
-            })
-            .await;
-        if let Some(progress) = progress {
-            progress.end().await;
-        }
-        Ok(result::of(answer).into())
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let bound = ask::Bound::new(&name, &arguments, &self.shared.caller);
+        let brought = ask::Brought {
+            responses: request.input_responses,
+            state: request.request_state,
+        };
+        let run = async |ask| {
+            let progress = progress::Progress::begin(&context);
+            let answer = registry
+                .call(Request {
+                    name,
+                    arguments,
+                    cancelled: context.ct.clone(),
+                    progress: progress.as_ref().map(progress::Progress::sink),
+                    ask: Some(ask),
+                    caller: self.shared.caller.clone(),
+                    client: era::client(&context),
+                })
+                .await;
+            if let Some(progress) = progress {
+                progress.end().await;
+            }
+            result::of(answer)
+        };
+        Ok(ask::run(self.shared.rounds.as_ref(), &context, &bound, brought, run).await)
     }
 }
 

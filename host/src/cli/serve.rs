@@ -32,7 +32,7 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
             crate::failure::chain(error)
         );
     }
-    let server = Server::new(config, cluster, cache);
+    let server = Server::new(config, cluster, cache, transport::stdio::caller(), None);
     let warming = server.clone();
     // The handshake does not wait for it.
     let _warm = tasks::spawn(async move { warming.warm().await });

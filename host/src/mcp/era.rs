@@ -3,6 +3,11 @@
 use rmcp::model::{CacheScope, ListToolsResult, ProtocolVersion};
 use rmcp::service::{RequestContext, RoleServer};
 
+use crate::escape;
+
+/// Most characters of a client's name.
+const MAX_CLIENT_CHARACTERS: usize = 100;
+
 /// How long a list of tools stays true: it changes only when Bulkhead is started again.
 const TOOLS_FRESH_MILLISECONDS: u64 = 60 * 60 * 1000;
 
@@ -19,7 +24,30 @@ pub(super) fn cacheable(
     }
 }
 
-fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+/// Whether the client can show the person a form.
+pub(super) fn shows_forms(context: &RequestContext<RoleServer>) -> bool {
+    context
+        .client_capabilities()
+        .and_then(|capabilities| capabilities.elicitation)
+        // The first versions knew forms only, and had no word for them.
+        .is_some_and(|elicitation| elicitation.form.is_some() || elicitation.url.is_none())
+}
+
+/// Returns the client as it calls itself, short and on one line.
+pub(super) fn client(context: &RequestContext<RoleServer>) -> Option<String> {
+    let client = context.client_info()?;
+    let words = format!("{} {}", client.name, client.version);
+    Some(
+        words
+            .chars()
+            .flat_map(escape::escaped)
+            .take(MAX_CLIENT_CHARACTERS)
+            .collect(),
+    )
+}
+
+/// Whether the call is of the stateless era.
+pub(super) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
     // Versions are dates: they compare as text.
     context
         .protocol_version()

@@ -19,6 +19,11 @@ use crate::mcp::Server;
 /// The longest message that is read whole, in bytes. Arguments have their own, smaller limit with an answer that says so.
 const MAX_MESSAGE_BYTES: usize = 32 << 20;
 
+/// Returns who calls: the OS user.
+pub(crate) fn caller() -> String {
+    format!("uid {}", rustix::process::getuid().as_raw())
+}
+
 /// Serves one client until its input ends or `stop` fires.
 ///
 /// # Errors
