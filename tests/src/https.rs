@@ -19,6 +19,7 @@ pub struct HttpsClient {
     agent: Agent,
     url: String,
     token: String,
+    headers: Vec<(String, String)>,
 }
 
 impl HttpsClient {
@@ -49,7 +50,15 @@ impl HttpsClient {
             agent: config.into(),
             url: url.to_owned(),
             token: token.to_owned(),
+            headers: Vec::new(),
         })
+    }
+
+    /// Sends one more header with every request.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Sends one request and returns the whole answer, whatever its status.
@@ -69,6 +78,9 @@ impl HttpsClient {
             .header("authorization", format!("Bearer {}", self.token));
         if let Some(accept) = accept {
             request = request.header("accept", accept);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
         }
         let context = || format!("{method} {path_and_query}");
         let response: http::Response<Body> = match body {

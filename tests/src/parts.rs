@@ -12,7 +12,7 @@ use serde_json::Value;
 /// A real thing that some tests need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Folder with kube-apiserver, kube-controller-manager, kubectl and etcd.
+    /// Folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.
     Cluster,
     /// A Python that can import the MCP SDK.
     Python,

@@ -1,41 +1,47 @@
-//! A real Kubernetes API server for tests: etcd, kube-apiserver and, where asked for, kube-controller-manager on loopback.
+//! A real Kubernetes API server for tests: etcd, kube-apiserver and, where asked for, controllers, scheduler and nodes, on loopback.
 //!
-//! Nothing outlives the test process, however it ends. There is no kubelet: pods stay Pending, their status is what a test writes.
-//! One server is shared by the tests of a process; each test works in a namespace of its own.
+//! Nothing outlives the test process, however it ends. There is no kubelet: pods stay Pending and their status is what a test
+//! writes, unless kwok plays the kubelets. Servers are shared by the tests of a process; each test works in a namespace of its own.
 
 mod audit;
+mod kubectl;
 mod processes;
+mod programs;
 mod users;
+mod wait;
+pub mod webhook;
 
 use std::{
     fmt, fs,
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::{self, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
-    thread,
-    time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::Result;
+use serde_json::{Value, json};
 
 use self::processes::Processes;
 pub use self::{audit::Change, users::User};
 use crate::{https::HttpsClient, parts::Part};
 
-/// What the API server must do within this time, on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+/// The names of the nodes of [`Controllers::AndNodes`].
+pub const NODES: [&str; 2] = ["node-a", "node-b"];
 
-/// Whether kube-controller-manager runs: it makes ReplicaSets and Pods of Deployments, and collects what has lost its owner.
+/// A container image whose pods never become ready under [`Controllers::AndNodes`]: it cannot be pulled.
+pub const BROKEN_IMAGE: &str = "registry.example/broken:1";
+
+/// What runs beside the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controllers {
-    /// Objects stay as they are written.
+    /// Nothing: objects stay as they are written.
     Off,
-    /// As in a cluster.
+    /// kube-controller-manager: it makes ReplicaSets and Pods of Deployments, and collects what has lost its owner. Pods stay Pending.
     On,
+    /// Also kube-scheduler and kwok, with the two ready nodes [`NODES`]: pods are placed and run at once, so rollouts end.
+    AndNodes,
 }
 
 /// A running API server.
@@ -44,8 +50,10 @@ pub struct RealCluster {
     kubectl: PathBuf,
     url: String,
     ca_pem: String,
+    /// How many were given to tests.
+    namespaces: AtomicU32,
     // Last, since dropping it ends the processes and removes the directory.
-    _processes: Processes,
+    processes: Processes,
 }
 
 impl RealCluster {
@@ -60,6 +68,17 @@ impl RealCluster {
             .as_ref()
     }
 
+    /// The server with controllers and nodes that the tests of this process share.
+    ///
+    /// # Errors
+    /// As [`RealCluster::start`]; the same one for every test.
+    pub fn with_nodes() -> Result<&'static Self, &'static NotStarted> {
+        static SHARED: OnceLock<Result<RealCluster, NotStarted>> = OnceLock::new();
+        SHARED
+            .get_or_init(|| Self::start(Controllers::AndNodes))
+            .as_ref()
+    }
+
     /// Starts a server of its own, and waits until it is ready.
     ///
     /// # Errors
@@ -69,36 +88,45 @@ impl RealCluster {
     }
 
     fn try_start(controllers: Controllers) -> Result<Self> {
-        let programs = Part::Cluster.find()?;
+        let folder = Part::Cluster.find()?;
         // The watchdog of `processes` removes it, also when this process is killed.
         let directory = tempfile::Builder::new()
             .prefix("bulkhead-cluster-")
             .tempdir()?
             .keep();
         let mut processes = Processes::new(&directory)?;
-        let [etcd, peers, secure] = free_ports()?;
+        let [etcd, peers, secure] = programs::free_ports()?;
         fs::write(directory.join("tokens.csv"), users::token_file())?;
         fs::write(directory.join("audit-policy.yaml"), audit::POLICY)?;
 
-        processes.start("etcd", etcd_command(&programs, &directory, etcd, peers))?;
+        processes.start("etcd", programs::etcd(&folder, &directory, etcd, peers))?;
         processes.start(
             "kube-apiserver",
-            apiserver_command(&programs, &directory, etcd, secure),
+            programs::apiserver(&folder, &directory, etcd, secure),
         )?;
         let url = format!("https://127.0.0.1:{secure}");
         let ca_pem = wait_until_ready(&mut processes, &directory, &url)?;
-        let cluster = Self {
-            kubectl: programs.join("kubectl"),
+        let mut cluster = Self {
+            kubectl: folder.join("kubectl"),
             directory,
             url,
             ca_pem,
-            _processes: processes,
+            namespaces: AtomicU32::new(0),
+            processes,
         };
-        cluster.finish(&programs, controllers)
+        cluster.users()?;
+        match controllers {
+            Controllers::Off => {}
+            Controllers::On => cluster.controllers(&folder)?,
+            Controllers::AndNodes => {
+                cluster.controllers(&folder)?;
+                cluster.nodes(&folder)?;
+            }
+        }
+        Ok(cluster)
     }
 
-    /// What needs a ready server: kubeconfigs, the users' rights, controllers.
-    fn finish(mut self, programs: &Path, controllers: Controllers) -> Result<Self> {
+    fn users(&self) -> Result<()> {
         for user in User::ALL {
             fs::write(
                 self.kubeconfig_for(user),
@@ -106,17 +134,72 @@ impl RealCluster {
             )?;
         }
         self.apply(users::RIGHTS)?;
-        if controllers == Controllers::On {
-            let mut command = Command::new(programs.join("kube-controller-manager"));
-            command
-                .arg(format!(
-                    "--kubeconfig={}",
-                    self.kubeconfig_for(User::ControllerManager).display()
-                ))
-                .args(["--leader-elect=false", "--secure-port=0"]);
-            self._processes.start("kube-controller-manager", command)?;
+        let list = json!({"verb": "list", "resource": "pods", "namespace": "shop"});
+        self.wait_until_allowed(User::Reader, &list)?;
+        let impersonate = json!({"verb": "impersonate", "resource": "users"});
+        self.wait_until_allowed(User::Impersonator, &impersonate)
+    }
+
+    fn controllers(&mut self, folder: &Path) -> Result<()> {
+        let command =
+            programs::controller_manager(folder, &self.kubeconfig_for(User::ControllerManager));
+        self.processes.start("kube-controller-manager", command)
+    }
+
+    /// Scheduler, kwok and the nodes; returns when these are ready.
+    fn nodes(&mut self, folder: &Path) -> Result<()> {
+        let stages = self.directory.join("stages.yaml");
+        fs::write(&stages, include_str!("../kwok/stages.yaml"))?;
+        let scheduler = programs::scheduler(folder, &self.kubeconfig_for(User::Scheduler));
+        let kwok = programs::kwok(folder, &self.kubeconfig_for(User::Kwok), &stages);
+        self.processes.start("kube-scheduler", scheduler)?;
+        self.processes.start("kwok", kwok)?;
+        for name in NODES {
+            self.apply(&node(name))?;
+            // A node's status is a subresource: an apply of the node leaves it out.
+            self.apply_status(&node(name))?;
         }
-        Ok(self)
+        let ready = [
+            "wait",
+            "--for=condition=Ready",
+            "nodes",
+            "--all",
+            "--timeout=60s",
+        ];
+        if let Err(error) = self.kubectl(&ready, None) {
+            self.processes.all_running()?;
+            let log = processes::log_end(&self.directory.join("kwok.log"));
+            return Err(error.context(log));
+        }
+        Ok(())
+    }
+
+    /// Waits until the user may do something: the server learns of new RBAC by a watch. `attributes` are the
+    /// `resourceAttributes` of an access review: `verb`, `group`, `resource`, `namespace`, `name`.
+    ///
+    /// # Errors
+    /// Where the server still says no after a minute.
+    pub fn wait_until_allowed(&self, user: User, attributes: &Value) -> Result<()> {
+        let client = self.client(user)?;
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        let review = json!({"spec": {"resourceAttributes": attributes}});
+        wait::until(
+            || {
+                let answer = client.send("POST", path, None, Some(&review))?;
+                Ok((answer.json()["status"]["allowed"] == true).then_some(()))
+            },
+            || format!("`{}` may still not do {attributes}", user.name()),
+        )
+    }
+
+    /// Makes a namespace for one test and returns its name, which no other test of this cluster has.
+    ///
+    /// # Errors
+    /// As [`RealCluster::kubectl`].
+    pub fn new_namespace(&self) -> Result<String> {
+        let name = format!("test-{}", self.namespaces.fetch_add(1, Ordering::Relaxed));
+        self.kubectl(&["create", "namespace", &name], None)?;
+        Ok(name)
     }
 
     /// `https://127.0.0.1:PORT`.
@@ -145,79 +228,44 @@ impl RealCluster {
         HttpsClient::new(&self.url, &self.ca_pem, &user.token())
     }
 
-    /// Runs the real kubectl as an administrator and returns its standard output.
-    ///
-    /// # Errors
-    /// Where kubectl fails: with its standard error.
-    pub fn kubectl(&self, arguments: &[&str], stdin: Option<&str>) -> Result<String> {
-        let mut command = Command::new(&self.kubectl);
-        command
-            .arg("--kubeconfig")
-            .arg(self.kubeconfig_for(User::Admin))
-            .args(arguments)
-            // Its discovery cache would otherwise stand in the user's home.
-            .env("KUBECACHEDIR", self.directory.join("kubectl-cache"))
-            .stdin(if stdin.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().context("cannot start kubectl")?;
-        let written = match (stdin, child.stdin.take()) {
-            (Some(text), Some(mut pipe)) => std::io::Write::write_all(&mut pipe, text.as_bytes()),
-            _ => Ok(()),
-        };
-        let output = child.wait_with_output()?;
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "`kubectl {}` failed: {}",
-            arguments.join(" "),
-            stderr.trim()
-        );
-        written.context("kubectl did not read its input")?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    }
-
-    /// Applies manifests as YAML by server-side apply.
-    ///
-    /// # Errors
-    /// As [`RealCluster::kubectl`].
-    pub fn apply(&self, manifests: &str) -> Result<()> {
-        self.kubectl(&["apply", "--server-side", "--filename=-"], Some(manifests))?;
-        Ok(())
-    }
-
-    /// Writes the status of one object, as a kubelet or a controller would: `status` is the whole object as YAML.
-    ///
-    /// # Errors
-    /// As [`RealCluster::kubectl`].
-    pub fn apply_status(&self, manifest: &str) -> Result<()> {
-        self.kubectl(
-            &[
-                "apply",
-                "--server-side",
-                "--subresource=status",
-                "--force-conflicts",
-                "--field-manager=kubelet",
-                "--filename=-",
-            ],
-            Some(manifest),
-        )?;
-        Ok(())
-    }
-
     /// Every request by this user so far that was meant to change something, in the server's order. Dry runs and access
-    /// reviews change nothing and are left out; requests that failed are in.
+    /// reviews change nothing and are left out; requests that failed are in. One whose answer was seen is sure to be there.
+    ///
+    /// The cluster's own programs are not in the log.
     ///
     /// # Errors
-    /// Where the audit log cannot be read.
+    /// Where the audit log cannot be read, or a request does not end.
     pub fn changes_by(&self, user: User) -> Result<Vec<Change>> {
-        let log = fs::read_to_string(self.directory.join("audit.log")).context("the audit log")?;
-        audit::changes(&log, user.name())
+        self.changes(|change| change.user == user.name())
     }
+
+    /// The same by namespace, whoever asked. Of the Namespace itself its creation does not count.
+    ///
+    /// # Errors
+    /// As [`RealCluster::changes_by`].
+    pub fn changes_in(&self, namespace: &str) -> Result<Vec<Change>> {
+        self.changes(|change| change.namespace.as_deref() == Some(namespace))
+    }
+
+    fn changes(&self, wanted: impl Fn(&Change) -> bool) -> Result<Vec<Change>> {
+        let mut changes = audit::settled(&self.directory.join("audit.log"))?;
+        changes.retain(wanted);
+        Ok(changes)
+    }
+}
+
+/// The status that a kubelet would give a node before it is ready.
+fn node(name: &str) -> String {
+    format!(
+        "
+apiVersion: v1
+kind: Node
+metadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}}}}}
+status:
+  allocatable: {{cpu: '32', memory: 256Gi, pods: '110'}}
+  capacity: {{cpu: '32', memory: 256Gi, pods: '110'}}
+"
+    )
 }
 
 /// Why there is no server. Debug is Display, because a failing test shows it by `unwrap`.
@@ -237,102 +285,32 @@ impl fmt::Debug for NotStarted {
 
 impl std::error::Error for NotStarted {}
 
-/// Three ports that are free now, below those which the kernel gives to port 0: no other test can take one by chance.
-fn free_ports() -> Result<[u16; 3]> {
-    const LOWEST: u16 = 20_000;
-    const RANGE: u32 = 12_000;
-    // Between the search and the server's start a port is free: it must not be given to another server of this process.
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    // Another process searches elsewhere.
-    let offset = process::id().wrapping_mul(97);
-    let mut ports = Vec::new();
-    for _ in 0..RANGE {
-        let step = GIVEN.fetch_add(1, Ordering::Relaxed);
-        let port = LOWEST + u16::try_from(offset.wrapping_add(step) % RANGE)?;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            ports.push(port);
-        }
-        if let [first, second, third] = ports[..] {
-            return Ok([first, second, third]);
-        }
-    }
-    bail!("no free ports on loopback")
-}
-
-fn etcd_command(programs: &Path, directory: &Path, clients: u16, peers: u16) -> Command {
-    let (clients, peers) = (
-        format!("http://127.0.0.1:{clients}"),
-        format!("http://127.0.0.1:{peers}"),
-    );
-    let mut command = Command::new(programs.join("etcd"));
-    command
-        .arg(format!("--data-dir={}", directory.join("etcd").display()))
-        .args([
-            format!("--listen-client-urls={clients}"),
-            format!("--advertise-client-urls={clients}"),
-            format!("--listen-peer-urls={peers}"),
-            format!("--initial-advertise-peer-urls={peers}"),
-            format!("--initial-cluster=default={peers}"),
-        ])
-        // The data is thrown away with the process.
-        .arg("--unsafe-no-fsync");
-    command
-}
-
-fn apiserver_command(programs: &Path, directory: &Path, etcd: u16, secure: u16) -> Command {
-    let file = |name: &str| directory.join(name).display().to_string();
-    // The server makes a certificate before it reads this key, so the certificate's own will do.
-    let key = file("certificates/apiserver.key");
-    let mut command = Command::new(programs.join("kube-apiserver"));
-    command.args([
-        format!("--etcd-servers=http://127.0.0.1:{etcd}"),
-        format!("--secure-port={secure}"),
-        "--bind-address=127.0.0.1".to_owned(),
-        format!("--cert-dir={}", file("certificates")),
-        format!("--service-account-key-file={key}"),
-        format!("--service-account-signing-key-file={key}"),
-        "--service-account-issuer=https://localhost".to_owned(),
-        format!("--token-auth-file={}", file("tokens.csv")),
-        "--authorization-mode=RBAC".to_owned(),
-        "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
-        // Pods may name service accounts that nothing makes, since controllers are off.
-        "--disable-admission-plugins=ServiceAccount".to_owned(),
-        format!("--audit-policy-file={}", file("audit-policy.yaml")),
-        format!("--audit-log-path={}", file("audit.log")),
-    ]);
-    command
-}
-
-/// Returns the server's certificate authority once it answers `/readyz` and has made the namespace `kube-system`.
+/// Returns the server's certificate authority once it answers `/readyz` and has made its namespaces.
 fn wait_until_ready(processes: &mut Processes, directory: &Path, url: &str) -> Result<String> {
     let certificate = directory.join("certificates").join("apiserver.crt");
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(20);
-    loop {
-        processes.all_running()?;
-        if let Ok(pem) = fs::read_to_string(&certificate)
-            && let Ok(client) = HttpsClient::new(url, &pem, &User::Admin.token())
-            && [
+    let log = directory.join("kube-apiserver.log");
+    wait::until(
+        || {
+            processes.all_running()?;
+            // The server makes the certificate at its start.
+            let Ok(pem) = fs::read_to_string(&certificate) else {
+                return Ok(None);
+            };
+            let Ok(client) = HttpsClient::new(url, &pem, &User::Admin.token()) else {
+                return Ok(None);
+            };
+            let needed = [
                 "/readyz",
                 "/api/v1/namespaces/kube-system",
                 "/api/v1/namespaces/default",
-            ]
-            .iter()
-            .all(|path| {
+            ];
+            let ready = needed.iter().all(|path| {
                 client
                     .send("GET", path, None, None)
                     .is_ok_and(|answer| answer.status == 200)
-            })
-        {
-            return Ok(pem);
-        }
-        if start.elapsed() > READY_WITHIN {
-            bail!(
-                "kube-apiserver was not ready within a minute:\n{}",
-                processes.log_end("kube-apiserver")
-            );
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_secs(1));
-    }
+            });
+            Ok(ready.then_some(pem))
+        },
+        || format!("kube-apiserver is not ready:\n{}", processes::log_end(&log)),
+    )
 }

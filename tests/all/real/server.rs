@@ -4,8 +4,9 @@ use std::fs;
 
 use bulkhead_tests::{
     api_suite, built,
-    real_cluster::{Controllers, RealCluster, User},
+    real_cluster::{Change, Controllers, RealCluster, User},
 };
+use serde_json::json;
 
 fn status(user: User, path: &str) -> u16 {
     let client = RealCluster::shared().unwrap().client(user).unwrap();
@@ -72,9 +73,7 @@ fn the_audit_log_tells_a_change_from_its_dry_run() {
         .kubectl(&["delete", "namespace", "shop", "--dry-run=server"], None)
         .unwrap();
     let dry = cluster.changes_by(User::Admin).unwrap();
-    let new = |change: &&bulkhead_tests::real_cluster::Change| {
-        change.uri.contains(name) || change.verb == "delete"
-    };
+    let new = |change: &&Change| change.uri.contains(name) || change.verb == "delete";
     assert_eq!(
         dry.iter().skip(before.len()).filter(new).count(),
         0,
@@ -94,4 +93,102 @@ fn the_audit_log_tells_a_change_from_its_dry_run() {
         1,
         "{after:?}"
     );
+}
+
+/// On a cluster of its own: the user is one for all tests.
+#[test]
+fn the_rbac_user_may_do_what_a_test_binds_to_it_and_no_more() {
+    let cluster = RealCluster::start(Controllers::Off).unwrap();
+    let client = cluster.client(User::Rbac).unwrap();
+    let status = |path| client.send("GET", path, None, None).unwrap().status;
+    let [pods, secrets] =
+        ["pods", "secrets"].map(|resource| format!("/api/v1/namespaces/default/{resource}"));
+    assert_eq!(status(&pods), 403);
+    let rights = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: pods, namespace: default}
+rules: [{apiGroups: [''], resources: [pods], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: pods, namespace: default}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: pods}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: bulkhead-test}]
+";
+    cluster.apply(rights).unwrap();
+    let list = json!({"verb": "list", "resource": "pods", "namespace": "default"});
+    cluster.wait_until_allowed(User::Rbac, &list).unwrap();
+    assert_eq!((status(&pods), status(&secrets)), (200, 403));
+}
+
+#[test]
+fn the_impersonator_may_do_what_another_may_and_nothing_as_itself() {
+    let cluster = RealCluster::shared().unwrap();
+    let pods = ["get", "pods", "--namespace=shop"];
+    let own = cluster.kubectl_as(User::Impersonator, &pods, None);
+    assert!(own.unwrap_err().to_string().contains("impersonator"));
+    let [get, kind, namespace] = pods;
+    cluster
+        .kubectl_as(
+            User::Impersonator,
+            &[get, kind, namespace, "--as=reader"],
+            None,
+        )
+        .unwrap();
+}
+
+#[test]
+fn a_change_is_logged_with_its_audit_id_under_its_namespace_and_both_its_users() {
+    let cluster = RealCluster::shared().unwrap();
+    let namespace = cluster.new_namespace().unwrap();
+    assert_eq!(cluster.changes_in(&namespace).unwrap(), []);
+    let id = format!("chosen-by-a-test-in-{namespace}");
+    let client = cluster
+        .client(User::Impersonator)
+        .unwrap()
+        .with_header("audit-id", &id)
+        .with_header("impersonate-user", User::Admin.name())
+        .with_header("impersonate-group", "system:masters");
+    let path = format!("/api/v1/namespaces/{namespace}/configmaps");
+    let body = json!({"metadata": {"name": "till"}});
+    let dry = format!("{path}?dryRun=All");
+    for path in [&dry, &path] {
+        let answer = client.send("POST", path, None, Some(&body)).unwrap();
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    let expected = Change {
+        user: User::Impersonator.name().to_owned(),
+        acting_as: Some(User::Admin.name().to_owned()),
+        verb: "create".to_owned(),
+        uri: path,
+        namespace: Some(namespace.clone()),
+        name: Some("till".to_owned()),
+        status: 201,
+        audit_id: id,
+    };
+    assert_eq!(cluster.changes_in(&namespace).unwrap(), [expected]);
+}
+
+#[test]
+fn an_eviction_that_is_a_dry_run_by_its_body_alone_is_no_change() {
+    let cluster = RealCluster::shared().unwrap();
+    let namespace = cluster.new_namespace().unwrap();
+    let client = cluster.client(User::Admin).unwrap();
+    let pods = format!("/api/v1/namespaces/{namespace}/pods");
+    let pod = json!({"metadata": {"name": "till"}, "spec": {"containers": [{"name": "till", "image": "till"}]}});
+    client.send("POST", &pods, None, Some(&pod)).unwrap();
+    let eviction = json!({
+        "apiVersion": "policy/v1", "kind": "Eviction",
+        "metadata": {"name": "till", "namespace": namespace},
+        "deleteOptions": {"dryRun": ["All"]},
+    });
+    let path = format!("{pods}/till/eviction");
+    let answer = client.send("POST", &path, None, Some(&eviction)).unwrap();
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let still = client.send("GET", &format!("{pods}/till"), None, None);
+    assert_eq!(still.unwrap().status, 200);
+    let uris: Vec<_> = cluster.changes_in(&namespace).unwrap();
+    let uris: Vec<_> = uris.into_iter().map(|change| change.uri).collect();
+    assert_eq!(uris, [pods]);
 }

@@ -1,78 +1,150 @@
 //! What the API server was asked to change, from its own audit log.
 //!
-//! A request counts by what it would do, not by what came of it. The log holds no secrets that are not a test's own.
+//! A request counts by what it would do, not by what came of it. The server may answer before it logs the end of a request,
+//! but logs the beginning before it does anything: so whoever has seen an answer finds the request here.
+
+use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-/// Bodies are logged, because a deletion's dry run stands in its body.
+use super::wait;
+
+/// Bodies are logged, because a deletion's dry run stands in its body. The cluster's own programs are left out.
 pub(super) const POLICY: &str = "
 apiVersion: audit.k8s.io/v1
 kind: Policy
-omitStages: [RequestReceived]
+omitStages: [ResponseStarted]
 rules:
   - level: None
     verbs: [get, list, watch]
+  - level: None
+    users: ['system:apiserver', controller-manager, scheduler, kwok]
   - level: Request
 ";
 
 /// One request that was meant to change something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// The name that goes with the token.
+    pub user: String,
+    /// The user who was impersonated, if one was.
+    pub acting_as: Option<String>,
     /// `create`, `update`, `patch`, `delete` or `deletecollection`.
     pub verb: String,
     /// Path and query.
     pub uri: String,
+    /// `None` for an object without one. A Namespace counts as in itself, but for its creation.
+    pub namespace: Option<String>,
+    /// `None` where the server did not read as far, or was asked to make one up.
+    pub name: Option<String>,
     /// The HTTP status that was answered.
     pub status: u64,
+    /// The `Audit-ID` header of the request; the server's own where it had none.
+    pub audit_id: String,
 }
 
-/// The changes by one user, in the log's order.
-pub(super) fn changes(log: &str, user: &str) -> Result<Vec<Change>> {
-    let mut changes = Vec::new();
-    // The last line may still be on its way.
-    for line in log
-        .split_inclusive('\n')
-        .filter(|line| line.ends_with('\n'))
-    {
-        let event: Value =
-            serde_json::from_str(line).context("a line of the audit log is not JSON")?;
-        if event["user"]["username"] == user && is_change(&event) {
-            changes.push(Change {
-                verb: text(&event["verb"]),
-                uri: text(&event["requestURI"]),
-                status: event["responseStatus"]["code"].as_u64().unwrap_or(0),
-            });
-        }
+/// Every change in the log, in its order, once all requests have ended that had begun when this was called.
+pub(super) fn settled(log: &Path) -> Result<Vec<Change>> {
+    let begun = Log::read(log)?.begun;
+    wait::until(
+        || {
+            let log = Log::read(log)?;
+            let ended = |id| log.ended.get(id).copied().unwrap_or(0);
+            let all = begun.iter().all(|(id, times)| ended(id) >= *times);
+            Ok(all.then_some(log.changes))
+        },
+        || "the audit log lacks the end of a request".to_owned(),
+    )
+}
+
+/// What the log says so far. Requests are counted by their ids, since two may have been given the same one.
+#[derive(Default)]
+struct Log {
+    begun: HashMap<String, usize>,
+    ended: HashMap<String, usize>,
+    changes: Vec<Change>,
+}
+
+impl Log {
+    fn read(path: &Path) -> Result<Self> {
+        Self::parse(&fs::read_to_string(path).context("the audit log")?)
     }
-    Ok(changes)
+
+    fn parse(text: &str) -> Result<Self> {
+        let mut log = Self::default();
+        // The last line may still be on its way.
+        for line in text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+        {
+            let event: Value =
+                serde_json::from_str(line).context("a line of the audit log is not JSON")?;
+            let id = text_of(&event["auditID"]);
+            // The other stages are `ResponseComplete` and `Panic`.
+            if event["stage"] == "RequestReceived" {
+                *log.begun.entry(id).or_default() += 1;
+                continue;
+            }
+            *log.ended.entry(id).or_default() += 1;
+            if is_change(&event) {
+                log.changes.push(change(&event));
+            }
+        }
+        Ok(log)
+    }
+}
+
+fn change(event: &Value) -> Change {
+    let object = &event["objectRef"];
+    Change {
+        user: text_of(&event["user"]["username"]),
+        acting_as: optional(&event["impersonatedUser"]["username"]),
+        verb: text_of(&event["verb"]),
+        uri: text_of(&event["requestURI"]),
+        namespace: optional(&object["namespace"]),
+        name: optional(&object["name"]),
+        status: event["responseStatus"]["code"].as_u64().unwrap_or(0),
+        audit_id: text_of(&event["auditID"]),
+    }
 }
 
 fn is_change(event: &Value) -> bool {
     let changing = ["create", "update", "patch", "delete", "deletecollection"];
     let review = ["authorization.k8s.io", "authentication.k8s.io"];
-    event["stage"] == "ResponseComplete"
-        && changing.iter().any(|verb| event["verb"] == *verb)
+    changing.iter().any(|verb| event["verb"] == *verb)
         && !review
             .iter()
             .any(|group| event["objectRef"]["apiGroup"] == *group)
         && !is_dry_run(event)
 }
 
-/// The server ignores a deletion's query as soon as it has a body.
+/// As the server reads it: of a deletion with a body the query is ignored, of an eviction either counts.
 fn is_dry_run(event: &Value) -> bool {
-    let deletion = event["verb"] == "delete" || event["verb"] == "deletecollection";
     let body = &event["requestObject"];
-    if deletion && !body.is_null() {
-        return body["dryRun"]
+    let asked = |options: &Value| {
+        options["dryRun"]
             .as_array()
-            .is_some_and(|stages| !stages.is_empty());
+            .is_some_and(|stages| !stages.is_empty())
+    };
+    let deletion = event["verb"] == "delete" || event["verb"] == "deletecollection";
+    if deletion && !body.is_null() {
+        return asked(body);
     }
-    text(&event["requestURI"]).contains("dryRun=All")
+    let eviction = event["objectRef"]["subresource"] == "eviction";
+    (eviction && asked(&body["deleteOptions"]))
+        || text_of(&event["requestURI"])
+            .split(['?', '&'])
+            .skip(1)
+            .any(|pair| pair == "dryRun=All")
 }
 
-fn text(value: &Value) -> String {
+fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+fn optional(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -83,18 +155,19 @@ mod tests {
 
     fn event(verb: &str, uri: &str, body: Value) -> Value {
         json!({
-            "stage": "ResponseComplete", "verb": verb, "requestURI": uri, "requestObject": body,
+            "stage": "ResponseComplete", "auditID": "a", "verb": verb, "requestURI": uri, "requestObject": body,
             "user": {"username": "admin"}, "objectRef": {"resource": "pods"}, "responseStatus": {"code": 200},
         })
     }
 
+    fn parse(events: &[Value]) -> Log {
+        let text: String = events.iter().map(|event| format!("{event}\n")).collect();
+        Log::parse(&text).unwrap()
+    }
+
     fn verbs(events: &[Value]) -> Vec<String> {
-        let log: String = events.iter().map(|event| format!("{event}\n")).collect();
-        changes(&log, "admin")
-            .unwrap()
-            .into_iter()
-            .map(|change| change.verb)
-            .collect()
+        let changes = parse(events).changes.into_iter();
+        changes.map(|change| change.verb).collect()
     }
 
     #[test]
@@ -102,7 +175,7 @@ mod tests {
         let dry = json!({"kind": "DeleteOptions", "dryRun": ["All"]});
         assert!(
             verbs(&[
-                event("create", "/pods?dryRun=All", json!({})),
+                event("create", "/pods?fieldManager=a&dryRun=All", json!({})),
                 event("delete", "/pods/a", dry)
             ])
             .is_empty()
@@ -119,20 +192,54 @@ mod tests {
     }
 
     #[test]
-    fn access_reviews_and_other_users_do_not_count() {
+    fn an_eviction_is_no_change_if_its_options_or_its_query_say_dry_run() {
+        let eviction = |uri: &str, options: Value| {
+            let mut event = event("create", uri, json!({ "deleteOptions": options }));
+            event["objectRef"]["subresource"] = json!("eviction");
+            event
+        };
+        assert_eq!(
+            verbs(&[
+                eviction("/pods/a/eviction", json!({"dryRun": ["All"]})),
+                eviction("/pods/b/eviction?dryRun=All", Value::Null),
+                eviction("/pods/c/eviction", json!({})),
+            ]),
+            ["create"]
+        );
+    }
+
+    #[test]
+    fn a_word_that_only_holds_the_dry_run_makes_none() {
+        let uri = "/pods?fieldManager=xdryRun=All";
+        assert_eq!(verbs(&[event("create", uri, json!({}))]), ["create"]);
+    }
+
+    #[test]
+    fn access_reviews_do_not_count() {
         let mut review = event(
             "create",
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
             json!({}),
         );
         review["objectRef"]["apiGroup"] = json!("authorization.k8s.io");
-        let mut stranger = event("create", "/pods", json!({}));
-        stranger["user"]["username"] = json!("controller-manager");
-        assert!(verbs(&[review, stranger]).is_empty());
+        assert!(verbs(&[review]).is_empty());
+    }
+
+    #[test]
+    fn a_request_that_began_twice_under_one_id_must_end_twice() {
+        let mut received = event("create", "/pods", Value::Null);
+        received["stage"] = json!("RequestReceived");
+        let log = parse(&[
+            received.clone(),
+            received,
+            event("create", "/pods", json!({})),
+        ]);
+        assert_eq!((log.begun["a"], log.ended["a"]), (2, 1));
+        assert_eq!(log.changes.len(), 1);
     }
 
     #[test]
     fn a_line_that_is_still_being_written_is_left_for_later() {
-        assert_eq!(changes("{\"stage\":", "admin").unwrap(), []);
+        assert_eq!(Log::parse("{\"stage\":").unwrap().changes, []);
     }
 }

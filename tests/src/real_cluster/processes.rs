@@ -74,22 +74,22 @@ impl Processes {
         for (name, child) in &mut self.children {
             if let Some(status) = child.try_wait()? {
                 let name = *name;
-                bail!("{name} ended with {status}:\n{}", self.log_end(name));
+                bail!("{name} ended with {status}:\n{}", log_end(&self.log(name)));
             }
         }
         Ok(())
     }
 
-    /// The last lines of a child's log.
-    pub(super) fn log_end(&self, name: &str) -> String {
-        let log = fs::read_to_string(self.log(name)).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
-    }
-
     fn log(&self, name: &str) -> PathBuf {
         self.directory.join(format!("{name}.log"))
     }
+}
+
+/// The last lines of a child's log.
+pub(super) fn log_end(log: &Path) -> String {
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 impl Drop for Processes {

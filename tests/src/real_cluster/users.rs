@@ -1,5 +1,6 @@
 //! Who may use the real API server, and for what. Tokens are plain words: the server listens on loopback and lives for a test run.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 /// A user of the real API server.
@@ -11,16 +12,29 @@ pub enum User {
     Reader,
     /// Is known and may do nothing but discover.
     Nobody,
-    /// The controller manager, so that its requests are not taken for a test's.
+    /// `rbac-user` in the group `bulkhead-test`. It may do nothing but discover until a test binds rights to either: on a
+    /// cluster of its own, since the user is one for all tests.
+    Rbac,
+    /// May act as every user, group and service account, and may do nothing under its own name.
+    Impersonator,
+    /// kube-controller-manager. The cluster's programs have users, so that their requests are not taken for a test's.
     ControllerManager,
+    /// kube-scheduler.
+    Scheduler,
+    /// kwok.
+    Kwok,
 }
 
 impl User {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Admin,
         Self::Reader,
         Self::Nobody,
+        Self::Rbac,
+        Self::Impersonator,
         Self::ControllerManager,
+        Self::Scheduler,
+        Self::Kwok,
     ];
 
     /// As it stands in the audit log.
@@ -30,7 +44,11 @@ impl User {
             Self::Admin => "admin",
             Self::Reader => "reader",
             Self::Nobody => "nobody",
+            Self::Rbac => "rbac-user",
+            Self::Impersonator => "impersonator",
             Self::ControllerManager => "controller-manager",
+            Self::Scheduler => "scheduler",
+            Self::Kwok => "kwok",
         }
     }
 
@@ -42,8 +60,11 @@ impl User {
 
     fn group(self) -> &'static str {
         match self {
-            Self::Admin | Self::ControllerManager => "system:masters",
-            Self::Reader | Self::Nobody => "people",
+            Self::Admin | Self::ControllerManager | Self::Scheduler | Self::Kwok => {
+                "system:masters"
+            }
+            Self::Reader | Self::Nobody | Self::Impersonator => "people",
+            Self::Rbac => "bulkhead-test",
         }
     }
 }
@@ -67,7 +88,7 @@ pub(super) fn kubeconfig(user: User, url: &str, ca_pem: &str) -> String {
     json!({
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "real", "cluster": {"server": url, "certificate-authority-data": base64(ca_pem.as_bytes())}}],
+        "clusters": [{"name": "real", "cluster": {"server": url, "certificate-authority-data": STANDARD.encode(ca_pem)}}],
         "users": [{"name": user.name(), "user": {"token": user.token()}}],
         "contexts": [{"name": "real", "context": {"cluster": "real", "user": user.name(), "namespace": "default"}}],
         "current-context": "real",
@@ -75,27 +96,7 @@ pub(super) fn kubeconfig(user: User, url: &str, ca_pem: &str) -> String {
     .to_string()
 }
 
-/// Kubeconfigs hold certificates in base64; a crate for this one use would cost more than it says.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = [0, 1, 2].map(|index| u32::from(chunk.get(index).copied().unwrap_or(0)));
-        let bits = group[0] << 16 | group[1] << 8 | group[2];
-        for position in 0..4_usize {
-            let digit = (bits >> (18 - 6 * position)) & 63;
-            let padding = position > chunk.len();
-            text.push(if padding {
-                '='
-            } else {
-                char::from(DIGITS[digit as usize])
-            });
-        }
-    }
-    text
-}
-
-/// The reader's rights, and the namespace that they are over.
+/// The reader's rights with the namespace that they are over, and the impersonator's.
 pub(super) const RIGHTS: &str = "
 apiVersion: v1
 kind: Namespace
@@ -114,15 +115,18 @@ kind: RoleBinding
 metadata: {name: reader, namespace: shop}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: impersonator}
+rules:
+  - apiGroups: ['']
+    resources: [users, groups, serviceaccounts]
+    verbs: [impersonate]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: impersonator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: impersonator}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: impersonator}]
 ";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_pads_as_the_standard_says() {
-        let encoded = ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes()));
-        assert_eq!(encoded, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
-    }
-}
