@@ -12,8 +12,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{
-    ByteSize, ClusterConfig, Config, Directories, Environment, GrantScope, Problems, RuntimeConfig,
-    Verb, default_path, load, parse,
+    ApprovalConfig, ApprovalRule, ByteSize, ChangesConfig, Channel, ClusterConfig, Config,
+    Directories, Environment, FieldPattern, GrantScope, Impersonation, Problems, RiskLevel,
+    RuntimeConfig, Verb, default_path, load, parse,
 };
 
 /// A path of the repository.
@@ -60,6 +61,8 @@ fn an_empty_file_is_the_defaults_and_no_plugin() {
     assert_eq!(config.path, Path::new("/etc/bulkhead/config.toml"));
     assert_eq!(config.cluster, ClusterConfig::default());
     assert_eq!(config.runtime, RuntimeConfig::default());
+    assert_eq!(config.approval, ApprovalConfig::default());
+    assert_eq!(config.changes, ChangesConfig::default());
     assert_eq!(config.plugins, BTreeMap::new());
     let directories = Directories {
         cache: PathBuf::from("/home/ada/.cache/bulkhead"),
@@ -118,8 +121,14 @@ fn every_key_arrives_in_the_config() {
     };
     assert_eq!(plugin.limits, limits);
 
-    let [first, second, third] = &plugin.grants[..] else {
-        panic!("there are three grants");
+    let impersonate = Impersonation {
+        user: "system:serviceaccount:bulkhead:generic".to_owned(),
+        groups: vec!["bulkhead-plugins".to_owned()],
+    };
+    assert_eq!(plugin.impersonate, Some(impersonate));
+
+    let [first, second, third, fourth] = &plugin.grants[..] else {
+        panic!("there are four grants");
     };
     assert_eq!(first.api_groups, ["", "apps"]);
     assert_eq!(
@@ -148,6 +157,75 @@ fn every_key_arrives_in_the_config() {
         (0, None, &None)
     );
     assert!(third.secret_values);
+    assert_eq!(
+        fourth.verbs,
+        [
+            Verb::Get,
+            Verb::Create,
+            Verb::Patch,
+            Verb::Delete,
+            Verb::Use
+        ]
+    );
+    let fields: Vec<&str> = fourth.fields.iter().map(FieldPattern::as_str).collect();
+    assert_eq!(
+        fields,
+        [
+            "spec.replicas",
+            "spec.template.spec.containers[*].image",
+            "metadata.labels['a.b/c']"
+        ]
+    );
+}
+
+#[test]
+fn every_key_about_changes_arrives_in_the_config() {
+    let text = fs::read_to_string(repository("host/tests-config/valid/every-key.toml")).unwrap();
+    let Config {
+        approval, changes, ..
+    } = at_home(&text).unwrap();
+    assert_eq!(approval.wait, Duration::ZERO);
+    let [ada, grace] = &approval.approvers[..] else {
+        panic!("there are two approvers");
+    };
+    assert_eq!((ada.name.as_str(), grace.name.as_str()), ("ada", "grace"));
+    assert_eq!(ada.key[..4], [0, 1, 2, 3]);
+    assert_eq!(grace.key, [0; 32]);
+    let rules = [
+        ApprovalRule {
+            plugins: vec!["generic".parse().unwrap()],
+            tools: vec!["k8s_*".parse().unwrap()],
+            verbs: vec![Verb::Create, Verb::Patch, Verb::Delete],
+            resources: ["pods", "*.apps", "deployments.apps/scale"]
+                .map(|text| text.parse().unwrap())
+                .to_vec(),
+            namespaces: vec!["shop".parse().unwrap(), "team-*".parse().unwrap()],
+            risk: vec![RiskLevel::Low, RiskLevel::Medium],
+            channel: Channel::Auto,
+        },
+        ApprovalRule {
+            plugins: vec![],
+            tools: vec![],
+            verbs: vec![],
+            resources: vec![],
+            namespaces: vec![],
+            risk: vec![],
+            channel: Channel::Refuse,
+        },
+    ];
+    assert_eq!(approval.rules, rules);
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let expected = ChangesConfig {
+        proposal_lifetime: hours(24),
+        approval_lifetime: Duration::from_secs(10),
+        decline_pause: Duration::ZERO,
+        max_changes: 500,
+        max_plan: ByteSize::mebibytes(1),
+        max_open: 1,
+        keep_snapshots: hours(1),
+        keep_proposals: hours(1),
+    };
+    assert_eq!(changes, expected);
 }
 
 #[test]
