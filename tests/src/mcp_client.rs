@@ -2,9 +2,11 @@
 //!
 //! It can say wrong things on purpose, and it hides nothing: every message that came is kept. It never waits for ever.
 
+mod person;
 mod wire;
 
 use std::{
+    collections::VecDeque,
     path::Path,
     process::{Child, Command, ExitStatus},
     thread,
@@ -14,6 +16,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
+pub use self::person::Says;
 use self::wire::Wire;
 
 /// The longest wait for one message. Far more than any answer takes: a deadline, not a measure.
@@ -55,6 +58,12 @@ pub struct McpClient {
     kept: Vec<Value>,
     /// Every line that came.
     received: String,
+    /// What the client says it can, such as `{ "elicitation": {} }`.
+    capabilities: Value,
+    /// What the person will say to the next questions.
+    says: VecDeque<Says>,
+    /// The parameters of every question that was answered, oldest first.
+    questions: Vec<Value>,
 }
 
 /// An error answer of JSON-RPC.
@@ -110,6 +119,9 @@ impl McpClient {
             server: Value::Null,
             kept: Vec::new(),
             received: String::new(),
+            capabilities: json!({}),
+            says: VecDeque::new(),
+            questions: Vec::new(),
         })
     }
 
@@ -120,7 +132,7 @@ impl McpClient {
     pub fn handshake(&mut self) -> Result<()> {
         let answer = match self.era {
             Era::Handshake(version) => {
-                let client = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client_info() });
+                let client = json!({ "protocolVersion": version, "capabilities": self.capabilities, "clientInfo": client_info() });
                 let answer = self.request("initialize", client)?;
                 self.notify("notifications/initialized", json!({}))?;
                 answer
@@ -243,7 +255,8 @@ impl McpClient {
             .with_context(|| format!("the server no longer reads\n{}", self.stderr()))
     }
 
-    /// Waits for the first message that fits, and keeps the others.
+    /// Waits for the first message that fits, and keeps the others. A question that comes meanwhile is answered, if the person
+    /// has something to say.
     ///
     /// # Errors
     /// As [`McpClient::request`].
@@ -266,7 +279,9 @@ impl McpClient {
             if fits(&message) {
                 return Ok(message);
             }
-            self.kept.push(message);
+            if !self.answers(&message)? {
+                self.kept.push(message);
+            }
         }
     }
 
@@ -343,7 +358,7 @@ impl McpClient {
             let own = [
                 ("protocolVersion", json!(self.era.version())),
                 ("clientInfo", client_info()),
-                ("clientCapabilities", json!({})),
+                ("clientCapabilities", self.capabilities.clone()),
             ];
             for (key, value) in own {
                 meta.entry(format!("io.modelcontextprotocol/{key}"))

@@ -65,3 +65,55 @@ fn a_stateless_request_says_who_asks_and_what_it_can() {
         }})
     );
 }
+
+/// Asks in the middle of the first call, and says how it was answered.
+const ASKS: &str = r#"
+read -r _; echo '{"jsonrpc":"2.0","id":1,"result":{}}'
+read -r _; read -r _
+echo '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"apply?"}}'
+read -r line; echo '{"jsonrpc":"2.0","id":2,"result":{"heard":'"$line"'}}'
+read -r _
+"#;
+
+#[test]
+fn the_person_answers_a_question_that_comes_while_a_call_runs() {
+    let mut command = Command::new("sh");
+    let mut client =
+        McpClient::connect_with_person(command.args(["-c", ASKS]), Era::LEGACY).unwrap();
+    client.person_says(Says::No);
+    let result = client.call_tool_with_person("k8s_delete", &json!({}));
+    assert_eq!(client.questions(), [json!({ "message": "apply?" })]);
+    assert_eq!(
+        result.unwrap().unwrap()["heard"],
+        json!({ "jsonrpc": "2.0", "id": "q", "result": { "action": "decline" } })
+    );
+}
+
+/// Asks in the result of the first call, and repeats what the second brings.
+const ASKS_LAST: &str = r#"
+read -r _; echo '{"jsonrpc":"2.0","id":1,"result":{}}'
+read -r _
+echo '{"jsonrpc":"2.0","id":2,"result":{"resultType":"input_required","requestState":"s","inputRequests":{"c-1":{"method":"elicitation/create","params":{"message":"apply?"}}}}}'
+read -r line; echo '{"jsonrpc":"2.0","id":3,"result":{"resultType":"complete","heard":'"$line"'}}'
+read -r _
+"#;
+
+#[test]
+fn the_person_answers_a_question_that_is_the_result_of_a_call() {
+    let mut command = Command::new("sh");
+    let mut client =
+        McpClient::connect_with_person(command.args(["-c", ASKS_LAST]), Era::MODERN).unwrap();
+    client.person_says(Says::Yes);
+    let result = client.call_tool_with_person("k8s_delete", &json!({ "name": "web" }));
+    assert_eq!(client.questions(), [json!({ "message": "apply?" })]);
+    let result = result.unwrap().unwrap();
+    let params = &result["heard"]["params"];
+    assert_eq!(params["arguments"], json!({ "name": "web" }));
+    assert_eq!(params["requestState"], "s");
+    assert_eq!(
+        params["inputResponses"],
+        json!({ "c-1": Says::Yes.result() })
+    );
+    let capabilities = &params["_meta"]["io.modelcontextprotocol/clientCapabilities"];
+    assert_eq!(capabilities, &json!({ "elicitation": {} }));
+}
