@@ -56,7 +56,7 @@ impl Person {
             }
         } else {
             Way::Closed(
-                "no answer could be told from a forged one here: there is no state directory",
+                "the host has no state directory that it can use, so it could not tell a true answer from a forged one",
             )
         })
     }
