@@ -94,6 +94,7 @@ fn a_webhook_that_breaks_fails_the_request() {
     let scene = Scene::new(|_| Answer::Break);
     let error = scene.kubectl("create configmap till").unwrap_err();
     assert!(error.contains("failed calling webhook"), "{error}");
+    assert_eq!(scene.webhook.asked().len(), 1);
 }
 
 #[test]
