@@ -11,6 +11,8 @@
 //! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! host_calls   what a guest can call, one file per WIT interface
 //! backend      takes a `Permit`, gives a `Raw`
+//! audit        what happened, as a chain of records
+//! store        what outlives a restart: proposals, decisions, claims, snapshots, the audit's records
 //! clean        `Raw` to `Clean`: of objects and logs, all that a guest sees
 //! redact       what looks like a credential, in objects and in text
 //! gate         compares an operation with the grants; the only maker of a `Permit`
@@ -26,6 +28,7 @@
 //!
 //! Beside it stands `kit`: the host without the sandbox, for the SDK's tests.
 
+pub mod audit;
 pub mod backend;
 pub mod call;
 pub mod clean;
@@ -44,5 +47,6 @@ pub mod proposal;
 pub(crate) mod redact;
 pub(crate) mod registry;
 pub(crate) mod runtime;
+pub mod store;
 mod tasks;
 pub(crate) mod transport;

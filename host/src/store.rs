@@ -1,0 +1,170 @@
+//! What outlives a call and a restart: proposals, decisions, claims, snapshots and the audit's records.
+//!
+//! [`Store`] is the one door to it, and [`SqliteStore`] what stands behind it; several hosts share one. It promises that each
+//! change of a proposal's state happens once across all of them, and that what was finished is on the disk. It keeps
+//! decisions and does not believe them: whoever reads a row judges its signature. It never says yes where it cannot look:
+//! a store that fails refuses changes, and stops no read of the cluster.
+
+mod chain;
+mod clock;
+mod error;
+mod hosts;
+mod sqlite;
+mod stored;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+pub use chain::{Columns, GENESIS, Head, link};
+pub use clock::Clock;
+pub use error::{ClaimError, DecideError, ProposeError, StoreError, Unfinished};
+pub use sqlite::SqliteStore;
+pub use stored::{
+    Claimed, Entry, Filter, Intent, Keep, Limits, Proposed, Pruned, Snapshot, Stored,
+};
+
+use crate::proposal::{Decision, Moment, Proposal, State};
+
+/// Where changes and the audit are kept.
+///
+/// Every method that writes has been made durable when it returns `Ok`. A future that is dropped may still take effect.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Returns the time that expiry is judged by. It never goes back: not when the clock is set back, nor in another host.
+    async fn now(&self) -> Result<Moment, StoreError>;
+
+    /// Stores a proposal, or finds the one that the same call has open for the same plan with the same effect. Another plan of the
+    /// same call replaces the open one, which expires.
+    ///
+    /// # Errors
+    /// `Declined` within the pause after a person said no to this plan, `TooMany` where the caller has `limits.max_open` open.
+    async fn propose(&self, proposal: &Proposal, limits: &Limits)
+    -> Result<Proposed, ProposeError>;
+
+    /// Returns a proposal by its id; none where there is none.
+    ///
+    /// # Errors
+    /// `Corrupt` where the row is not what was stored.
+    async fn proposal(&self, id: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// Returns a proposal by its token; none where there is none.
+    ///
+    /// # Errors
+    /// As [`Store::proposal`].
+    async fn by_token(&self, token: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// Returns the proposals that can still be decided on or applied, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::proposal`].
+    async fn open_proposals(&self) -> Result<Vec<Stored>, StoreError>;
+
+    /// Returns proposals in any state, the newest first.
+    ///
+    /// # Errors
+    /// As [`Store::proposal`].
+    async fn recent(&self, limit: u32) -> Result<Vec<Stored>, StoreError>;
+
+    /// Adds a decision to an open proposal, whose state follows it. An approval can be repeated, since it ages, and taken back by
+    /// declining; a proposal that was declined stays so. No signature is looked at.
+    ///
+    /// # Errors
+    /// `Unknown`, `Expired`, `Closed`, or `Digest` where the decision is about something else.
+    async fn decide(&self, decision: &Decision) -> Result<(), DecideError>;
+
+    /// Claims an approved proposal for this host: once, whoever else tries. From here on it counts as under way until
+    /// [`Store::finish`], or until this host is gone.
+    ///
+    /// # Errors
+    /// `Unknown`, `Undecided`, `Expired`, `Taken`, or `Digest` where the proposal is not the one that was decided on.
+    async fn claim(&self, id: &str, digest: &str) -> Result<Claimed, ClaimError>;
+
+    /// Writes down that a step is about to be sent, and under which `Audit-ID`.
+    ///
+    /// # Errors
+    /// Where it cannot be written; then nothing may be sent.
+    async fn intent(
+        &self,
+        claimed: &Claimed,
+        step: usize,
+        audit_id: &str,
+    ) -> Result<(), StoreError>;
+
+    /// Ends a claim: its outcome, report and snapshots, all or nothing.
+    ///
+    /// # Errors
+    /// Gives the claim back, to try again.
+    async fn finish(
+        &self,
+        claimed: Claimed,
+        outcome: State,
+        report: &Value,
+        snapshots: &[Snapshot],
+    ) -> Result<(), Unfinished>;
+
+    /// Returns what is under way in hosts that are gone, the oldest first: to be looked up and closed, never applied again.
+    ///
+    /// # Errors
+    /// As [`Store::proposal`].
+    async fn interrupted(&self) -> Result<Vec<Stored>, StoreError>;
+
+    /// Closes what [`Store::interrupted`] found. False where somebody else has closed it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    async fn close_interrupted(
+        &self,
+        id: &str,
+        outcome: State,
+        report: &Value,
+    ) -> Result<bool, StoreError>;
+
+    /// Marks an applied change as taken back by a later one.
+    ///
+    /// # Errors
+    /// `Misuse` where it was not applied.
+    async fn mark_rolled_back(&self, id: &str) -> Result<(), StoreError>;
+
+    /// Returns the objects as they were before and after a change, by step; empty where none are kept any more.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    async fn snapshots(&self, id: &str) -> Result<Vec<Snapshot>, StoreError>;
+
+    /// Forgets what is older than it must be kept. Audit records stay.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    async fn prune(&self, keep: &Keep) -> Result<Pruned, StoreError>;
+
+    /// Returns true exactly once for a nonce of a kind, across all hosts; false from `expires` on.
+    ///
+    /// # Errors
+    /// Where it cannot be written; then it counts as taken.
+    async fn take_once(&self, kind: &str, nonce: &str, expires: Moment)
+    -> Result<bool, StoreError>;
+
+    /// Appends audit records to the chain, in order, and gives each its `seq`. Returns the new head.
+    ///
+    /// # Errors
+    /// `Corrupt` where the chain's end is not the one that was kept.
+    async fn append(&self, records: Vec<Map<String, Value>>) -> Result<Head, StoreError>;
+
+    /// Returns the chain's head as it is kept beside the chain.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    async fn head(&self) -> Result<Head, StoreError>;
+
+    /// Returns audit records behind `after`, in their order: what `verify` reads the chain by.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    async fn entries(&self, after: u64, limit: u32) -> Result<Vec<Entry>, StoreError>;
+
+    /// Returns the audit records that match, the newest first.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    async fn find(&self, filter: &Filter) -> Result<Vec<Entry>, StoreError>;
+}

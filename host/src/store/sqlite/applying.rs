@@ -1,0 +1,177 @@
+//! Proposals from their claim to an outcome, and back.
+
+use rusqlite::params;
+use serde_json::Value;
+
+use super::proposals::{by_id, canonical, select};
+use super::session::{Session, sql};
+use crate::proposal::State;
+use crate::store::{ClaimError, Claimed, Snapshot, StoreError, Stored};
+
+pub(super) fn claim(session: &Session<'_>, id: &str, digest: &str) -> Result<Claimed, ClaimError> {
+    let Some(stored) = by_id(session, id)? else {
+        return Err(ClaimError::Unknown(id.to_owned()));
+    };
+    if stored.digest != digest {
+        return Err(ClaimError::Digest(id.to_owned()));
+    }
+    match stored.state {
+        State::Approved => {}
+        State::Proposed => return Err(ClaimError::Undecided(id.to_owned())),
+        State::Expired => return Err(ClaimError::Expired(id.to_owned())),
+        State::Declined
+        | State::Applying
+        | State::Applied
+        | State::Differs
+        | State::Partial
+        | State::Failed
+        | State::Unknown
+        | State::RolledBack => {
+            return Err(ClaimError::Taken {
+                id: id.to_owned(),
+                state: stored.state,
+            });
+        }
+    }
+    session.execute(
+        "UPDATE proposals SET state = 'applying', host = ?2, claimed = ?3 WHERE id = ?1",
+        params![id, session.host()?, sql(session.now)],
+    )?;
+    Ok(Claimed::new(stored.proposal, stored.digest, session.now))
+}
+
+pub(super) fn intent(
+    session: &Session<'_>,
+    id: &str,
+    step: usize,
+    audit_id: &str,
+) -> Result<(), StoreError> {
+    let written = session.execute(
+        "INSERT INTO intents (proposal, step, audit_id, at)
+         SELECT id, ?2, ?3, ?4 FROM proposals WHERE id = ?1 AND state = 'applying' AND host = ?5",
+        params![
+            id,
+            step_column(step),
+            audit_id,
+            sql(session.now),
+            session.host()?
+        ],
+    )?;
+    one(session, id, written)
+}
+
+pub(super) fn finish(
+    session: &Session<'_>,
+    id: &str,
+    outcome: State,
+    report: &Value,
+    snapshots: &[Snapshot],
+) -> Result<(), StoreError> {
+    let written = session.execute(
+        "UPDATE proposals SET state = ?2, report = ?3, closed = ?4
+         WHERE id = ?1 AND state = 'applying' AND host = ?5",
+        params![
+            id,
+            end(outcome)?,
+            report.to_string(),
+            sql(session.now),
+            session.host()?
+        ],
+    )?;
+    one(session, id, written)?;
+    for snapshot in snapshots {
+        session.execute(
+            "INSERT INTO snapshots (proposal, at, document) VALUES (?1, ?2, ?3)",
+            params![id, sql(session.now), canonical(snapshot)?],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn interrupted(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
+    let mut gone = Vec::new();
+    for row in select(session, "WHERE state = 'applying' ORDER BY number", [])? {
+        if !session.alive(row.host.as_deref().unwrap_or_default())? {
+            gone.push(row.stored(session)?);
+        }
+    }
+    Ok(gone)
+}
+
+pub(super) fn close_interrupted(
+    session: &Session<'_>,
+    id: &str,
+    outcome: State,
+    report: &Value,
+) -> Result<bool, StoreError> {
+    let host: Option<String> = session.first(
+        "SELECT host FROM proposals WHERE id = ?1 AND state = 'applying'",
+        [id],
+        |row| row.get(0),
+    )?;
+    let Some(host) = host else { return Ok(false) };
+    if session.alive(&host)? {
+        return Err(StoreError::Misuse(format!(
+            "the host that applies `{id}` is alive"
+        )));
+    }
+    let closed = session.execute(
+        "UPDATE proposals SET state = ?2, report = ?3, closed = ?4 WHERE id = ?1 AND state = 'applying'",
+        params![id, end(outcome)?, report.to_string(), sql(session.now)],
+    )?;
+    Ok(closed == 1)
+}
+
+pub(super) fn mark_rolled_back(session: &Session<'_>, id: &str) -> Result<(), StoreError> {
+    let marked = session.execute(
+        "UPDATE proposals SET state = 'rolled-back'
+         WHERE id = ?1 AND state IN ('applied', 'differs', 'partial', 'unknown')",
+        [id],
+    )?;
+    if marked == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Misuse(format!(
+        "`{id}` was not applied, so it cannot have been rolled back"
+    )))
+}
+
+pub(super) fn snapshots(session: &Session<'_>, id: &str) -> Result<Vec<Snapshot>, StoreError> {
+    let rows: Vec<String> = session.all(
+        "SELECT document FROM snapshots WHERE proposal = ?1 ORDER BY number",
+        [id],
+        |row| row.get(0),
+    )?;
+    rows.iter()
+        .map(|row| {
+            serde_json::from_str(row)
+                .map_err(|_| session.corrupt(format!("a snapshot of `{id}` cannot be read")))
+        })
+        .collect()
+}
+
+fn step_column(step: usize) -> u32 {
+    u32::try_from(step).unwrap_or(u32::MAX)
+}
+
+/// Our claim stands in the row, or something is very wrong.
+fn one(session: &Session<'_>, id: &str, written: usize) -> Result<(), StoreError> {
+    if written == 1 {
+        return Ok(());
+    }
+    Err(session.corrupt(format!("the claim of `{id}` is not in its row any more")))
+}
+
+fn end(outcome: State) -> Result<&'static str, StoreError> {
+    match outcome {
+        State::Applied | State::Differs | State::Partial | State::Failed | State::Unknown => {
+            Ok(outcome.as_str())
+        }
+        State::Proposed
+        | State::Approved
+        | State::Declined
+        | State::Expired
+        | State::Applying
+        | State::RolledBack => Err(StoreError::Misuse(format!("`{outcome}` is no outcome"))),
+    }
+}

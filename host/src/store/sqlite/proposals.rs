@@ -1,0 +1,374 @@
+//! Proposals from their making to a decision.
+
+use rusqlite::{Row, params};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::session::{Session, moment, sql};
+use crate::proposal::{Decision, Moment, Proposal, State, Step, Verdict};
+use crate::store::{
+    DecideError, Intent, Keep, Limits, ProposeError, Proposed, Pruned, StoreError, Stored,
+};
+
+/// In the order of [`Found::read`].
+const COLUMNS: &str =
+    "id, token, state, created, expires, document, digest, host, claimed, closed, report";
+
+/// A row that has not been looked at yet.
+pub(super) struct Found {
+    id: String,
+    token: String,
+    state: String,
+    created: Moment,
+    expires: Moment,
+    document: String,
+    digest: String,
+    pub(super) host: Option<String>,
+    claimed: Option<Moment>,
+    closed: Option<Moment>,
+    report: Option<String>,
+}
+
+impl Found {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let time = |column| match row.get_ref(column)? {
+            rusqlite::types::ValueRef::Null => Ok(None),
+            _ => moment(row, column).map(Some),
+        };
+        Ok(Self {
+            id: row.get(0)?,
+            token: row.get(1)?,
+            state: row.get(2)?,
+            created: moment(row, 3)?,
+            expires: moment(row, 4)?,
+            document: row.get(5)?,
+            digest: row.get(6)?,
+            host: row.get(7)?,
+            claimed: time(8)?,
+            closed: time(9)?,
+            report: row.get(10)?,
+        })
+    }
+
+    /// Returns the proposal, if every column says what the document says, and the digest is its digest.
+    pub(super) fn stored(self, session: &Session<'_>) -> Result<Stored, StoreError> {
+        let damaged = |how: &str| session.corrupt(format!("the proposal `{}` {how}", self.id));
+        if hex(&self.document) != self.digest {
+            return Err(damaged("is not what its digest says"));
+        }
+        let proposal: Proposal = serde_json::from_str(&self.document)
+            .map_err(|_| damaged("cannot be read as a proposal"))?;
+        let columns = (&self.id, &self.token, self.created, self.expires);
+        let document = (
+            &proposal.id,
+            &proposal.token,
+            proposal.created,
+            proposal.expires,
+        );
+        if columns != document {
+            return Err(damaged("has columns that its document contradicts"));
+        }
+        let state = state(&self.state).ok_or_else(|| damaged("is in no known state"))?;
+        let report = match &self.report {
+            Some(report) => Some(
+                serde_json::from_str(report).map_err(|_| damaged("has an unreadable report"))?,
+            ),
+            None => None,
+        };
+        let decisions = decisions(session, &self.id)?;
+        let intents = session.all(
+            "SELECT step, audit_id, at FROM intents WHERE proposal = ?1 ORDER BY step",
+            [&self.id],
+            |row| {
+                Ok(Intent {
+                    step: row.get::<_, u32>(0)? as usize,
+                    audit_id: row.get(1)?,
+                    at: moment(row, 2)?,
+                })
+            },
+        )?;
+        let over = is_open(state) && proposal.expires <= session.now;
+        Ok(Stored {
+            proposal,
+            digest: self.digest,
+            state: if over { State::Expired } else { state },
+            decisions,
+            claimed: self.claimed,
+            intents,
+            closed: self.closed,
+            report,
+        })
+    }
+}
+
+pub(super) fn select(
+    session: &Session<'_>,
+    rest: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Found>, StoreError> {
+    let text = format!("SELECT {COLUMNS} FROM proposals {rest}");
+    session.all(&text, params, Found::read)
+}
+
+fn one(
+    session: &Session<'_>,
+    rest: &str,
+    params: impl rusqlite::Params,
+) -> Result<Option<Stored>, StoreError> {
+    let found = select(session, rest, params)?.into_iter().next();
+    found.map(|found| found.stored(session)).transpose()
+}
+
+fn all(
+    session: &Session<'_>,
+    rest: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Stored>, StoreError> {
+    let found = select(session, rest, params)?;
+    found.into_iter().map(|row| row.stored(session)).collect()
+}
+
+pub(super) fn by_id(session: &Session<'_>, id: &str) -> Result<Option<Stored>, StoreError> {
+    one(session, "WHERE id = ?1", [id])
+}
+
+pub(super) fn by_token(session: &Session<'_>, token: &str) -> Result<Option<Stored>, StoreError> {
+    one(session, "WHERE token = ?1", [token])
+}
+
+pub(super) fn open(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
+    all(
+        session,
+        "WHERE state IN ('proposed', 'approved') AND expires > ?1 ORDER BY number",
+        [sql(session.now)],
+    )
+}
+
+pub(super) fn recent(session: &Session<'_>, limit: u32) -> Result<Vec<Stored>, StoreError> {
+    all(session, "ORDER BY number DESC LIMIT ?1", [limit])
+}
+
+pub(super) fn propose(
+    session: &Session<'_>,
+    proposal: &Proposal,
+    limits: &Limits,
+) -> Result<Proposed, ProposeError> {
+    let (key, plan) = (proposal.binding.key(), proposal.plan_digest());
+    expire(session)?;
+    if let Some(open) = one(
+        session,
+        "WHERE key = ?1 AND state IN ('proposed', 'approved')",
+        [&key],
+    )? {
+        if open.proposal.plan_digest() == plan && same_effect(&open.proposal, proposal) {
+            return Ok(Proposed::Again(Box::new(open)));
+        }
+        close(session, &open.proposal.id, State::Expired)?;
+    }
+    declined(session, &key, &plan, limits)?;
+    let caller = &proposal.binding.caller;
+    let open: u32 = session
+        .first(
+            "SELECT count(*) FROM proposals WHERE caller = ?1 AND state IN ('proposed', 'approved')",
+            [caller],
+            |row| row.get(0),
+        )?
+        .unwrap_or(0);
+    if open >= limits.max_open {
+        let most = limits.max_open;
+        return Err(ProposeError::TooMany { open, most });
+    }
+    let document = canonical(proposal)?;
+    session.execute(
+        "INSERT INTO proposals (id, token, key, plan, caller, state, created, expires, document, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'proposed', ?6, ?7, ?8, ?9)",
+        params![
+            proposal.id,
+            proposal.token,
+            key,
+            plan,
+            caller,
+            sql(proposal.created),
+            sql(proposal.expires),
+            document,
+            hex(&document)
+        ],
+    )?;
+    let stored = by_id(session, &proposal.id)?
+        .ok_or_else(|| session.corrupt("a row is gone that was just written"))?;
+    Ok(Proposed::New(Box::new(stored)))
+}
+
+/// Refuses what a person has just declined.
+fn declined(
+    session: &Session<'_>,
+    key: &str,
+    plan: &str,
+    limits: &Limits,
+) -> Result<(), ProposeError> {
+    let Some((id, at)) = session.first(
+        "SELECT id, closed FROM proposals WHERE key = ?1 AND plan = ?2 AND state = 'declined'
+         ORDER BY closed DESC LIMIT 1",
+        [key, plan],
+        |row| Ok((row.get::<_, String>(0)?, moment(row, 1)?)),
+    )?
+    else {
+        return Ok(());
+    };
+    let until = at.plus(limits.decline_pause);
+    if until <= session.now {
+        return Ok(());
+    }
+    let why = decisions(session, &id)?
+        .pop()
+        .and_then(|decision| decision.why);
+    let seconds = until.since(session.now).as_secs().max(1);
+    Err(ProposeError::Declined {
+        until,
+        seconds,
+        why,
+    })
+}
+
+/// Whether a person who looked at one has seen the other. What churns without anybody's doing is not compared.
+fn same_effect(one: &Proposal, other: &Proposal) -> bool {
+    let same = |(one, other): (&Step, &Step)| {
+        (&one.uid, &one.diff, one.risk()) == (&other.uid, &other.diff, other.risk())
+    };
+    one.steps.len() == other.steps.len() && one.steps.iter().zip(&other.steps).all(same)
+}
+
+pub(super) fn decide(session: &Session<'_>, decision: &Decision) -> Result<(), DecideError> {
+    let id = &decision.proposal;
+    let Some(stored) = by_id(session, id)? else {
+        return Err(DecideError::Unknown(id.clone()));
+    };
+    if stored.digest != decision.digest {
+        return Err(DecideError::Digest(id.clone()));
+    }
+    match stored.state {
+        State::Proposed | State::Approved => {}
+        State::Expired => return Err(DecideError::Expired(id.clone())),
+        State::Declined
+        | State::Applying
+        | State::Applied
+        | State::Differs
+        | State::Partial
+        | State::Failed
+        | State::Unknown
+        | State::RolledBack => {
+            return Err(DecideError::Closed {
+                id: id.clone(),
+                state: stored.state,
+            });
+        }
+    }
+    let document = canonical(decision)?;
+    session.execute(
+        "INSERT INTO decisions (proposal, document) VALUES (?1, ?2)",
+        [id, &document],
+    )?;
+    match decision.verdict {
+        Verdict::Approved => set_state(session, id, State::Approved)?,
+        Verdict::Declined => close(session, id, State::Declined)?,
+    }
+    Ok(())
+}
+
+fn decisions(session: &Session<'_>, id: &str) -> Result<Vec<Decision>, StoreError> {
+    let rows: Vec<String> = session.all(
+        "SELECT document FROM decisions WHERE proposal = ?1 ORDER BY number",
+        [id],
+        |row| row.get(0),
+    )?;
+    rows.iter()
+        .map(|row| {
+            serde_json::from_str(row)
+                .map_err(|_| session.corrupt(format!("a decision on `{id}` cannot be read")))
+        })
+        .collect()
+}
+
+pub(super) fn prune(session: &Session<'_>, keep: &Keep) -> Result<Pruned, StoreError> {
+    expire(session)?;
+    let before =
+        |kept: std::time::Duration| sql(Moment(0).plus(session.now.since(Moment(0).plus(kept))));
+    let snapshots = session.execute(
+        "DELETE FROM snapshots WHERE at <= ?1",
+        [before(keep.snapshots)],
+    )?;
+    let proposals = session.execute(
+        "DELETE FROM proposals WHERE closed <= ?1 AND state NOT IN ('proposed', 'approved', 'applying')",
+        [before(keep.proposals)],
+    )?;
+    session.execute("DELETE FROM nonces WHERE expires <= ?1", [sql(session.now)])?;
+    session.sweep_hosts()?;
+    Ok(Pruned {
+        proposals,
+        snapshots,
+    })
+}
+
+pub(super) fn take_once(
+    session: &Session<'_>,
+    kind: &str,
+    nonce: &str,
+    expires: Moment,
+) -> Result<bool, StoreError> {
+    // Its row may have been pruned: from then on the time alone must refuse it.
+    if expires <= session.now {
+        return Ok(false);
+    }
+    let taken = session.execute(
+        "INSERT INTO nonces VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        params![kind, nonce, sql(expires)],
+    )?;
+    Ok(taken == 1)
+}
+
+/// Writes down what is over.
+fn expire(session: &Session<'_>) -> Result<(), StoreError> {
+    session.execute(
+        "UPDATE proposals SET state = 'expired', closed = expires
+         WHERE state IN ('proposed', 'approved') AND expires <= ?1",
+        [sql(session.now)],
+    )?;
+    Ok(())
+}
+
+fn set_state(session: &Session<'_>, id: &str, state: State) -> Result<(), StoreError> {
+    session.execute(
+        "UPDATE proposals SET state = ?2 WHERE id = ?1",
+        [id, state.as_str()],
+    )?;
+    Ok(())
+}
+
+fn close(session: &Session<'_>, id: &str, state: State) -> Result<(), StoreError> {
+    session.execute(
+        "UPDATE proposals SET state = ?2, closed = ?3 WHERE id = ?1",
+        params![id, state.as_str(), sql(session.now)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn is_open(state: State) -> bool {
+    matches!(state, State::Proposed | State::Approved)
+}
+
+fn state(word: &str) -> Option<State> {
+    serde_json::from_value(Value::String(word.to_owned())).ok()
+}
+
+/// The text that [`Proposal::digest`] is taken over.
+pub(super) fn canonical(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    // By way of `Value`, whose objects are sorted by key.
+    serde_json::to_value(value)
+        .map(|value| value.to_string())
+        .map_err(|error| StoreError::Misuse(error.to_string()))
+}
+
+fn hex(text: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(text).into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

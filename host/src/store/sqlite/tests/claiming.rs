@@ -1,0 +1,180 @@
+use super::*;
+use crate::proposal::State;
+use crate::store::{ClaimError, Keep, Pruned, Snapshot, StoreError};
+
+fn snapshot() -> Snapshot {
+    Snapshot {
+        step: 0,
+        target: target(),
+        before: Some(json!({ "spec": { "replicas": 1 } })),
+        after: Some(json!({ "spec": { "replicas": 3 } })),
+        left_out: vec!["data".to_owned()],
+    }
+}
+
+#[tokio::test]
+async fn a_claim_goes_its_way_to_an_outcome_once() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let one = store(folder.path(), &hands);
+    let other = store(folder.path(), &hands);
+    let first = proposal("c-1", 3, 1_000);
+    new(&one, &first).await;
+    let undecided = one.claim("c-1", &first.digest()).await;
+    assert!(matches!(undecided, Err(ClaimError::Undecided(_))));
+    one.decide(&decision(&first, Verdict::Approved))
+        .await
+        .unwrap();
+    let digest = one.claim("c-1", "00").await;
+    assert!(matches!(digest, Err(ClaimError::Digest(_))));
+    let claimed = one.claim("c-1", &first.digest()).await.unwrap();
+    assert_eq!(claimed.proposal(), &first);
+    let again = other.claim("c-1", &first.digest()).await;
+    assert!(matches!(
+        again,
+        Err(ClaimError::Taken {
+            state: State::Applying,
+            ..
+        })
+    ));
+    one.intent(&claimed, 0, "audit-1").await.unwrap();
+    assert!(
+        one.intent(&claimed, 0, "audit-2").await.is_err(),
+        "sent twice"
+    );
+    let report = json!({ "steps": [] });
+    let wrong = one.finish(claimed, State::Proposed, &report, &[]).await;
+    let unfinished = wrong.unwrap_err();
+    assert!(matches!(unfinished.error, StoreError::Misuse(_)));
+    one.finish(*unfinished.claimed, State::Applied, &report, &[snapshot()])
+        .await
+        .unwrap();
+    let stored = other.proposal("c-1").await.unwrap().unwrap();
+    assert_eq!(stored.state, State::Applied);
+    assert_eq!(stored.report, Some(report));
+    assert_eq!(stored.intents[0].audit_id, "audit-1");
+    assert_eq!(other.snapshots("c-1").await.unwrap(), [snapshot()]);
+    let late = one.claim("c-1", &first.digest()).await;
+    assert!(matches!(
+        late,
+        Err(ClaimError::Taken {
+            state: State::Applied,
+            ..
+        })
+    ));
+    other.mark_rolled_back("c-1").await.unwrap();
+    assert!(other.mark_rolled_back("c-1").await.is_err());
+}
+
+#[tokio::test]
+async fn what_a_dead_host_left_is_found_and_closed_once() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let dying = store(folder.path(), &hands);
+    let other = store(folder.path(), &hands);
+    let first = proposal("c-1", 3, 1_000);
+    approved(&dying, &first).await;
+    let claimed = dying.claim("c-1", &first.digest()).await.unwrap();
+    dying.intent(&claimed, 0, "audit-1").await.unwrap();
+    assert!(other.interrupted().await.unwrap().is_empty());
+    let alive = other
+        .close_interrupted("c-1", State::Unknown, &json!({}))
+        .await;
+    assert!(matches!(alive, Err(StoreError::Misuse(_))));
+    drop(dying);
+    let found = other.interrupted().await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].intents.len(), 1);
+    let report = json!({ "outcome": "looked up" });
+    assert!(
+        other
+            .close_interrupted("c-1", State::Applied, &report)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !other
+            .close_interrupted("c-1", State::Failed, &report)
+            .await
+            .unwrap()
+    );
+    assert!(other.interrupted().await.unwrap().is_empty());
+    let late = other.finish(claimed, State::Failed, &json!({}), &[]).await;
+    assert!(late.is_err(), "the claim is over");
+    let stored = other.proposal("c-1").await.unwrap().unwrap();
+    assert_eq!(stored.state, State::Applied);
+}
+
+#[tokio::test]
+async fn each_of_many_proposals_is_claimed_by_one_of_four_hosts() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let first = store(folder.path(), &hands);
+    let mut proposals = Vec::new();
+    for n in 0..40 {
+        let mut one = other_call(&format!("c-{n}"), 1_000);
+        one.binding.caller = format!("uid {n}");
+        approved(&first, &one).await;
+        proposals.push(one);
+    }
+    let hosts: Vec<_> = (0..4).map(|_| store(folder.path(), &hands)).collect();
+    let all = hosts.iter().map(|host| {
+        let proposals = &proposals;
+        async move {
+            let mut won = Vec::new();
+            for one in proposals {
+                match host.claim(&one.id, &one.digest()).await {
+                    Ok(claimed) => won.push(claimed.proposal().id.clone()),
+                    Err(ClaimError::Taken { .. }) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            won
+        }
+    });
+    let (a, b, c, d) = {
+        let mut all = all;
+        let mut next = || all.next().unwrap();
+        tokio::join!(next(), next(), next(), next())
+    };
+    let mut won = [a, b, c, d].concat();
+    won.sort();
+    let mut expected: Vec<_> = proposals.iter().map(|one| one.id.clone()).collect();
+    expected.sort();
+    assert_eq!(won, expected);
+}
+
+#[tokio::test]
+async fn what_is_old_is_forgotten_and_what_is_under_way_is_not() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let done = proposal("c-1", 3, 1_000);
+    approved(&store, &done).await;
+    let claimed = store.claim("c-1", &done.digest()).await.unwrap();
+    store
+        .finish(claimed, State::Applied, &json!({}), &[snapshot()])
+        .await
+        .unwrap();
+    let applying = other_call("c-2", 1_000);
+    approved(&store, &applying).await;
+    let _claimed = store.claim("c-2", &applying.digest()).await.unwrap();
+    new(&store, &other_call("c-3", 1_000)).await;
+    let keep = Keep {
+        proposals: Duration::from_secs(7_200),
+        snapshots: Duration::from_secs(3_600),
+    };
+    assert_eq!(store.prune(&keep).await.unwrap(), Pruned::default());
+    hands.set(1_000 + 3_600_000);
+    let hour = Pruned {
+        proposals: 0,
+        snapshots: 1,
+    };
+    assert_eq!(store.prune(&keep).await.unwrap(), hour);
+    assert!(store.snapshots("c-1").await.unwrap().is_empty());
+    hands.set(1_000 + 3 * 7_200_000);
+    let late = Pruned {
+        proposals: 2,
+        snapshots: 0,
+    };
+    assert_eq!(store.prune(&keep).await.unwrap(), late);
+    let left = store.recent(10).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].proposal.id, "c-2");
+}

@@ -1,0 +1,157 @@
+use super::*;
+use crate::proposal::State;
+use crate::store::{DecideError, ProposeError};
+
+#[tokio::test]
+async fn the_same_call_finds_its_open_proposal_again() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let stored = new(&store, &proposal("c-1", 3, 1_000)).await;
+    assert_eq!(stored.digest, proposal("c-1", 3, 1_000).digest());
+    let mut again = proposal("c-2", 3, 2_000);
+    again.steps[0].resource_version = Some("99".to_owned());
+    again.binding.client = Some("another name".to_owned());
+    let Proposed::Again(found) = store.propose(&again, &LIMITS).await.unwrap() else {
+        panic!("stored twice")
+    };
+    assert_eq!(found.proposal, proposal("c-1", 3, 1_000));
+    assert!(store.proposal("c-2").await.unwrap().is_none());
+    let by_token = store.by_token("token-c-1").await.unwrap().unwrap();
+    assert_eq!(by_token.proposal.id, "c-1");
+}
+
+#[tokio::test]
+async fn another_plan_or_effect_of_the_same_call_replaces_the_open_one() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    approved(&store, &proposal("c-1", 3, 1_000)).await;
+    new(&store, &proposal("c-2", 4, 1_000)).await;
+    let old = store.proposal("c-1").await.unwrap().unwrap();
+    assert_eq!(old.state, State::Expired);
+    assert!(store.claim("c-1", &old.digest).await.is_err());
+    let mut moved = proposal("c-3", 4, 1_000);
+    moved.steps[0].diff[0].before = Some("2".to_owned());
+    new(&store, &moved).await;
+    let mut recreated = proposal("c-4", 4, 1_000);
+    recreated.steps[0].uid = Some("another".to_owned());
+    new(&store, &recreated).await;
+    let open = store.open_proposals().await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].proposal.id, "c-4");
+    let recent = store.recent(2).await.unwrap();
+    let ids: Vec<_> = recent.iter().map(|one| one.proposal.id.as_str()).collect();
+    assert_eq!(ids, ["c-4", "c-3"]);
+}
+
+#[tokio::test]
+async fn a_declined_plan_is_refused_for_a_while_and_another_is_not() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let first = proposal("c-1", 3, 1_000);
+    new(&store, &first).await;
+    let no = decision(&first, Verdict::Declined);
+    store.decide(&no).await.unwrap();
+    let again = store.propose(&proposal("c-2", 3, 1_000), &LIMITS).await;
+    let Err(ProposeError::Declined {
+        until,
+        seconds,
+        why,
+    }) = again
+    else {
+        panic!("{again:?}")
+    };
+    assert_eq!((until, seconds), (Moment(601_000), 600));
+    assert_eq!(why.as_deref(), Some("because"));
+    new(&store, &proposal("c-3", 4, 1_000)).await;
+    hands.set(601_000);
+    new(&store, &proposal("c-4", 3, 601_000)).await;
+}
+
+#[tokio::test]
+async fn a_caller_has_so_many_open_and_another_caller_has_its_own() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    for n in 0..10 {
+        new(&store, &other_call(&format!("c-{n}"), 1_000)).await;
+    }
+    let refused = store.propose(&other_call("c-10", 1_000), &LIMITS).await;
+    assert!(matches!(
+        refused,
+        Err(ProposeError::TooMany { open: 10, most: 10 })
+    ));
+    let mut foreign = other_call("c-11", 1_000);
+    foreign.binding.caller = "uid 1001".to_owned();
+    new(&store, &foreign).await;
+    hands.set(1_000 + 30 * MINUTE);
+    new(&store, &other_call("c-12", 1_000 + 30 * MINUTE)).await;
+}
+
+#[tokio::test]
+async fn a_decision_is_about_the_digest_of_an_open_proposal() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let first = proposal("c-1", 3, 1_000);
+    let yes = decision(&first, Verdict::Approved);
+    let unknown = store.decide(&yes).await;
+    assert!(matches!(unknown, Err(DecideError::Unknown(_))));
+    new(&store, &first).await;
+    let mut other = yes.clone();
+    other.digest = proposal("c-1", 4, 1_000).digest();
+    let digest = store.decide(&other).await;
+    assert!(matches!(digest, Err(DecideError::Digest(_))));
+    store.decide(&yes).await.unwrap();
+    store.decide(&yes).await.unwrap();
+    let no = decision(&first, Verdict::Declined);
+    store.decide(&no).await.unwrap();
+    let late = store.decide(&yes).await;
+    assert!(matches!(
+        late,
+        Err(DecideError::Closed {
+            state: State::Declined,
+            ..
+        })
+    ));
+    let stored = store.proposal("c-1").await.unwrap().unwrap();
+    assert_eq!(stored.decisions, [yes.clone(), yes, no]);
+    let second = other_call("c-2", 1_000);
+    new(&store, &second).await;
+    hands.set(1_000 + 30 * MINUTE);
+    let expired = store.decide(&decision(&second, Verdict::Approved)).await;
+    assert!(matches!(expired, Err(DecideError::Expired(_))));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_prolongs_nothing() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(100 * MINUTE));
+    let one = store(folder.path(), &hands);
+    approved(&one, &proposal("c-1", 3, 100 * MINUTE)).await;
+    hands.set(129 * MINUTE);
+    new(&one, &other_call("c-2", 129 * MINUTE)).await;
+    // Set back by an hour; in this process two minutes pass, and another process starts afresh.
+    hands.set(69 * MINUTE);
+    hands.steady.store(2 * MINUTE, Ordering::SeqCst);
+    let digest = proposal("c-1", 3, 100 * MINUTE).digest();
+    assert_eq!(one.now().await.unwrap(), Moment(131 * MINUTE));
+    assert!(one.claim("c-1", &digest).await.is_err());
+    let other = store(folder.path(), &hands);
+    assert!(other.now().await.unwrap() >= Moment(129 * MINUTE));
+    let stored = other.proposal("c-1").await.unwrap().unwrap();
+    assert!(stored.state == State::Expired || other.now().await.unwrap() < stored.proposal.expires);
+}
+
+#[tokio::test]
+async fn a_nonce_is_taken_once_until_it_expires_and_never_after() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let one = store(folder.path(), &hands);
+    let other = store(folder.path(), &hands);
+    assert!(one.take_once("state", "n", Moment(2_000)).await.unwrap());
+    assert!(!other.take_once("state", "n", Moment(2_000)).await.unwrap());
+    assert!(one.take_once("page", "n", Moment(2_000)).await.unwrap());
+    hands.set(2_000);
+    let keep = crate::store::Keep {
+        proposals: Duration::ZERO,
+        snapshots: Duration::ZERO,
+    };
+    one.prune(&keep).await.unwrap();
+    assert!(!one.take_once("state", "n", Moment(2_000)).await.unwrap());
+}
