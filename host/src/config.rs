@@ -30,8 +30,6 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use self::check::Sources;
-use self::problem::Report;
-
 pub use self::approval::{
     ApprovalConfig, ApprovalRule, Approver, ChangeFacts, Channel, ResourcePattern, RiskLevel,
 };
@@ -42,8 +40,10 @@ pub use self::file::schema;
 pub use self::glob::{Glob, GlobError};
 pub use self::grant::{Grant, GrantScope, Verb, VerbError};
 pub use self::limits::Limits;
+pub(crate) use self::problem::{Place, Report};
 pub use self::problem::{Problem, Problems};
 pub use self::selector::{LabelSelector, SelectorError};
+pub(crate) use self::suggest::did_you_mean;
 pub use self::units::{ByteSize, UnitError, duration_text, parse_duration};
 
 /// A checked configuration.

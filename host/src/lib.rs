@@ -15,6 +15,7 @@
 //! store        what outlives a restart: proposals, decisions, claims, snapshots, the audit's records
 //! clean        `Raw` to `Clean`: of objects and logs, all that a guest sees
 //! redact       what looks like a credential, in objects and in text
+//! policy       how much is at stake in a change, by one table in data
 //! gate         compares an operation with the grants; the only maker of a `Permit`
 //! call         which tool, until when, and what may still be spent
 //! proposal     what a person decides on, in plain data
@@ -42,6 +43,7 @@ pub mod host_calls;
 pub mod kit;
 pub(crate) mod mcp;
 pub mod plugin;
+pub mod policy;
 pub mod projection;
 pub mod proposal;
 pub(crate) mod redact;

@@ -26,6 +26,11 @@ impl Glob {
         Self("*".to_owned())
     }
 
+    /// Returns a pattern over texts that may have any characters, such as keys of objects; an empty one matches the empty text.
+    pub(crate) fn any_text(pattern: &str) -> Self {
+        Self(pattern.to_owned())
+    }
+
     /// Returns the pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

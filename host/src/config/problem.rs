@@ -43,7 +43,7 @@ pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// The one problem of a file that cannot be looked into.
-    pub(super) fn of_file(file: &Path, message: String, fix: &str) -> Self {
+    pub(crate) fn of_file(file: &Path, message: String, fix: &str) -> Self {
         let file = file.to_path_buf();
         Self(vec![Problem {
             file,
@@ -73,11 +73,11 @@ impl fmt::Display for Problems {
 
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Such as `plugins.generic.grants[0].verbs`; empty for the file as a whole.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// In bytes of the text; `None` where the value does not stand in the text.
-    pub(super) span: Option<Range<usize>>,
+    pub(crate) span: Option<Range<usize>>,
 }
 
 impl Place {
@@ -116,14 +116,14 @@ pub(super) fn join(parent: &str, key: &str) -> String {
 }
 
 /// Problems found so far, and the text that they are in.
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     file: &'a Path,
     text: &'a str,
     problems: Vec<Problem>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
+    pub(crate) fn new(file: &'a Path, text: &'a str) -> Self {
         Self {
             file,
             text,
@@ -131,7 +131,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         place: &Place,
         message: impl Into<String>,
@@ -160,11 +160,11 @@ impl<'a> Report<'a> {
         self.problems.iter().any(|problem| problem.key == key)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
-    pub(super) fn into_problems(mut self) -> Problems {
+    pub(crate) fn into_problems(mut self) -> Problems {
         self.problems
             .sort_by(|a, b| (a.line, a.column, &a.key).cmp(&(b.line, b.column, &b.key)));
         Problems(self.problems)

@@ -1,7 +1,7 @@
 //! "Did you mean": the candidate that a mistyped word was most likely to be.
 
 /// Returns ` (did you mean `x`?)` for the candidate closest to `word`, or an empty text where none is close.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> String {
