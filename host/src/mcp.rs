@@ -21,7 +21,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-pub(crate) use ask::{Answers, Rounds};
+pub(crate) use ask::{Answer, Answers};
 
 use crate::backend::cluster::Cluster;
 use crate::config::Config;
@@ -43,7 +43,7 @@ struct Shared {
     /// `uid 1000` over stdio.
     caller: String,
     /// None where a question cannot be taken up again in a later call.
-    rounds: Option<Rounds>,
+    answers: Option<Arc<dyn Answers>>,
 }
 
 impl Server {
@@ -52,7 +52,7 @@ impl Server {
         cluster: Arc<Cluster>,
         cache: Arc<Cache>,
         caller: String,
-        rounds: Option<Rounds>,
+        answers: Option<Arc<dyn Answers>>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -61,7 +61,7 @@ impl Server {
                 cache,
                 registry: OnceCell::new(),
                 caller,
-                rounds,
+                answers,
             }),
         }
     }
@@ -170,7 +170,14 @@ impl ServerHandler for Server {
             }
             result::of(answer)
         };
-        Ok(ask::run(self.shared.rounds.as_ref(), &context, &bound, brought, run).await)
+        Ok(ask::run(
+            self.shared.answers.as_deref(),
+            &context,
+            &bound,
+            brought,
+            run,
+        )
+        .await)
     }
 }
 

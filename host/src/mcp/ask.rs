@@ -20,28 +20,42 @@ use rmcp::service::{RequestContext, RoleServer};
 use super::{era, result};
 use crate::call::{Ask, Asked, Question};
 use crate::failure::{Failure, Kind};
+use crate::proposal::Moment;
 use person::Person;
 pub(super) use state::Bound;
 use state::Seal;
 
-/// Hears of answers that a client brought with a call.
+/// What outlives a call, so that the next one can bring the answer: a key, and somebody who counts.
 pub(crate) trait Answers: Send + Sync {
-    /// Takes an answer down, before the call runs. The question's `message` is empty: it does not travel.
+    /// Returns the key that seals questions. Every host on the same state directory has it, and uses it for nothing else.
     ///
     /// # Errors
-    /// Where the nonce was taken before, or the answer cannot be written down: then the call does not run.
-    fn answered<'a>(
-        &'a self,
-        question: &'a Question,
-        asked: Asked,
-        nonce: &'a str,
-    ) -> BoxFuture<'a, Result<(), Failure>>;
+    /// Where the state directory cannot be used.
+    fn key(&self) -> BoxFuture<'_, Result<[u8; 32], Failure>>;
+
+    /// Writes an answer down, before the call that brought it runs.
+    ///
+    /// # Errors
+    /// Where its nonce was taken before, it is not about the proposal as it stands, or it cannot be written down: then the call
+    /// does not run.
+    fn take<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<(), Failure>>;
 }
 
-/// What the stateless era needs: a key that outlives the call, and somebody who counts.
-pub(crate) struct Rounds {
-    seal: Seal,
-    answers: Arc<dyn Answers>,
+/// An answer that a client brought with a call. It is about a question of ours, and its nonce may have been used before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The proposal's id.
+    pub(crate) proposal: String,
+    /// The proposal's digest: what the person looked at.
+    pub(crate) digest: String,
+    /// What they said: approved, declined or cancelled.
+    pub(crate) asked: Asked,
+    /// To be taken once.
+    pub(crate) nonce: String,
+    /// When it is too late to take it.
+    pub(crate) expires: Moment,
+    /// The client as it calls itself.
+    pub(crate) client: Option<String>,
 }
 
 /// What a call brings beside its arguments, as the client wrote it.
@@ -50,59 +64,9 @@ pub(super) struct Brought {
     pub(super) state: Option<String>,
 }
 
-impl Rounds {
-    /// Makes them with a key that every host on the same state directory has.
-    pub(crate) fn new(state_key: [u8; 32], answers: Arc<dyn Answers>) -> Self {
-        Self {
-            seal: Seal::new(state_key),
-            answers,
-        }
-    }
-
-    /// Returns the result that asks.
-    fn required(&self, question: Question, bound: &Bound) -> Result<InputRequiredResult, Failure> {
-        let state = self.seal.seal(&question, bound, state::now())?;
-        let request = InputRequest::Elicitation(dialog::request(question.message));
-        let requests = InputRequests::from([(question.proposal, request)]);
-        Ok(InputRequiredResult::new(Some(requests), Some(state)))
-    }
-
-    /// Opens an answer and has it written down.
-    async fn take(
-        &self,
-        responses: &InputResponses,
-        state: &str,
-        bound: &Bound,
-    ) -> Result<(Question, Asked), Failure> {
-        let state = self.seal.open(state, bound, state::now())?;
-        let response = responses.get(&state.proposal).ok_or_else(|| {
-            invalid(format!(
-                "`inputResponses` has no answer for `{}`, which the `requestState` is about",
-                state.proposal
-            ))
-        })?;
-        let answer: ElicitResult = serde_json::from_value(response.clone()).map_err(|_| {
-            invalid(format!(
-                "`inputResponses.{}` is no result of `elicitation/create`",
-                state.proposal
-            ))
-        })?;
-        let question = Question {
-            proposal: state.proposal,
-            digest: state.digest,
-            message: String::new(),
-        };
-        let asked = dialog::decision(&answer);
-        self.answers
-            .answered(&question, asked.clone(), &state.nonce)
-            .await?;
-        Ok((question, asked))
-    }
-}
-
 /// Runs a call that may ask: first takes the answer that it brings, last asks what it left open.
 pub(super) async fn run<R>(
-    rounds: Option<&Rounds>,
+    answers: Option<&dyn Answers>,
     context: &RequestContext<RoleServer>,
     bound: &Bound,
     brought: Brought,
@@ -111,28 +75,28 @@ pub(super) async fn run<R>(
 where
     R: Future<Output = CallToolResult>,
 {
-    let brought = match answer(rounds, context, bound, brought).await {
-        Ok(brought) => brought,
+    let answer = match take(answers, context, bound, brought).await {
+        Ok(answer) => answer,
         Err(failure) => return result::of(Err(failure)).into(),
     };
-    let person = Arc::new(Person::of(context, rounds.is_some(), brought));
+    let person = Arc::new(Person::of(context, answers.is_some(), answer));
     let result = call(Arc::clone(&person) as Arc<dyn Ask>).await;
-    match person.open().zip(rounds) {
+    match person.open().zip(answers) {
         None => result.into(),
-        Some((question, rounds)) => match rounds.required(question, bound) {
+        Some((question, answers)) => match required(answers, question, bound).await {
             Ok(required) => required.into(),
             Err(failure) => result::of(Err(failure)).into(),
         },
     }
 }
 
-/// Takes the answer that a call brings; none where it brings none.
-async fn answer(
-    rounds: Option<&Rounds>,
+/// Has the answer that a call brings written down; none where it brings none.
+async fn take(
+    answers: Option<&dyn Answers>,
     context: &RequestContext<RoleServer>,
     bound: &Bound,
     brought: Brought,
-) -> Result<Option<(Question, Asked)>, Failure> {
+) -> Result<Option<Answer>, Failure> {
     let (responses, state) = match (brought.responses, brought.state) {
         (None, None) => return Ok(None),
         _ if !era::is_modern(context) => {
@@ -155,8 +119,42 @@ async fn answer(
         }
         (Some(responses), Some(state)) => (responses, state),
     };
-    let rounds = rounds.ok_or_else(|| invalid("nobody was asked for this call"))?;
-    rounds.take(&responses, &state, bound).await.map(Some)
+    let answers = answers.ok_or_else(|| invalid("nobody was asked for this call"))?;
+    let state = Seal::new(answers.key().await?).open(&state, bound, state::now())?;
+    let response = responses.get(&state.proposal).ok_or_else(|| {
+        invalid(format!(
+            "`inputResponses` has no answer for `{}`, which the `requestState` is about",
+            state.proposal
+        ))
+    })?;
+    let response: ElicitResult = serde_json::from_value(response.clone()).map_err(|_| {
+        invalid(format!(
+            "`inputResponses.{}` is no result of `elicitation/create`",
+            state.proposal
+        ))
+    })?;
+    let answer = Answer {
+        proposal: state.proposal,
+        digest: state.digest,
+        asked: dialog::decision(&response),
+        nonce: state.nonce,
+        expires: state.expires,
+        client: era::client(context),
+    };
+    answers.take(&answer).await?;
+    Ok(Some(answer))
+}
+
+/// Returns the result that asks.
+async fn required(
+    answers: &dyn Answers,
+    question: Question,
+    bound: &Bound,
+) -> Result<InputRequiredResult, Failure> {
+    let state = Seal::new(answers.key().await?).seal(&question, bound, state::now())?;
+    let request = InputRequest::Elicitation(dialog::request(question.message));
+    let requests = InputRequests::from([(question.proposal, request)]);
+    Ok(InputRequiredResult::new(Some(requests), Some(state)))
 }
 
 fn invalid(message: impl Into<String>) -> Failure {

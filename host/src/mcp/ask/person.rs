@@ -12,7 +12,7 @@ use rmcp::service::{
     Peer, PeerRequestOptions, RequestContext, RequestHandle, RoleServer, ServiceError,
 };
 
-use super::dialog;
+use super::{Answer, dialog};
 use crate::call::{Ask, Asked, Question};
 use crate::host_calls::cut;
 use crate::mcp::era;
@@ -30,7 +30,7 @@ enum Way {
     /// A part of the call's result.
     Result {
         /// What the client brought with this call.
-        brought: Option<(Question, Asked)>,
+        answer: Option<Answer>,
         /// The first question that came up.
         open: Mutex<Option<Question>>,
     },
@@ -39,11 +39,11 @@ enum Way {
 }
 
 impl Person {
-    /// Finds the way of a call. `resumes` says whether a call can be taken up again with its answer, which is `brought`.
+    /// Finds the way of a call. `resumes` says whether a later call can bring the answer; `answer` is what this one brought.
     pub(super) fn of(
         context: &RequestContext<RoleServer>,
         resumes: bool,
-        brought: Option<(Question, Asked)>,
+        answer: Option<Answer>,
     ) -> Self {
         Self(if !era::shows_forms(context) {
             Way::Closed("the client cannot ask: it does not declare MCP's capability `elicitation`")
@@ -51,7 +51,7 @@ impl Person {
             Way::Request(context.peer.clone())
         } else if resumes {
             Way::Result {
-                brought,
+                answer,
                 open: Mutex::default(),
             }
         } else {
@@ -75,13 +75,13 @@ impl Ask for Person {
         Box::pin(async move {
             match &self.0 {
                 Way::Request(peer) => show(peer, question.message).await,
-                Way::Result { brought, open } => {
-                    if let Some((about, asked)) = brought
-                        && about.proposal == question.proposal
-                        && about.digest == question.digest
+                Way::Result { answer, open } => {
+                    if let Some(answer) = answer
+                        && answer.proposal == question.proposal
+                        && answer.digest == question.digest
                     {
                         // Else a question that was put away would be asked for ever.
-                        return asked.clone();
+                        return answer.asked.clone();
                     }
                     open.lock()
                         .unwrap_or_else(PoisonError::into_inner)

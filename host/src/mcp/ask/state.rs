@@ -45,7 +45,8 @@ pub(super) struct State {
     pub(super) digest: String,
     /// Random: to be taken once.
     pub(super) nonce: String,
-    expires: Moment,
+    /// From when on it is refused.
+    pub(super) expires: Moment,
 }
 
 impl Bound {

@@ -33,17 +33,18 @@ impl Book {
 }
 
 impl Answers for Book {
-    fn answered<'a>(
-        &'a self,
-        question: &'a Question,
-        asked: Asked,
-        nonce: &'a str,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    fn key(&self) -> BoxFuture<'_, Result<[u8; 32], Failure>> {
+        Box::pin(async { Ok([7; 32]) })
+    }
+
+    fn take<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            if !self.nonces.lock().unwrap().insert(nonce.to_owned()) {
+            if !self.nonces.lock().unwrap().insert(answer.nonce.clone()) {
                 return Err(Failure::new(Kind::Invalid, "the answer was used before"));
             }
-            let row = (question.proposal.clone(), question.digest.clone(), asked);
+            assert_eq!(answer.client.as_deref(), Some("t 1"));
+            let (proposal, digest) = (answer.proposal.clone(), answer.digest.clone());
+            let row = (proposal, digest, answer.asked.clone());
             self.rows.lock().unwrap().push(row);
             Ok(())
         })
@@ -52,7 +53,7 @@ impl Answers for Book {
 
 /// `ask` asks and says what became of it; `leave` asks and does not wait.
 struct Asking {
-    rounds: Option<Rounds>,
+    answers: Arc<dyn Answers>,
 }
 
 impl ServerHandler for Asking {
@@ -83,7 +84,7 @@ impl ServerHandler for Asking {
             };
             CallToolResult::success(vec![ContentBlock::text(format!("{asked:?}"))])
         };
-        Ok(run(self.rounds.as_ref(), &context, &bound, brought, call).await)
+        Ok(run(Some(&*self.answers), &context, &bound, brought, call).await)
     }
 }
 
@@ -98,9 +99,8 @@ struct Client {
 
 impl Client {
     async fn of(era: Era, capabilities: Value, book: &Arc<Book>) -> Self {
-        let rounds = Rounds::new([7; 32], Arc::clone(book) as Arc<dyn Answers>);
         let server = Asking {
-            rounds: Some(rounds),
+            answers: Arc::clone(book) as Arc<dyn Answers>,
         };
         let (near, far) = tokio::io::duplex(1 << 20);
         let serving = spawn(async move {
