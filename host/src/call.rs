@@ -4,12 +4,13 @@
 //! deadline and its cancellation.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Impersonation;
 use crate::failure::{Failure, Kind};
 
 /// What a tool may do, as its manifest declares it.
@@ -78,7 +79,7 @@ pub struct Call {
     /// In a `Read` call the host refuses every change.
     pub effect: Effect,
     /// When the wall time is over.
-    pub deadline: Instant,
+    pub deadline: Deadline,
     /// Fires when the client gives the call up.
     pub cancelled: CancellationToken,
     /// What may still be spent.
@@ -89,6 +90,51 @@ pub struct Call {
     pub ask: Option<Arc<dyn Ask>>,
     /// Who asks, and in whose words.
     pub origin: Origin,
+    /// In whose name the cluster is asked.
+    pub actor: Actor,
+    /// What the gate refused.
+    pub denials: Denials,
+}
+
+/// One refusal of the gate, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// What was asked and which rule is missing.
+    pub said: String,
+    /// The grant to paste; none where no grant would help.
+    pub grant: Option<String>,
+    /// Which object, as `get pods named web-0 in namespace shop`; none where it tells of no object.
+    pub object: Option<String>,
+}
+
+/// Most refusals of one call that are kept; a plugin that goes on asking gets no further.
+const MAX_DENIALS: usize = 64;
+
+/// What the gate refused in one call.
+#[derive(Debug, Default)]
+pub struct Denials(Mutex<Vec<Denial>>);
+
+impl Denials {
+    /// Keeps one.
+    pub fn add(&self, denial: Denial) {
+        let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if denials.len() < MAX_DENIALS {
+            denials.push(denial);
+        }
+    }
+
+    /// Takes all.
+    #[must_use]
+    pub fn take(&self) -> Vec<Denial> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// In whose name the cluster is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Actor {
+    /// None is the kubeconfig's own user.
+    pub impersonate: Option<Arc<Impersonation>>,
 }
 
 /// Where a call comes from.
@@ -108,7 +154,12 @@ impl Call {
     /// Returns what is left of the wall time.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline.at().saturating_duration_since(Instant::now())
+    }
+
+    /// Does not count a wait for a person as the plugin's own time.
+    pub fn extend(&self, waited: Duration) {
+        self.deadline.extend(waited);
     }
 
     /// Runs `future` until the deadline or the cancellation, whichever comes first.
@@ -122,10 +173,8 @@ impl Call {
         tokio::select! {
             biased;
             () = self.cancelled.cancelled() => Err(Failure::new(Kind::Cancelled, "the client gave the call up")),
-            result = tokio::time::timeout_at(self.deadline.into(), future) => match result {
-                Ok(result) => result,
-                Err(_) => Err(self.out_of_time()),
-            },
+            result = future => result,
+            () = self.deadline.over() => Err(self.out_of_time()),
         }
     }
 
@@ -136,6 +185,44 @@ impl Call {
             "ask for less at once (a namespace, a selector, a smaller limit), or let the operator raise `limits.wall` of plugin `{}`",
             self.plugin
         ))
+    }
+}
+
+/// When a call's wall time is over. It moves while a person is waited for.
+#[derive(Debug)]
+pub struct Deadline {
+    first: Instant,
+    waited_milliseconds: AtomicU64,
+}
+
+impl Deadline {
+    /// Ends so far from now.
+    #[must_use]
+    pub fn within(wall: Duration) -> Self {
+        Self {
+            first: Instant::now() + wall,
+            waited_milliseconds: AtomicU64::new(0),
+        }
+    }
+
+    fn at(&self) -> Instant {
+        self.first + Duration::from_millis(self.waited_milliseconds.load(Ordering::Relaxed))
+    }
+
+    fn extend(&self, waited: Duration) {
+        let milliseconds = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        self.waited_milliseconds
+            .fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    async fn over(&self) {
+        loop {
+            let at = self.at();
+            tokio::time::sleep_until(at.into()).await;
+            if at == self.at() {
+                return;
+            }
+        }
     }
 }
 
@@ -200,7 +287,7 @@ impl Budget {
         let mut spent = self
             .objects
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner);
         let used = spent.entry(grant).or_default();
         *used = used.saturating_add(u32::try_from(objects).unwrap_or(u32::MAX));
         if *used > most {

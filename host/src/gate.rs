@@ -10,18 +10,22 @@ mod matching;
 pub mod matrix;
 mod operation;
 mod permit;
+mod spelled;
 mod want;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 pub use denied::{Denied, Reason};
 pub use operation::{Demand, Operation, Reach, Resource};
 use permit::Covering;
 pub use permit::{Permit, Verdict};
+pub(crate) use spelled::spelled_out;
 pub use want::Want;
 
-use crate::call::Call;
+use crate::call::{Call, Denial};
 use crate::config::Grant;
 
 /// The grants of one plugin, and the wants that bound them.
@@ -59,6 +63,11 @@ impl Gate {
                     reason,
                 };
                 denied.log();
+                call.denials.add(Denial {
+                    said: denied.to_string(),
+                    grant: denied.grant(),
+                    object: denied.demand.as_ref().map(ToString::to_string),
+                });
                 Err(denied)
             }
         }
@@ -68,6 +77,16 @@ impl Gate {
     #[must_use]
     pub fn allows(&self, demand: &Demand) -> bool {
         self.decide(Some(demand)).is_ok()
+    }
+
+    /// Whether some grant has a verb that changes, and a want asks for it.
+    pub(crate) fn changes(&self) -> bool {
+        let granted = self.grants.iter().flat_map(|grant| &grant.verbs);
+        granted.filter(|verb| verb.changes()).any(|verb| {
+            self.wants
+                .iter()
+                .any(|want| matching::covers_verb(&want.verbs, *verb))
+        })
     }
 
     /// Whether some grant shows values of Secrets, and a want asks for them.
@@ -80,8 +99,13 @@ impl Gate {
     pub(crate) fn covers(&self, demand: &Demand) -> Option<Summary> {
         let coverage = self.decide(Some(demand)).ok()?;
         Some(Summary {
-            unconditional: coverage.iter().any(Covering::is_unconditional),
-            shows_secrets: coverage.iter().any(|covering| covering.shows_secrets),
+            conditions: coverage
+                .iter()
+                .map(|covering| Condition {
+                    bounds: matrix::bounds(&covering.grant, demand.verb),
+                    shows_secrets: covering.shows_secrets,
+                })
+                .collect(),
         })
     }
 
@@ -159,12 +183,54 @@ impl Gate {
     }
 }
 
-/// How a demand is covered.
+/// How a demand is covered: by each of these, whichever an object meets. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// Every object in reach is.
-    pub(crate) unconditional: bool,
+    conditions: BTreeSet<Condition>,
+}
+
+/// How one grant covers a demand.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Condition {
+    /// Which objects and fields, in words; empty for all.
+    bounds: String,
     /// The values of Secrets too.
-    pub(crate) shows_secrets: bool,
+    shows_secrets: bool,
+}
+
+impl Summary {
+    /// Whether every object in reach is covered.
+    fn is_unconditional(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|condition| condition.bounds.is_empty())
+    }
+
+    /// Whether the values of some Secrets are shown.
+    fn shows_secrets(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|condition| condition.shows_secrets)
+    }
+
+    /// Returns what it covers and another does not.
+    fn beyond(&self, other: Option<&Self>) -> Option<Self> {
+        let held = |mine: &Condition| {
+            other.is_some_and(|other| {
+                other.conditions.iter().any(|theirs| {
+                    (theirs.bounds.is_empty() || theirs.bounds == mine.bounds)
+                        && (theirs.shows_secrets || !mine.shows_secrets)
+                })
+            })
+        };
+        let conditions: BTreeSet<Condition> = self
+            .conditions
+            .iter()
+            .filter(|mine| !held(mine))
+            .cloned()
+            .collect();
+        (!conditions.is_empty()).then_some(Self { conditions })
+    }
 }
 
 /// Of the grants that come nearest, the first rule that is missing.

@@ -11,11 +11,14 @@ mod kubernetes;
 pub(crate) use context::cut;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use crate::backend::cluster::Cluster;
 use crate::call::Call;
 use crate::failure::{Failure, Kind};
+use crate::change::ChangesOnDemand;
 use crate::gate::Gate;
+use crate::proposal::PluginIdentity;
 
 /// The contract's types, generated from `wit/`.
 #[expect(missing_docs, reason = "generated; the documentation stands in wit/")]
@@ -40,6 +43,12 @@ pub struct HostCalls {
     pub cluster: Arc<Cluster>,
     /// The operator's settings for the plugin, as JSON text.
     pub settings: Arc<str>,
+    /// Which plugin it is.
+    pub plugin: PluginIdentity,
+    /// The way to change something.
+    pub changes: Arc<ChangesOnDemand>,
+    /// Counts the prepares of this call.
+    pub ordinal: AtomicU32,
 }
 
 /// Gives a result to the guest: a fault of the host traps, everything else is a failure that the guest can act on.

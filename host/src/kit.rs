@@ -4,19 +4,25 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::AtomicU32;
 
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use crate::approval::ApproverKey;
+use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
-use crate::call::{Budget, Call, Effect, Origin};
+use crate::call::{Actor, Budget, Call, Deadline, Denials, Effect, Origin};
+use crate::change::ChangesOnDemand;
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
+use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, Want};
 use crate::host_calls::{HostCalls, bindings, failure_for_guest};
 use crate::plugin::Tool;
+use crate::proposal::{Decision, PluginIdentity, Verdict, digest_of};
 use crate::registry::{Schemas, leave_out_nulls};
+use crate::store::{Clock, SqliteStore, Store};
 
 /// The schemas of one tool, which the host holds calls against.
 pub struct ToolSchemas {
@@ -63,13 +69,18 @@ impl ToolSchemas {
     }
 }
 
+/// The seed of the approver that stands in for a person.
+const APPROVER: [u8; 32] = [7; 32];
+
 /// The host's side of one plugin that runs natively.
 pub struct NativeHost {
     runtime: Arc<Runtime>,
     cluster: Arc<Cluster>,
     gate: Arc<Gate>,
     config: PluginConfig,
+    changes: Arc<ChangesOnDemand>,
     _kubeconfig: tempfile::NamedTempFile,
+    _state: tempfile::TempDir,
 }
 
 impl NativeHost {
@@ -87,17 +98,23 @@ impl NativeHost {
         plugin: &str,
         wants: Vec<Want>,
     ) -> anyhow::Result<Self> {
-        let text = format!("[plugins.test]\nsource = \"test.wasm\"\n{plugin}");
-        // No folder is used; the configuration only wants to know where they would be.
+        let key = ApproverKey::from_seed(&APPROVER)?.public();
+        let text = format!(
+            "[approval]\napprovers = [{{ name = \"test\", key = \"{key}\" }}]\nwait = \"1s\"\n[plugins.test]\nsource = \"test.wasm\"\n{plugin}"
+        );
+        // No folder is used but the state's; the configuration only wants to know where they would be.
         let environment = Environment {
             home: Some("/test-kit".into()),
             ..Environment::default()
         };
-        let config = config::parse(&text, Path::new("/test-kit/config.toml"), &environment)?;
-        let config = config
+        let mut config = config::parse(&text, Path::new("/test-kit/config.toml"), &environment)?;
+        let state = tempfile::tempdir()?;
+        config.directories.state = state.path().to_owned();
+        let plugin = config
             .plugins
-            .into_values()
+            .values()
             .next()
+            .cloned()
             .expect("the text above has one plugin");
         let mut file = tempfile::NamedTempFile::new()?;
         file.write_all(kubeconfig.as_bytes())?;
@@ -105,30 +122,48 @@ impl NativeHost {
             kubeconfig: Some(file.path().to_owned()),
             ..ClusterConfig::default()
         };
+        let cluster = Arc::new(Cluster::new(cluster, Environment::default()));
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::new(state.path(), Clock::system()));
+        let audit = {
+            let _in_runtime = runtime.enter();
+            Arc::new(Audit::start(Arc::clone(&store), Clock::system()))
+        };
+        let changes = ChangesOnDemand::new(Arc::new(config), Arc::clone(&cluster), store, audit);
         Ok(Self {
             runtime,
-            cluster: Arc::new(Cluster::new(cluster, Environment::default())),
-            gate: Arc::new(Gate::new("test", config.grants.clone(), wants)),
-            config,
+            cluster,
+            gate: Arc::new(Gate::new("test", plugin.grants.clone(), wants)),
+            config: plugin,
+            changes: Arc::new(changes),
             _kubeconfig: file,
+            _state: state,
         })
     }
 
-    /// Begins a call of a tool, with the plugin's budgets.
+    /// Begins a call of a tool, with the plugin's budgets. `arguments` are what the client sent.
     #[must_use]
-    pub fn begin(&self, tool: &str) -> NativeCall {
+    pub fn begin(&self, tool: &str, effect: Effect, arguments: &Value) -> NativeCall {
         let limits = &self.config.limits;
         let call = Call {
             id: 1,
             plugin: self.config.key.clone(),
             tool: tool.to_owned(),
-            effect: Effect::Read,
-            deadline: Instant::now() + limits.wall,
+            effect,
+            deadline: Deadline::within(limits.wall),
             cancelled: CancellationToken::new(),
             budget: Budget::new(limits.host_calls, limits.crossing),
             progress: None,
             ask: None,
-            origin: Origin::default(),
+            origin: Origin {
+                caller: "test".to_owned(),
+                client: None,
+                arguments_digest: digest_of(arguments),
+                arguments: arguments.clone(),
+            },
+            actor: Actor {
+                impersonate: self.config.impersonate.clone().map(Arc::new),
+            },
+            denials: Denials::default(),
         };
         let settings = serde_json::Value::Object(self.config.settings.clone()).to_string();
         NativeCall {
@@ -138,8 +173,34 @@ impl NativeHost {
                 gate: Arc::clone(&self.gate),
                 cluster: Arc::clone(&self.cluster),
                 settings: settings.into(),
+                plugin: PluginIdentity {
+                    key: self.config.key.clone(),
+                    version: "0.0.0".to_owned(),
+                    digest: "native".to_owned(),
+                },
+                changes: Arc::clone(&self.changes),
+                ordinal: AtomicU32::new(0),
             },
         }
+    }
+
+    /// Approves a proposal as a person at the console would, by its token.
+    ///
+    /// # Errors
+    /// Where there is no such proposal, or it cannot be decided on any more.
+    pub fn approve(&self, token: &str) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            let store = &self.changes.get().await?.store;
+            let Some(stored) = store.by_token(token).await? else {
+                return Err(Failure::new(Kind::NotFound, "there is no such proposal"));
+            };
+            let key = ApproverKey::from_seed(&APPROVER)
+                .map_err(|error| Failure::new(Kind::Bug, "a constant is no key").source(error))?;
+            let now = store.now().await?;
+            let decision =
+                Decision::signed(&stored.proposal, Verdict::Approved, None, now, &key);
+            Ok(store.decide(&decision).await?)
+        })
     }
 }
 

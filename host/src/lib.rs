@@ -10,6 +10,8 @@
 //! plugin       a component by digest, what it says of itself, its compiled form
 //! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! host_calls   what a guest can call, one file per WIT interface
+//! change       a plan becomes a proposal, and an approved proposal is applied once
+//! approval     who may say yes, how that is known, and what they see
 //! backend      takes a `Permit`, gives a `Raw`
 //! audit        what happened, as a chain of records
 //! store        what outlives a restart: proposals, decisions, claims, snapshots, the audit's records
@@ -21,6 +23,7 @@
 //! proposal     what a person decides on, in plain data
 //! diff         what differs between two objects
 //! projection   paths into objects
+//! fault        where a test lets the host end as if it were killed
 //! config       the operator's file and the environment
 //! failure      the one outward error
 //! escape       text of strangers on its way to a terminal
@@ -29,15 +32,18 @@
 //!
 //! Beside it stands `kit`: the host without the sandbox, for the SDK's tests.
 
+pub mod approval;
 pub mod audit;
 pub mod backend;
 pub mod call;
+pub mod change;
 pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod diff;
 pub(crate) mod escape;
 pub mod failure;
+mod fault;
 pub mod gate;
 pub mod host_calls;
 pub mod kit;

@@ -23,7 +23,9 @@ use tokio::sync::OnceCell;
 
 pub(crate) use ask::{Answer, Answers};
 
+use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::change::ChangesOnDemand;
 use crate::config::Config;
 use crate::failure::{Failure, shown};
 use crate::plugin::Cache;
@@ -35,47 +37,46 @@ pub(crate) struct Server {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    config: Config,
-    cluster: Arc<Cluster>,
-    cache: Arc<Cache>,
-    registry: OnceCell<Registry>,
+/// What a server is made of.
+pub(crate) struct Parts {
+    pub(crate) config: Arc<Config>,
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) changes: Arc<ChangesOnDemand>,
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) cache: Arc<Cache>,
     /// `uid 1000` over stdio.
-    caller: String,
+    pub(crate) caller: String,
     /// None where a question cannot be taken up again in a later call.
-    answers: Option<Arc<dyn Answers>>,
+    pub(crate) answers: Option<Arc<dyn Answers>>,
+}
+
+struct Shared {
+    parts: Parts,
+    registry: OnceCell<Registry>,
 }
 
 impl Server {
-    pub(crate) fn new(
-        config: Config,
-        cluster: Arc<Cluster>,
-        cache: Arc<Cache>,
-        caller: String,
-        answers: Option<Arc<dyn Answers>>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
             shared: Arc::new(Shared {
-                config,
-                cluster,
-                cache,
+                parts,
                 registry: OnceCell::new(),
-                caller,
-                answers,
             }),
         }
     }
 
     /// Loads the plugins, once; what fails is tried again at the next request.
     pub(crate) async fn registry(&self) -> Result<&Registry, Failure> {
-        let shared = &self.shared;
-        shared
+        let parts = &self.shared.parts;
+        self.shared
             .registry
             .get_or_try_init(|| {
                 Registry::load(
-                    &shared.config,
-                    Arc::clone(&shared.cluster),
-                    Arc::clone(&shared.cache),
+                    &parts.config,
+                    Arc::clone(&parts.cluster),
+                    Arc::clone(&parts.changes),
+                    Arc::clone(&parts.audit),
+                    Arc::clone(&parts.cache),
                 )
             })
             .await
@@ -87,13 +88,16 @@ impl Server {
             Err(failure) => tracing::error!("{}", failure.text()),
             Ok(registry) => {
                 for plugin in registry.plugins() {
-                    if let Err(failure) = plugin.ready(&self.shared.cache).await {
+                    if let Err(failure) = plugin.ready(&self.shared.parts.cache).await {
                         tracing::error!(
                             "plugin `{}` cannot run: {}",
                             plugin.config.key,
                             failure.text()
                         );
                     }
+                }
+                if registry.changes() {
+                    registry.recover().await;
                 }
             }
         }
@@ -102,12 +106,12 @@ impl Server {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let cluster = self.shared.cluster.name();
+        let cluster = self.shared.parts.cluster.name();
         let identity = Implementation::new("bulkhead", env!("CARGO_PKG_VERSION"))
             .with_title(format!("Bulkhead: {cluster}"));
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(identity)
-            .with_instructions(instructions(&self.shared.cluster))
+            .with_instructions(instructions(&self.shared.parts.cluster))
     }
 
     async fn list_tools(
@@ -147,7 +151,7 @@ impl ServerHandler for Server {
             ));
         }
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let bound = ask::Bound::new(&name, &arguments, &self.shared.caller);
+        let bound = ask::Bound::new(&name, &arguments, &self.shared.parts.caller);
         let brought = ask::Brought {
             responses: request.input_responses,
             state: request.request_state,
@@ -161,7 +165,7 @@ impl ServerHandler for Server {
                     cancelled: context.ct.clone(),
                     progress: progress.as_ref().map(progress::Progress::sink),
                     ask: Some(ask),
-                    caller: self.shared.caller.clone(),
+                    caller: self.shared.parts.caller.clone(),
                     client: era::client(&context),
                 })
                 .await;
@@ -171,7 +175,7 @@ impl ServerHandler for Server {
             result::of(answer)
         };
         Ok(ask::run(
-            self.shared.answers.as_deref(),
+            self.shared.parts.answers.as_deref(),
             &context,
             &bound,
             brought,

@@ -17,11 +17,12 @@ pub use compiled::compile_file;
 pub(crate) use compiled::{Cache, private_folder};
 pub use manifest::{Manifest, Tool};
 
-use crate::call::Call;
+use crate::call::{Actor, Call};
 use crate::config::PluginConfig;
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::host_calls::HostCalls;
+use crate::proposal::PluginIdentity;
 use crate::runtime::{self, Output, Ready};
 
 /// A plugin that the operator enabled.
@@ -32,6 +33,8 @@ pub(crate) struct Plugin {
     pub(crate) manifest: Manifest,
     pub(crate) gate: Arc<Gate>,
     pub(crate) settings: Arc<str>,
+    /// In whose name it asks the cluster.
+    pub(crate) actor: Actor,
     ready: OnceCell<Ready>,
     /// Calls at once.
     slots: Semaphore,
@@ -127,10 +130,22 @@ impl Plugin {
             digest: component.digest,
             gate: Arc::new(gate),
             settings: settings.into(),
+            actor: Actor {
+                impersonate: config.impersonate.clone().map(Arc::new),
+            },
             manifest,
             config,
             ready,
         })
+    }
+
+    /// Returns which plugin it is, for what is bound to it.
+    pub(crate) fn identity(&self) -> PluginIdentity {
+        PluginIdentity {
+            key: self.config.key.clone(),
+            version: self.manifest.version.clone(),
+            digest: self.digest.clone(),
+        }
     }
 
     /// Runs one of the plugin's tools.

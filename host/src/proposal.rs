@@ -4,6 +4,7 @@
 //! of it can be exchanged afterwards. It holds what will be sent verbatim, and of what was observed only masked text.
 
 mod decision;
+mod moment;
 mod plan;
 
 use std::fmt;

@@ -3,30 +3,26 @@
 //! Two enabled plugins with one tool name are refused, since an operator who reads a name must know whose it is. Arguments are
 //! checked against the input schema before a guest is entered; in debug builds results are checked against the output schema.
 
+mod calling;
+mod host_tools;
 mod schema;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::AtomicU64;
 
-use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
-use crate::call::{Ask, Budget, Call, Effect, Origin, ProgressSink};
+use crate::call::Effect;
+use crate::change::ChangesOnDemand;
 use crate::config::Config;
-use crate::failure::{Failure, Kind, chain, shown};
-use crate::host_calls::{HostCalls, cut};
+use crate::failure::{Failure, Kind};
 use crate::plugin::{Cache, Plugin, Tool};
-use crate::proposal::digest_of;
-use crate::runtime::Output;
-use crate::{escape, redact};
+pub(crate) use calling::{Answer, Request};
+use host_tools::HostTool;
 pub(crate) use schema::{Schemas, leave_out_nulls};
-
-/// Most bytes of a failure in the operator's log.
-const MAX_LOGGED_BYTES: usize = 2 * 1024;
 
 /// The enabled tools of all plugins.
 pub(crate) struct Registry {
@@ -34,6 +30,8 @@ pub(crate) struct Registry {
     tools: BTreeMap<String, Entry>,
     plugins: Vec<Arc<Plugin>>,
     cluster: Arc<Cluster>,
+    changes: Arc<ChangesOnDemand>,
+    audit: Arc<Audit>,
     cache: Arc<Cache>,
     max_arguments_bytes: usize,
     /// Calls at once, over all plugins: the pool has no more places.
@@ -43,43 +41,33 @@ pub(crate) struct Registry {
 
 /// One enabled tool.
 pub(crate) struct Entry {
-    plugin: Arc<Plugin>,
-    /// Place in the plugin's manifest.
-    place: usize,
+    owner: Owner,
     schemas: Schemas,
 }
 
+/// Who answers a tool.
+enum Owner {
+    /// A plugin, by the tool's place in its manifest.
+    Plugin(Arc<Plugin>, usize),
+    /// The host itself.
+    Host(HostTool, Tool),
+}
+
 impl Entry {
-    /// Returns what the plugin says of the tool.
+    /// Returns what is said of the tool.
     pub(crate) fn tool(&self) -> &Tool {
-        &self.plugin.manifest.tools[self.place]
+        match &self.owner {
+            Owner::Plugin(plugin, place) => &plugin.manifest.tools[*place],
+            Owner::Host(_, tool) => tool,
+        }
     }
-}
 
-/// One call of a client.
-pub(crate) struct Request {
-    /// As the client wrote it.
-    pub(crate) name: String,
-    /// A JSON object.
-    pub(crate) arguments: Value,
-    /// Fires when the client gives the call up.
-    pub(crate) cancelled: CancellationToken,
-    /// None where the client did not ask for progress.
-    pub(crate) progress: Option<ProgressSink>,
-    /// None where nobody can be asked through the client.
-    pub(crate) ask: Option<Arc<dyn Ask>>,
-    /// `uid 1000` over stdio.
-    pub(crate) caller: String,
-    /// The client as it calls itself.
-    pub(crate) client: Option<String>,
-}
-
-/// A tool's answer, within its output budget.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) output: Output,
-    /// Whether a grant shows the plugin values of Secrets: then they are not masked on their way out either.
-    pub(crate) shows_secrets: bool,
+    fn plugin(&self) -> Option<&Arc<Plugin>> {
+        match &self.owner {
+            Owner::Plugin(plugin, _) => Some(plugin),
+            Owner::Host(..) => None,
+        }
+    }
 }
 
 impl Registry {
@@ -90,9 +78,13 @@ impl Registry {
     pub(crate) async fn load(
         config: &Config,
         cluster: Arc<Cluster>,
+        changes: Arc<ChangesOnDemand>,
+        audit: Arc<Audit>,
         cache: Arc<Cache>,
     ) -> Result<Self, Failure> {
         let mut registry = Self {
+            changes,
+            audit,
             tools: BTreeMap::new(),
             plugins: Vec::new(),
             cluster,
@@ -110,7 +102,33 @@ impl Registry {
                 }
             }
         }
+        if registry.changes() {
+            registry.add_host_tools()?;
+        }
         Ok(registry)
+    }
+
+    fn add_host_tools(&mut self) -> Result<(), Failure> {
+        for host_tool in HostTool::ALL {
+            let tool = host_tool.tool();
+            let name = tool.name.clone();
+            let owner = Owner::Host(host_tool, tool);
+            let entry = Entry {
+                owner,
+                schemas: Schemas::default(),
+            };
+            if let Some(other) = self.tools.insert(name.clone(), entry) {
+                let key = other.plugin().map_or("", |plugin| plugin.config.key.as_str());
+                return Err(Failure::new(
+                    Kind::Invalid,
+                    format!("plugin `{key}` has a tool `{name}`, which is the host's own"),
+                )
+                .fix(format!(
+                    "set `plugins.{key}.prefix` in config.toml, such as `prefix = \"{key}_\"`"
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, plugin: Arc<Plugin>) -> Result<(), Failure> {
@@ -120,13 +138,14 @@ impl Registry {
                 .tools
                 .iter()
                 .any(|glob| glob.matches(&tool.name));
-            // No verb that changes can be granted, so a tool that changes could only fail.
-            if !enabled || tool.effect() == Effect::Change {
+            // Without a grant that changes, a tool that changes could only fail.
+            if !enabled || (tool.effect() == Effect::Change && !plugin.gate.changes()) {
                 continue;
             }
             let name = format!("{}{}", plugin.config.prefix, tool.name);
             if let Some(other) = self.tools.get(&name) {
-                let (first, second) = (&other.plugin.config.key, &plugin.config.key);
+                let first = other.plugin().map_or("", |plugin| plugin.config.key.as_str());
+                let second = &plugin.config.key;
                 return Err(Failure::new(
                     Kind::Invalid,
                     format!("plugins `{first}` and `{second}` both have a tool `{name}`"),
@@ -138,8 +157,7 @@ impl Registry {
             self.tools.insert(
                 name,
                 Entry {
-                    plugin: Arc::clone(&plugin),
-                    place,
+                    owner: Owner::Plugin(Arc::clone(&plugin), place),
                     schemas: Schemas::default(),
                 },
             );
@@ -158,152 +176,13 @@ impl Registry {
         &self.plugins
     }
 
+    /// Whether something can be changed through this host.
+    pub(crate) fn changes(&self) -> bool {
+        self.plugins.iter().any(|plugin| plugin.gate.changes())
+    }
+
     /// Whether there is such a tool.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.tools.contains_key(name)
-    }
-
-    /// Runs a tool.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown tool, `Invalid` for wrong arguments, else what the call fails with.
-    pub(crate) async fn call(&self, mut request: Request) -> Result<Answer, Failure> {
-        let entry = self
-            .tools
-            .get(&request.name)
-            .ok_or_else(|| unknown(&request.name))?;
-        let tool = entry.tool();
-        leave_out_nulls(tool, &mut request.arguments);
-        let input = request.arguments.to_string();
-        if input.len() > self.max_arguments_bytes {
-            return Err(Failure::new(
-                Kind::Limit,
-                format!(
-                    "the arguments have {} bytes, more than the {} that are taken",
-                    input.len(),
-                    self.max_arguments_bytes
-                ),
-            )
-            .fix("send less, or let the operator raise `runtime.arguments`"));
-        }
-        entry.schemas.check_arguments(tool, &request.arguments)?;
-        let limits = &entry.plugin.config.limits;
-        let call = Arc::new(Call {
-            id: self.calls.fetch_add(1, Ordering::Relaxed),
-            plugin: entry.plugin.config.key.clone(),
-            tool: tool.name.clone(),
-            effect: tool.effect(),
-            deadline: Instant::now() + limits.wall,
-            cancelled: request.cancelled,
-            budget: Budget::new(limits.host_calls, limits.crossing),
-            progress: request.progress,
-            ask: request.ask,
-            origin: Origin {
-                caller: request.caller,
-                client: request.client,
-                arguments_digest: digest_of(&request.arguments),
-                arguments: redacted(&request.arguments),
-            },
-        });
-        let _slot = call
-            .bound(async {
-                self.slots.acquire().await.map_err(|error| {
-                    Failure::new(Kind::Bug, "the slots of calls were closed").source(error)
-                })
-            })
-            .await?;
-        let began = Instant::now();
-        let calls = HostCalls {
-            call: Arc::clone(&call),
-            gate: Arc::clone(&entry.plugin.gate),
-            cluster: Arc::clone(&self.cluster),
-            settings: Arc::clone(&entry.plugin.settings),
-        };
-        let result = entry.plugin.call_tool(&self.cache, calls, &input).await;
-        match &result {
-            Ok(_) => tracing::debug!(
-                "call {} of `{}` took {:?}",
-                call.id,
-                request.name,
-                began.elapsed()
-            ),
-            Err(failure) => {
-                tracing::info!(
-                    "call {} of `{}` failed: {}: {}",
-                    call.id,
-                    request.name,
-                    failure.kind,
-                    for_the_log(failure)
-                );
-            }
-        }
-        let output = result?;
-        // Before anything parses it: a guest may answer with as much as its memory holds.
-        check_size(&output, limits.output)?;
-        entry
-            .schemas
-            .check_result(tool, output.structured.as_deref())?;
-        Ok(Answer {
-            output,
-            shows_secrets: entry.plugin.gate.shows_secrets(),
-        })
-    }
-}
-
-fn check_size(output: &Output, most: u64) -> Result<(), Failure> {
-    let bytes = output.bytes();
-    if bytes as u64 <= most {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Kind::Limit,
-        format!("the answer has {bytes} bytes, more than the {most} that one answer may have"),
-    )
-    .fix("ask for less: a part, a smaller page, fewer lines; or let the operator raise `limits.output`"))
-}
-
-/// The arguments as they are recorded and shown.
-fn redacted(arguments: &Value) -> Value {
-    let mut arguments = arguments.clone();
-    redact::json(&mut arguments);
-    arguments
-}
-
-/// A failure in one line: a guest may have written it, and the log is a terminal.
-fn for_the_log(failure: &Failure) -> String {
-    let words = chain(failure);
-    let words = redact::text(cut(&words, MAX_LOGGED_BYTES));
-    escape::line(&words)
-}
-
-fn unknown(name: &str) -> Failure {
-    let shown = shown(name);
-    Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
-        .fix("use a name from tools/list")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_is_one_line_of_the_log_without_credentials() {
-        let words = format!(
-            "no\ntoken ghp_16C7e42F292c6912E7710c838347Ae178B4a {}",
-            "x".repeat(9000)
-        );
-        let line = for_the_log(&Failure::new(Kind::Plugin, words));
-        assert!(line.starts_with("no\\ntoken "), "{line}");
-        assert!(!line.contains("ghp_") && line.len() < 3000, "{line}");
-    }
-
-    #[test]
-    fn an_answer_is_measured_before_it_is_parsed() {
-        let output = Output {
-            content: Vec::new(),
-            structured: Some("not JSON".repeat(10)),
-        };
-        assert_eq!(check_size(&output, 79).unwrap_err().kind, Kind::Limit);
-        assert!(check_size(&output, 80).is_ok());
     }
 }

@@ -8,6 +8,13 @@ use tokio::task::JoinHandle;
 #[derive(Debug)]
 pub(crate) struct Task<T>(JoinHandle<T>);
 
+impl<T> Task<T> {
+    /// Whether it has ended.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.0.abort();

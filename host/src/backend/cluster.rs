@@ -1,12 +1,14 @@
-//! The Kubernetes API, for reading. The only user of kube.
+//! The Kubernetes API. The only user of kube.
 //!
 //! No connection is made before the first call needs one, and a dead cluster is a failure of that call, not of the host.
 //! Every method takes the permit of its operation and gives a `Raw`.
 
 pub(crate) mod connect;
 mod count;
+mod dependents;
 mod discovery;
 mod explain;
+mod identity;
 mod logs;
 pub(crate) mod names;
 mod read;
@@ -16,6 +18,7 @@ mod selector;
 mod token;
 mod url;
 mod wait;
+mod write;
 
 use std::sync::Arc;
 
@@ -26,11 +29,14 @@ pub use discovery::{ApiResource, Discovery};
 pub(crate) use logs::LogQuery;
 pub(crate) use names::check as check_names;
 pub(crate) use read::ListQuery;
+pub(crate) use request::WriteFailure;
 pub(crate) use selector::name_in_field_selector;
 pub(crate) use wait::Condition;
+pub(crate) use write::{Observed, Written};
 
 use self::request::Connection;
 use self::token::Tokens;
+use crate::call::Actor;
 use crate::config::{ClusterConfig, Environment};
 use crate::failure::{Failure, Kind, chain};
 use crate::gate::{Permit, Reach, Resource};
@@ -170,7 +176,7 @@ impl Cluster {
         let (config, environment) = (self.config.clone(), self.environment.clone());
         // A credential program blocks, and may take seconds: not on a worker that serves other calls.
         let runtime = tokio::runtime::Handle::current();
-        let client = tokio::task::spawn_blocking(move || {
+        let (client, ca) = tokio::task::spawn_blocking(move || {
             runtime.block_on(connect::client(&config, &environment))
         })
         .await
@@ -184,19 +190,34 @@ impl Cluster {
             server: target.server.clone(),
             timeout: self.config.request_timeout,
             retries: self.config.retries,
+            actor: Actor::default(),
+            ca,
         });
         self.connection.store(Some(Arc::clone(&connection)));
         Ok(connection)
     }
 
+    /// The connection, in the name that the operator chose for a plugin.
+    async fn connection_as(&self, actor: &Actor) -> Result<Arc<Connection>, Failure> {
+        let connection = self.connection().await?;
+        Ok(match actor.impersonate {
+            Some(_) => Arc::new(connection.acting_as(actor)),
+            None => connection,
+        })
+    }
+
     /// Forgets a connection whose credentials the server no longer takes, so that the next call reads the kubeconfig anew.
     fn noting_expiry<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
-        if let Err(failure) = &result
-            && failure.is_unauthorized()
-        {
-            self.connection.store(None);
+        if let Err(failure) = &result {
+            self.note_expiry(failure);
         }
         result
+    }
+
+    fn note_expiry(&self, failure: &Failure) {
+        if failure.is_unauthorized() {
+            self.connection.store(None);
+        }
     }
 
     /// Finds where a request about a type goes, and checks that the reach fits the type: a list "in the cluster" of

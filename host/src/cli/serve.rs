@@ -1,14 +1,19 @@
 //! `bulkhead serve`: the one place that wires the parts.
 
+mod answers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Chosen, Stop, open_cache, runtime};
+use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::change::ChangesOnDemand;
 use crate::config::{Config, Environment};
-use crate::mcp::Server;
+use crate::mcp::{Parts, Server};
+use crate::store::{Clock, SqliteStore, Store};
 use crate::{tasks, transport};
 
 /// How long calls that are running may hold up the end.
@@ -22,8 +27,12 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
     outcome
 }
 
+/// How long changes that are being applied may hold up the end: one request to the API server may take as long.
+const LAST_CHANGES: Duration = Duration::from_secs(30);
+
 /// Serves until the client leaves or the program is told to stop.
 pub(super) async fn serve(config: Config, environment: Environment) -> Result<(), Stop> {
+    let config = Arc::new(config);
     let cache = Arc::new(open_cache(&config)?);
     let cluster = Arc::new(Cluster::new(config.cluster.clone(), environment));
     if let Err(error) = cluster.target() {
@@ -32,7 +41,24 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
             crate::failure::chain(error)
         );
     }
-    let server = Server::new(config, cluster, cache, transport::stdio::caller(), None);
+    let clock = Clock::system();
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::new(&config.directories.state, clock.clone()));
+    let audit = Arc::new(Audit::start(Arc::clone(&store), clock));
+    let changes = Arc::new(ChangesOnDemand::new(
+        Arc::clone(&config),
+        Arc::clone(&cluster),
+        store,
+        Arc::clone(&audit),
+    ));
+    let server = Server::new(Parts {
+        answers: Some(Arc::new(answers::ToChanges(Arc::clone(&changes)))),
+        config,
+        cluster,
+        changes: Arc::clone(&changes),
+        audit: Arc::clone(&audit),
+        cache,
+        caller: transport::stdio::caller(),
+    });
     let warming = server.clone();
     // The handshake does not wait for it.
     let _warm = tasks::spawn(async move { warming.warm().await });
@@ -43,7 +69,16 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
             signalled.cancel();
         }
     });
-    transport::stdio::serve(server, stop).await?;
+    let served = transport::stdio::serve(server, stop).await;
+    // What was claimed runs to its end, and what happened is written down.
+    if let Some(changes) = changes.opened() {
+        let left = changes.drain(LAST_CHANGES).await;
+        if left > 0 {
+            tracing::error!("{left} changes have not ended within {LAST_CHANGES:?}: the next host looks what became of them");
+        }
+    }
+    audit.flush().await;
+    served?;
     Ok(())
 }
 

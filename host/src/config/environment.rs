@@ -17,6 +17,8 @@ pub struct Environment {
     pub bulkhead_config: Option<PathBuf>,
     /// `BULKHEAD_LOG`: what is logged to stderr, in the syntax of `RUST_LOG`.
     pub bulkhead_log: Option<String>,
+    /// `BULKHEAD_FAULT_POINT`: where a debug build ends as if it were killed; for tests.
+    pub bulkhead_fault_point: Option<String>,
     /// `KUBECONFIG`: one file, or several with the platform's separator between them.
     pub kubeconfig: Option<OsString>,
     /// `HOME`.
@@ -101,6 +103,7 @@ impl Environment {
         Self {
             bulkhead_config: path("BULKHEAD_CONFIG"),
             bulkhead_log: text("BULKHEAD_LOG"),
+            bulkhead_fault_point: text("BULKHEAD_FAULT_POINT"),
             kubeconfig: set("KUBECONFIG"),
             home: path("HOME"),
             path: set("PATH"),

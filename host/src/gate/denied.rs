@@ -125,10 +125,21 @@ fn quoted(text: &str) -> String {
 
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
+        let wanted = match denied
+            .demand
+            .as_ref()
+            .map_or(Verb::Get, |demand| demand.verb)
+        {
+            Verb::Get | Verb::List | Verb::Watch => "see",
+            Verb::Create | Verb::Patch | Verb::Delete => "change",
+            Verb::Use => "refer to",
+        };
         let fix = match denied.reason {
-            Reason::NotWanted => "this is the plugin's fault; tell its author",
+            Reason::NotWanted => "this is the plugin's fault; tell its author".to_owned(),
             Reason::NoGrants | Reason::Resource | Reason::Verb | Reason::Reach | Reason::Name => {
-                "do not try other ways; tell the person what you wanted to see and why. The operator finds the missing grant in Bulkhead's log"
+                format!(
+                    "do not try other ways; tell the person what you wanted to {wanted} and why. The operator finds the missing grant in Bulkhead's log"
+                )
             }
         };
         Self::new(Kind::Denied, denied.to_string()).fix(fix)

@@ -34,7 +34,7 @@ impl Misfit {
 pub(super) fn misfit(grant: &Grant, demand: &Demand) -> Misfit {
     Misfit {
         resource: !covers_resource(&grant.api_groups, &grant.resources, &demand.resource),
-        verb: !grant.verbs.contains(&demand.verb),
+        verb: !grant.verbs.contains(&demand.verb) || !demand.verb.reaches(&demand.resource.plural),
         reach: !covers_reach(&grant.scope, &demand.reach),
         // A list without a name is filtered object by object, so a grant over names can still serve it.
         name: demand
@@ -54,13 +54,13 @@ pub(super) fn covers_name(grant: &Grant, name: &str) -> bool {
     grant.names.is_empty() || grant.names.iter().any(|glob| glob.matches(name))
 }
 
-fn covers_verb(verbs: &[String], verb: Verb) -> bool {
+pub(super) fn covers_verb(verbs: &[String], verb: Verb) -> bool {
     verbs
         .iter()
         .any(|have| have == "*" || have == verb.as_str())
 }
 
-fn covers_resource(groups: &[String], plurals: &[String], asked: &Resource) -> bool {
+pub(super) fn covers_resource(groups: &[String], plurals: &[String], asked: &Resource) -> bool {
     groups
         .iter()
         .any(|group| group == "*" || *group == asked.group)

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Demand, Gate, Reach, Resource, Want};
+use super::{Demand, Gate, Reach, Resource, Summary, Want};
 use crate::config::{Grant, GrantScope, Verb};
 
 /// Resources that everyone asks about, beside those that grants and wants name.
@@ -25,9 +25,8 @@ const NOTABLE: [(&str, &str); 14] = [
     ("rbac.authorization.k8s.io", "clusterroles"),
 ];
 
-const VERBS: [Verb; 3] = [Verb::Get, Verb::List, Verb::Watch];
-
-/// Returns the rows of a plugin's table: the notable resources and those that a grant or a want names, sorted.
+/// Returns the rows of a plugin's table: the notable resources and those that a grant or a want names, sorted. A row with `*`
+/// stands for all that no other row names.
 #[must_use]
 pub fn resources(grants: &[Grant], wants: &[Want]) -> Vec<Resource> {
     let notable = NOTABLE
@@ -48,30 +47,34 @@ pub fn resources(grants: &[Grant], wants: &[Want]) -> Vec<Resource> {
 }
 
 fn pairs<'a>(groups: &'a [String], plurals: &'a [String]) -> impl Iterator<Item = Resource> + 'a {
-    let named = |text: &&String| !text.contains('*');
-    groups.iter().filter(named).flat_map(move |group| {
+    groups.iter().flat_map(move |group| {
         plurals
             .iter()
-            .filter(named)
             .map(move |plural| Resource::new(group.clone(), plural.clone()))
     })
 }
 
 /// Draws the table: a row a resource, a column a verb. A cell says where: `all` namespaces, the namespaces by name, `cluster`;
-/// a `?` behind it that only some objects are covered, by name or label; `·` nothing.
+/// `plan` before them that it takes an approved proposal; a `?` behind one that only some objects or fields are covered, by name,
+/// label or path; `·` nothing.
 #[must_use]
 pub fn table(gate: &Gate, resources: &[Resource]) -> String {
     let header = std::iter::once(String::new())
-        .chain(VERBS.iter().map(ToString::to_string))
+        .chain(Verb::ALL.iter().map(ToString::to_string))
         .collect();
     let rows = resources.iter().map(|resource| {
-        let cells = VERBS.iter().map(|verb| cell(gate, resource, *verb));
+        let cells = Verb::ALL.iter().map(|verb| cell(gate, resource, *verb));
         std::iter::once(resource.to_string())
             .chain(cells)
             .collect::<Vec<_>>()
     });
-    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    let widths: Vec<usize> = (0..=VERBS.len())
+    lines(&std::iter::once(header).chain(rows).collect::<Vec<_>>())
+}
+
+/// Sets rows of one length in columns.
+fn lines(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns)
         .map(|column| {
             rows.iter()
                 .map(|row| row[column].chars().count())
@@ -89,48 +92,132 @@ pub fn table(gate: &Gate, resources: &[Resource]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What a grant names, without its wildcards.
+/// What a grant names, with the verbs that reach it; without its wildcards.
 pub(super) fn granted(grant: &Grant) -> impl Iterator<Item = (Resource, Verb)> + '_ {
-    pairs(&grant.api_groups, &grant.resources).flat_map(|resource| {
-        grant
-            .verbs
-            .iter()
-            .map(move |verb| (resource.clone(), *verb))
-    })
+    pairs(&grant.api_groups, &grant.resources)
+        .filter(|resource| resource.group != "*" && !resource.plural.contains('*'))
+        .flat_map(|resource| {
+            let verbs = grant.verbs.iter().copied();
+            let reaching = verbs.filter(|verb| verb.reaches(&resource.plural));
+            reaching
+                .map(|verb| (resource.clone(), verb))
+                .collect::<Vec<_>>()
+        })
+}
+
+/// Which objects and fields a grant covers by a verb, in words; empty for all.
+pub(super) fn bounds(grant: &Grant, verb: Verb) -> String {
+    let list = |items: Vec<&str>| items.join(", ");
+    let mut bounds = Vec::new();
+    if !grant.names.is_empty() {
+        let names = grant.names.iter().map(crate::config::Glob::as_str);
+        bounds.push(format!("names {}", list(names.collect())));
+    }
+    if let Some(labels) = &grant.label_selector {
+        bounds.push(format!("labels {labels}"));
+    }
+    if matches!(verb, Verb::Create | Verb::Patch) && !grant.fields.is_empty() {
+        let fields = grant.fields.iter().map(crate::config::FieldPattern::as_str);
+        bounds.push(format!("fields {}", list(fields.collect())));
+    }
+    bounds.join("; ")
+}
+
+/// Asks the gate how it covers a verb with a resource in one reach. A patch shows what it changes, so it needs `get` too.
+fn covered(gate: &Gate, resource: &Resource, verb: Verb, reach: &Reach) -> Option<Summary> {
+    let demand = |verb| Demand {
+        verb,
+        resource: resource.clone(),
+        reach: reach.clone(),
+        name: None,
+    };
+    if verb == Verb::Patch && !resource.plural.contains('/') {
+        gate.covers(&demand(Verb::Get))?;
+    }
+    gate.covers(&demand(verb))
 }
 
 fn cell(gate: &Gate, resource: &Resource, verb: Verb) -> String {
+    let shows = matches!(verb, Verb::Get | Verb::List | Verb::Watch);
     let mut places: Vec<String> = Vec::new();
-    let demand = |reach| Demand {
-        verb,
-        resource: resource.clone(),
-        reach,
-        name: None,
-    };
-    let mut add = |place: &str, reach: Reach| {
-        if let Some(coverage) = gate.covers(&demand(reach)) {
-            let mut place = place.to_owned();
-            if resource.plural == "secrets" && !coverage.shows_secrets {
-                place.push_str(" (keys)");
-            }
-            if !coverage.unconditional {
-                place.push('?');
-            }
-            places.push(place);
+    let mut add = |name: &str, reach: &Reach| {
+        let Some(coverage) = covered(gate, resource, verb, reach) else {
+            return false;
+        };
+        let mut place = name.to_owned();
+        if shows && resource.plural == "secrets" && !coverage.shows_secrets() {
+            place.push_str(" (keys)");
         }
+        if !coverage.is_unconditional() {
+            place.push('?');
+        }
+        places.push(place);
+        true
     };
-    add("cluster", Reach::Cluster);
-    add("all", Reach::AllNamespaces);
-    if gate.covers(&demand(Reach::AllNamespaces)).is_none() {
+    add("cluster", &Reach::Cluster);
+    if !add("all", &Reach::AllNamespaces) {
         for namespace in gate.namespaces() {
-            add(&namespace, Reach::Namespace(namespace.clone()));
+            add(&namespace, &Reach::Namespace(namespace.clone()));
         }
     }
     if places.is_empty() {
         "·".to_owned()
+    } else if verb.changes() {
+        format!("plan {}", places.join(", "))
     } else {
         places.join(", ")
     }
+}
+
+/// Returns what one gate allows and another does not, a line each: resource, verb, where and under which bounds. Without a gate
+/// to compare with, everything.
+pub(crate) fn beyond(gate: &Gate, other: Option<&Gate>, resources: &[Resource]) -> Vec<String> {
+    let mut namespaces = gate.namespaces();
+    namespaces.extend(other.into_iter().flat_map(Gate::namespaces));
+    namespaces.sort();
+    namespaces.dedup();
+    let mut rows = Vec::new();
+    for resource in resources {
+        for verb in Verb::ALL {
+            let more = |reach: &Reach| {
+                let mine = covered(gate, resource, verb, reach)?;
+                let theirs = other.and_then(|other| covered(other, resource, verb, reach));
+                mine.beyond(theirs.as_ref())
+            };
+            let mut row = |place: &str, summary: &Summary| {
+                let conditions = summary.conditions.iter();
+                rows.extend(conditions.map(|condition| {
+                    let plan = if verb.changes() { "plan " } else { "" };
+                    let values = if condition.shows_secrets && resource.plural == "secrets" {
+                        " (values)"
+                    } else {
+                        ""
+                    };
+                    vec![
+                        resource.to_string(),
+                        verb.to_string(),
+                        format!("{plan}{place}{values}"),
+                        condition.bounds.clone(),
+                    ]
+                }));
+            };
+            if let Some(summary) = more(&Reach::Cluster) {
+                row("cluster", &summary);
+            }
+            let everywhere = more(&Reach::AllNamespaces);
+            if let Some(summary) = &everywhere {
+                row("all", summary);
+            }
+            for namespace in &namespaces {
+                let here = more(&Reach::Namespace(namespace.clone()));
+                // What is allowed everywhere need not be told again.
+                if let Some(summary) = here.and_then(|here| here.beyond(everywhere.as_ref())) {
+                    row(namespace, &summary);
+                }
+            }
+        }
+    }
+    lines(&rows).lines().map(str::to_owned).collect()
 }
 
 /// The namespaces that a grant names, sorted. A glob stands for itself, since it matches itself.

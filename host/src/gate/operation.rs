@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::config::Verb;
+use crate::proposal::Target;
 
 /// A type of the API as RBAC names it: without a version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,17 @@ pub enum Reach {
     AllNamespaces,
     /// One namespace.
     Namespace(String),
+}
+
+impl Reach {
+    /// Returns where a target is.
+    #[must_use]
+    pub fn of(target: &Target) -> Self {
+        target
+            .namespace
+            .clone()
+            .map_or(Self::Cluster, Self::Namespace)
+    }
 }
 
 impl fmt::Display for Reach {
@@ -93,6 +105,17 @@ pub enum Operation {
         /// The pod's name.
         pod: String,
     },
+    /// Changes one object, or names it in another: both only inside a plan.
+    Change {
+        /// `create`, `patch`, `delete` or `use`.
+        verb: Verb,
+        /// Of which type, with a subresource where that is what changes.
+        resource: Resource,
+        /// Where.
+        reach: Reach,
+        /// Which.
+        name: String,
+    },
     /// Reads what types the cluster serves, and their documentation.
     Discover,
     /// Asks the API server whether it would allow something.
@@ -139,6 +162,17 @@ impl Operation {
                 resource: Resource::new("", "pods/log"),
                 reach: Reach::Namespace(namespace.clone()),
                 name: Some(pod.clone()),
+            },
+            Self::Change {
+                verb,
+                resource,
+                reach,
+                name,
+            } => Demand {
+                verb: *verb,
+                resource: resource.clone(),
+                reach: reach.clone(),
+                name: Some(name.clone()),
             },
             Self::Discover | Self::Review => return None,
         };

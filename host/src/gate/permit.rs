@@ -4,6 +4,8 @@
 //! It is not `Clone` and is moved into the backend: one permit, one operation. It says what is still to be judged with the
 //! object in hand, and [`Permit::judge`] is how `Raw` judges it.
 
+use serde_json::Value;
+
 use super::matching::covers_name;
 use super::operation::Operation;
 use crate::config::Grant;
@@ -74,6 +76,58 @@ impl Permit {
                 (Verdict::Outside | Verdict::Covered, false) => Verdict::Covered,
             }
         })
+    }
+
+    /// Judges a change with the object in hand, as it was and as it would be: one grant must cover its name, its labels before
+    /// and after, and every path that is set.
+    ///
+    /// # Errors
+    /// What no grant covers, in words that go on behind "no grant covers".
+    pub(crate) fn judge_change(
+        &self,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        paths: &[&str],
+    ) -> Result<(), String> {
+        let name = match &self.operation {
+            Operation::Change { name, .. } => name.as_str(),
+            Operation::Get { .. }
+            | Operation::List { .. }
+            | Operation::Watch { .. }
+            | Operation::Logs { .. }
+            | Operation::Discover
+            | Operation::Review => return Err("a change by a permit for reading".to_owned()),
+        };
+        let labelled = |grant: &Grant, object: Option<&Value>| {
+            grant.label_selector.as_ref().is_none_or(|selector| {
+                object.is_none_or(|object| {
+                    let labels = &object["metadata"]["labels"];
+                    selector.matches(|key: &str| labels.get(key).and_then(Value::as_str))
+                })
+            })
+        };
+        let mut short = format!("`{name}`");
+        for Covering { grant, .. } in &self.coverage {
+            if !covers_name(grant, name) {
+                continue;
+            }
+            if !labelled(grant, before) {
+                short = format!("the labels of `{name}` as they are");
+                continue;
+            }
+            if !labelled(grant, after) {
+                short = format!("the labels of `{name}` as they would be");
+                continue;
+            }
+            let outside = paths.iter().find(|path| {
+                !grant.fields.is_empty() && !grant.fields.iter().any(|field| field.covers(path))
+            });
+            match outside {
+                None => return Ok(()),
+                Some(path) => short = format!("the field `{path}` of `{name}`"),
+            }
+        }
+        Err(short)
     }
 
     /// Whether every object in reach is covered, so that none has to be read only to be judged.

@@ -1,13 +1,15 @@
 //! The gate's own table of cases, and the golden matrix of the shipped configuration.
 
+mod changes;
+
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use tokio_util::sync::CancellationToken;
 
 use super::{Gate, Operation, Reach, Reason, Resource, Verdict, Want, matrix};
-use crate::call::{Budget, Call, Effect};
+use crate::call::{Budget, Call, Deadline, Effect};
 use crate::config::{self, Environment, Grant};
 
 fn call() -> Call {
@@ -16,12 +18,14 @@ fn call() -> Call {
         plugin: "p".into(),
         tool: "t".into(),
         effect: Effect::Read,
-        deadline: Instant::now() + Duration::from_secs(60),
+        deadline: Deadline::within(Duration::from_secs(60)),
         cancelled: CancellationToken::new(),
         budget: Budget::new(1, 1),
         progress: None,
         ask: None,
         origin: crate::call::Origin::default(),
+        actor: crate::call::Actor::default(),
+        denials: crate::call::Denials::default(),
     }
 }
 
@@ -50,10 +54,13 @@ fn wants_all() -> Vec<Want> {
         secret_values: true,
         reason: String::new(),
     };
-    vec![want(
-        &["*"],
-        &["*", "secrets", "configmaps", "pods/log", "*/status"],
-    )]
+    vec![
+        want(&["*"], &["*", "*/status", "*/scale"]),
+        want(
+            &[""],
+            &["secrets", "configmaps", "pods/log", "pods/eviction"],
+        ),
+    ]
 }
 
 fn gate(toml: &str) -> Gate {
@@ -198,7 +205,9 @@ fn secret_values_need_the_grant_and_the_want() {
         Verdict::CoveredWithSecrets
     );
     let mut wants = wants_all();
-    wants[0].secret_values = false;
+    for want in &mut wants {
+        want.secret_values = false;
+    }
     assert_eq!(
         verdict(&Gate::new(
             "p",

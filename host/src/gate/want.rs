@@ -9,7 +9,7 @@ pub struct Want {
     pub api_groups: Vec<String>,
     /// `*` means no secrets, no configmaps and no subresource, as in a grant.
     pub resources: Vec<String>,
-    /// `*` is every verb.
+    /// Words of a grant; `*` is every verb, those for changing included.
     pub verbs: Vec<String>,
     /// Whether the values of Secrets are asked for.
     pub secret_values: bool,

@@ -230,7 +230,10 @@ impl HostCalls {
                 name: None,
             };
             if self.gate.allows(&demand) {
-                return self.call.bound(self.cluster.can_i(&permit, &demand)).await;
+                return self
+                    .call
+                    .bound(self.cluster.can_i(&permit, &self.call, &demand))
+                    .await;
             }
         }
         Ok(false)

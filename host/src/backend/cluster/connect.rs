@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::config::{ClusterConfig, Environment};
 
 /// The token that a pod is given; its presence makes the difference between "in a cluster" and a stray variable.
@@ -150,7 +152,7 @@ pub(crate) fn find(
     })
 }
 
-/// Makes a client. Reads the files again, so that a login that was renewed since is used.
+/// Makes a client, and says which certificate authority it trusts. Reads the files again, so that a login that was renewed since is used.
 ///
 /// Runs the credential program, which blocks: call it off the async workers.
 ///
@@ -159,7 +161,7 @@ pub(crate) fn find(
 pub(super) async fn client(
     config: &ClusterConfig,
     environment: &Environment,
-) -> Result<kube::Client, ConnectError> {
+) -> Result<(kube::Client, String), ConnectError> {
     let (name, mut client_config) = match files(config, environment)? {
         None => {
             let config = kube::Config::incluster()
@@ -207,17 +209,33 @@ pub(super) async fn client(
         .exec
         .as_ref()
         .and_then(|exec| exec.command.clone());
-    kube::Client::try_from(client_config).map_err(|source| match (&source, program) {
-        (kube::Error::Auth(_), Some(program)) => ConnectError::Credentials {
-            context: name,
-            program,
-            source: Box::new(source),
-        },
-        _ => ConnectError::Client {
-            context: name,
-            source: Box::new(source),
-        },
-    })
+    let authority = authority(&client_config);
+    let client =
+        kube::Client::try_from(client_config).map_err(|source| match (&source, program) {
+            (kube::Error::Auth(_), Some(program)) => ConnectError::Credentials {
+                context: name,
+                program,
+                source: Box::new(source),
+            },
+            _ => ConnectError::Client {
+                context: name,
+                source: Box::new(source),
+            },
+        })?;
+    Ok((client, authority))
+}
+
+/// SHA-256 in hex of the certificates that the server's is checked against; empty where the system's are used.
+fn authority(config: &kube::Config) -> String {
+    let file = config.root_cert_file.as_ref();
+    let from_file = file.and_then(|path| std::fs::read(path).ok());
+    let bytes = match (&config.root_cert, from_file) {
+        (_, Some(pem)) => pem,
+        (Some(certificates), None) => certificates.concat(),
+        (None, None) => return String::new(),
+    };
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A URL to be shown: its user information may hold a password. Not by `redact`, whose patterns are compiled when they are

@@ -28,7 +28,7 @@ impl Cluster {
         by: &[Path],
     ) -> Result<Clean<Vec<(Vec<String>, u32)>>, Failure> {
         call.bound(async {
-            let listing = self.listing(permit, query).await?;
+            let listing = self.listing(permit, call, query).await?;
             let mut counts = BTreeMap::new();
             if by.is_empty() && listing.permit().is_unconditional() {
                 // One object is enough where the server says how many follow, which it does not with a selector.

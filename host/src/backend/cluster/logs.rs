@@ -62,7 +62,7 @@ impl Cluster {
             .fix("list the pods first; names change when a pod is replaced")
         };
         call.bound(async {
-            let connection = self.connection().await?;
+            let connection = self.connection_as(&call.actor).await?;
             let of_pod =
                 Url::collection("", "v1", "pods", &Reach::Namespace(namespace.clone())).join(pod);
             let owner = if permit.is_unconditional() {

@@ -21,10 +21,20 @@ pub(crate) fn check(operation: &Operation) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    // The only subresource that an operation can ask for, and none that a guest can write.
-    if !matches!(operation, Operation::Logs { .. }) {
-        resource(&of.group, &of.plural)?;
-    }
+    // Subresources are the host's to name: none that a guest can write.
+    let plural = match operation {
+        Operation::Logs { .. } => "pods",
+        Operation::Change { .. } => ["/scale", "/eviction"]
+            .iter()
+            .find_map(|subresource| of.plural.strip_suffix(subresource))
+            .unwrap_or(&of.plural),
+        Operation::Get { .. }
+        | Operation::List { .. }
+        | Operation::Watch { .. }
+        | Operation::Discover
+        | Operation::Review => &of.plural,
+    };
+    resource(&of.group, plural)?;
     if let Reach::Namespace(name) = &reach {
         namespace(name)?;
     }

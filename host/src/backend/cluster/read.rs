@@ -77,7 +77,7 @@ impl Cluster {
         names::object(name)?;
         call.bound(async {
             let place = self.place(resource, version, reach).await?;
-            let connection = self.connection().await?;
+            let connection = self.connection_as(&call.actor).await?;
             let accept = if metadata_only {
                 Accept::Metadata
             } else {
@@ -116,7 +116,7 @@ impl Cluster {
             .fix(format!("use a limit from 1 to {MAX_PAGE}")));
         }
         call.bound(async {
-            let listing = self.listing(permit, query).await?;
+            let listing = self.listing(permit, call, query).await?;
             self.noting_expiry(listing.page(call, limit, continue_token).await)
         })
         .await
@@ -126,6 +126,7 @@ impl Cluster {
     pub(super) async fn listing(
         &self,
         permit: Permit,
+        call: &Call,
         query: &ListQuery,
     ) -> Result<Listing<'_>, Failure> {
         let Operation::List {
@@ -159,7 +160,7 @@ impl Cluster {
             .as_deref()
             .filter(|text| !text.is_empty());
         Ok(Listing {
-            connection: self.connection().await?,
+            connection: self.connection_as(&call.actor).await?,
             url: place
                 .url()
                 .with_some("labelSelector", labels)

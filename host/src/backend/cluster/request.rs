@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::url::Url;
+use crate::call::Actor;
 use crate::failure::{Failure, Kind, chain};
 use crate::redact;
 
@@ -31,6 +32,10 @@ pub(super) struct Connection {
     pub(super) server: String,
     pub(super) timeout: Duration,
     pub(super) retries: u32,
+    /// In whose name.
+    pub(super) actor: Actor,
+    /// SHA-256 of the trusted certificates in hex; empty where the system's are used.
+    pub(super) ca: String,
 }
 
 /// Which form of an answer is asked for.
@@ -61,7 +66,103 @@ impl Accept {
     }
 }
 
+/// A request that changes something, or would if it were not dry. It is sent once.
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) content_type: &'static str,
+    pub(super) body: Value,
+}
+
+/// What the server answered to a [`Write`].
+pub(super) struct Answer {
+    pub(super) object: Value,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Why a [`Write`] has no answer to go on with.
+#[derive(Debug)]
+pub(crate) enum WriteFailure {
+    /// The server said no: nothing has changed.
+    Refused(Failure),
+    /// No answer came, or one that does not say: it may have changed.
+    Unknown(Failure),
+}
+
+impl WriteFailure {
+    /// Returns the failure alone, where it makes no difference.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Refused(failure) | Self::Unknown(failure) => failure,
+        }
+    }
+}
+
 impl Connection {
+    /// The same connection in the name of another user, whom the server's RBAC and audit then see.
+    pub(super) fn acting_as(&self, actor: &Actor) -> Self {
+        Self {
+            actor: actor.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Sends a write, once.
+    ///
+    /// # Errors
+    /// [`WriteFailure`], which tells a refusal from silence.
+    pub(super) async fn write(
+        &self,
+        write: &Write,
+        audit_id: Option<&str>,
+    ) -> Result<Answer, WriteFailure> {
+        let request = self
+            .request(write.method.clone(), &write.url, Accept::Json)
+            .header(http::header::CONTENT_TYPE, write.content_type);
+        let request = match audit_id {
+            Some(id) => request.header("Audit-ID", id),
+            None => request,
+        };
+        let answer = self
+            .send(request, &write.url, write.body.to_string().into_bytes())
+            .await
+            .map_err(|attempt| WriteFailure::Unknown(attempt.into_failure()))?;
+        let (parts, body) = answer.into_parts();
+        let body = self.collect(body).await.map_err(WriteFailure::Unknown)?;
+        if !parts.status.is_success() {
+            let failure = self.refused(parts.status, &body, &write.url);
+            // A server error may come after the change was stored.
+            return Err(if parts.status.is_client_error() {
+                WriteFailure::Refused(failure)
+            } else {
+                WriteFailure::Unknown(failure)
+            });
+        }
+        let object = serde_json::from_slice(&body).map_err(|error| {
+            WriteFailure::Unknown(
+                self.upstream("answered something that is no Kubernetes answer".to_owned())
+                    .source(error),
+            )
+        })?;
+        Ok(Answer {
+            object,
+            warnings: warnings(&parts.headers),
+        })
+    }
+
+    async fn collect(&self, body: Body) -> Result<Bytes, Failure> {
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect();
+        let body = tokio::time::timeout(self.timeout, body)
+            .await
+            .map_err(|_| self.too_slow())?;
+        let body = body.map_err(|error| {
+            self.upstream("broke off its answer".to_owned())
+                .source(Words(error.to_string()))
+        })?;
+        Ok(body.to_bytes())
+    }
+
     /// Reads JSON.
     pub(super) async fn get_json<T: serde::de::DeserializeOwned>(
         &self,
@@ -104,7 +205,8 @@ impl Connection {
     }
 
     async fn try_get(&self, url: &Url, accept: Accept) -> Result<Bytes, Attempt> {
-        let answer = self.send(Method::GET, url, accept, Vec::new()).await?;
+        let request = self.request(Method::GET, url, accept);
+        let answer = self.send(request, url, Vec::new()).await?;
         let (parts, body) = answer.into_parts();
         let collected =
             tokio::time::timeout(self.timeout, Limited::new(body, MAX_ANSWER_BYTES).collect())
@@ -146,25 +248,15 @@ impl Connection {
 
     /// Sends a POST once and reads JSON: for reviews, which change nothing.
     pub(super) async fn post_review(&self, url: &Url, body: &Value) -> Result<Value, Failure> {
+        let request = self
+            .request(Method::POST, url, Accept::Json)
+            .header(http::header::CONTENT_TYPE, "application/json");
         let answer = self
-            .send(
-                Method::POST,
-                url,
-                Accept::Json,
-                body.to_string().into_bytes(),
-            )
+            .send(request, url, body.to_string().into_bytes())
             .await
             .map_err(Attempt::into_failure)?;
         let (parts, body) = answer.into_parts();
-        let bytes =
-            tokio::time::timeout(self.timeout, Limited::new(body, MAX_ANSWER_BYTES).collect())
-                .await
-                .map_err(|_| self.too_slow())?
-                .map_err(|error| {
-                    self.upstream("broke off its answer".to_owned())
-                        .source(Words(error.to_string()))
-                })?
-                .to_bytes();
+        let bytes = self.collect(body).await?;
         if !parts.status.is_success() {
             return Err(self.refused(parts.status, &bytes, url));
         }
@@ -176,8 +268,9 @@ impl Connection {
 
     /// Opens a watch; its lines come as they happen. The caller bounds the time.
     pub(super) async fn watch(&self, url: &Url) -> Result<Body, Failure> {
+        let request = self.request(Method::GET, url, Accept::Json);
         let answer = self
-            .send(Method::GET, url, Accept::Json, Vec::new())
+            .send(request, url, Vec::new())
             .await
             .map_err(Attempt::into_failure)?;
         if answer.status().is_success() {
@@ -192,29 +285,39 @@ impl Connection {
         Err(self.refused(status, &bytes, url))
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        url: &Url,
-        accept: Accept,
-        body: Vec<u8>,
-    ) -> Result<Response<Body>, Attempt> {
+    fn request(&self, method: Method, url: &Url, accept: Accept) -> http::request::Builder {
         let request = Request::builder()
             .method(method)
             .uri(url.text())
             .header(http::header::ACCEPT, accept.header())
-            .header(http::header::CONTENT_TYPE, "application/json")
             .header(
                 http::header::USER_AGENT,
                 concat!("bulkhead/", env!("CARGO_PKG_VERSION")),
-            )
-            .body(Body::from(body))
-            .map_err(|error| {
-                Attempt::Final(
-                    Failure::new(Kind::Bug, format!("made a wrong URL for `{}`", url.path))
-                        .source(error),
+            );
+        let Some(impersonation) = &self.actor.impersonate else {
+            return request;
+        };
+        let request = request.header("Impersonate-User", &impersonation.user);
+        impersonation.groups.iter().fold(request, |request, group| {
+            request.header("Impersonate-Group", group)
+        })
+    }
+
+    async fn send(
+        &self,
+        request: http::request::Builder,
+        url: &Url,
+        body: Vec<u8>,
+    ) -> Result<Response<Body>, Attempt> {
+        let request = request.body(Body::from(body)).map_err(|error| {
+            Attempt::Final(
+                Failure::new(
+                    Kind::Bug,
+                    format!("made a wrong request for `{}`", url.path),
                 )
-            })?;
+                .source(error),
+            )
+        })?;
         match tokio::time::timeout(self.timeout, self.client.send(request)).await {
             Err(_) => Err(Attempt::Final(self.too_slow())),
             Ok(Ok(answer)) => Ok(answer),
@@ -285,12 +388,31 @@ impl Connection {
             404 => failure(Kind::NotFound, "list what there is first; names and namespaces must be exact"),
             409 => failure(Kind::Conflict, "read the object again"),
             410 => failure(Kind::Conflict, "the continue token is too old: start the list again without one"),
+            429 if url.path.ends_with("/eviction") => failure(
+                Kind::Conflict,
+                "a disruption budget does not allow it now: wait until more pods are ready, then propose it again",
+            ),
             429 => failure(Kind::Upstream, "the API server is busy: wait a little, and ask for less at once"),
             _ => Failure::new(Kind::Upstream, format!("cluster `{}` failed to answer `{}`", self.context, url.path))
                 .source(Words(words.clone()))
                 .fix("try again; if it stays, the cluster's administrator should look at the API server"),
         }
     }
+}
+
+/// The texts of `Warning` headers, cleaned: `299 - "text"`.
+fn warnings(headers: &http::HeaderMap) -> Vec<String> {
+    let text = |value: &http::HeaderValue| {
+        let value = value.to_str().ok()?;
+        let (_, quoted) = value.split_once('"')?;
+        let (text, _) = quoted.rsplit_once('"')?;
+        Some(redact::text(&text.replace("\\\"", "\"")).into_owned())
+    };
+    headers
+        .get_all(http::header::WARNING)
+        .iter()
+        .filter_map(text)
+        .collect()
 }
 
 /// How one attempt failed.

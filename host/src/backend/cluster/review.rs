@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Cluster;
 use super::url::Url;
+use crate::call::{Actor, Call};
 use crate::config::Verb;
 use crate::failure::Failure;
 use crate::gate::{Demand, Permit, Reach};
@@ -13,8 +14,13 @@ impl Cluster {
     ///
     /// # Errors
     /// `Upstream` where the server does not answer, `Denied` where it forbids even asking.
-    pub(crate) async fn can_i(&self, _permit: &Permit, demand: &Demand) -> Result<bool, Failure> {
-        self.review(demand.verb, demand).await
+    pub(crate) async fn can_i(
+        &self,
+        _permit: &Permit,
+        call: &Call,
+        demand: &Demand,
+    ) -> Result<bool, Failure> {
+        self.ask(&call.actor, demand.verb, demand).await
     }
 
     /// The same without a permit, for `bulkhead doctor`: the operator asks, not a plugin.
@@ -22,6 +28,10 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::can_i`].
     pub(crate) async fn review(&self, verb: Verb, demand: &Demand) -> Result<bool, Failure> {
+        self.ask(&Actor::default(), verb, demand).await
+    }
+
+    async fn ask(&self, actor: &Actor, verb: Verb, demand: &Demand) -> Result<bool, Failure> {
         let (plural, subresource) = demand
             .resource
             .plural
@@ -39,7 +49,7 @@ impl Cluster {
                 "namespace": namespace, "name": demand.name.as_deref().unwrap_or_default(),
             }},
         });
-        let connection = self.connection().await?;
+        let connection = self.connection_as(actor).await?;
         let url = Url::fixed("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
         let answer = self.noting_expiry(connection.post_review(&url, &review).await)?;
         Ok(answer["status"]["allowed"].as_bool().unwrap_or(false))

@@ -77,7 +77,7 @@ impl Cluster {
         names::object(name)?;
         call.bound(async {
             let place = self.place(resource, version, reach).await?;
-            let connection = self.connection().await?;
+            let connection = self.connection_as(&call.actor).await?;
             take_objects(&permit, call, 1)?;
             loop {
                 let current = self.noting_expiry(

@@ -1,0 +1,111 @@
+//! What goes with an object that is deleted: the objects that it owns, and those that they own.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::request::Accept;
+use super::write::Observed;
+use super::{Cluster, Place};
+use crate::call::Actor;
+use crate::failure::{Failure, Kind};
+use crate::gate::{Reach, Resource};
+use crate::proposal::Target;
+
+/// What built-in controllers own. Types of the object's own API group are looked at too.
+const OWNED: [(&str, &str); 12] = [
+    ("", "pods"),
+    ("", "services"),
+    ("", "configmaps"),
+    ("", "secrets"),
+    ("", "persistentvolumeclaims"),
+    ("", "replicationcontrollers"),
+    ("apps", "replicasets"),
+    ("apps", "deployments"),
+    ("apps", "statefulsets"),
+    ("apps", "daemonsets"),
+    ("batch", "jobs"),
+    ("batch", "cronjobs"),
+];
+
+/// Objects of one type that are looked at.
+const MOST: &str = "2000";
+
+/// What an object owns.
+#[derive(Debug, Default)]
+pub(crate) struct Owned {
+    /// As `pods/web-0`, by depth, then by type.
+    pub(crate) names: Vec<String>,
+    /// Types that could not be looked at, or not whole.
+    pub(crate) unseen: Vec<String>,
+}
+
+impl Cluster {
+    /// Finds what the garbage collector would delete after an object: by metadata alone, in its namespace.
+    ///
+    /// # Errors
+    /// `Upstream` where the server does not answer.
+    pub(crate) async fn dependents(
+        &self,
+        actor: &Actor,
+        target: &Target,
+        owner: &Observed,
+    ) -> Result<Owned, Failure> {
+        let mut owned = Owned::default();
+        let (Some(namespace), Some(uid)) = (&target.namespace, owner.uid()) else {
+            return Ok(owned);
+        };
+        let reach = Reach::Namespace(namespace.clone());
+        let connection = self.connection_as(actor).await?;
+        let types = self.types(None).await?;
+        let builtin = OWNED.iter().map(|(group, plural)| Resource::new(*group, *plural));
+        let same_group = types
+            .all()
+            .filter(|one| one.namespaced && one.resource.group == target.group && !target.group.is_empty())
+            .map(|one| one.resource.clone());
+        let mut candidates: Vec<Resource> = builtin.chain(same_group).collect();
+        candidates.sort();
+        candidates.dedup();
+        let mut objects = Vec::new();
+        for resource in candidates {
+            let Ok(place) = self.place(&resource, None, &reach).await else {
+                continue;
+            };
+            let url = Place::url(&place).with("limit", MOST);
+            let list = connection.get_json::<Value>(&url, Accept::MetadataList).await;
+            match self.noting_expiry(list) {
+                Ok(list) => {
+                    if list["metadata"]["continue"].as_str().is_some_and(|token| !token.is_empty()) {
+                        owned.unseen.push(resource.to_string());
+                    }
+                    let items = list["items"].as_array().cloned().unwrap_or_default();
+                    objects.extend(items.into_iter().map(|item| (resource.clone(), item)));
+                }
+                Err(failure) if failure.kind == Kind::Denied => owned.unseen.push(resource.to_string()),
+                // A type without `list`.
+                Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::Invalid) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let mut known = HashSet::from([uid.to_owned()]);
+        loop {
+            let before = known.len();
+            objects.retain(|(resource, object)| {
+                let metadata = &object["metadata"];
+                let owners = metadata["ownerReferences"].as_array();
+                let is_owned = owners.is_some_and(|owners| {
+                    owners.iter().any(|owner| owner["uid"].as_str().is_some_and(|uid| known.contains(uid)))
+                });
+                if is_owned {
+                    let name = metadata["name"].as_str().unwrap_or_default();
+                    owned.names.push(format!("{resource}/{name}"));
+                    known.extend(metadata["uid"].as_str().map(str::to_owned));
+                }
+                !is_owned
+            });
+            if known.len() == before {
+                return Ok(owned);
+            }
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Changing one object: the request that is run dry, and the same request in earnest.
+//!
+//! Both are made by [`request_of`], so that what is applied is what was run dry, and they differ in two ways alone: `dryRun=All`,
+//! and the [`Claimed`] that [`Cluster::execute`] takes and only the store gives. No write is ever tried again. Every request
+//! carries the resourceVersion, or the uid, of what was observed: the server refuses it where the object has moved on.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::request::{Accept, Answer, Write, WriteFailure};
+use super::url::Url;
+use super::{Cluster, Place, names};
+use crate::call::Actor;
+use crate::failure::{Failure, Kind};
+use crate::gate::{Operation, Permit, Reach, Resource};
+use crate::proposal::{Change, PatchKind, Propagation, Target};
+use crate::store::Claimed;
+
+/// Who sets the fields, as the server keeps it in `managedFields`.
+const FIELD_MANAGER: &str = "bulkhead";
+
+/// An object as the server has it, for the host alone: it never crosses into a guest.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Observed(pub(crate) Value);
+
+impl Observed {
+    /// Returns the object's `metadata.uid`.
+    pub(crate) fn uid(&self) -> Option<&str> {
+        self.0["metadata"]["uid"].as_str()
+    }
+
+    /// Returns the object's `metadata.resourceVersion`.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.0["metadata"]["resourceVersion"].as_str()
+    }
+}
+
+/// What the server answered to a change, dry or in earnest.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    /// The object as it would come out, or came out; none for a deletion or an eviction.
+    pub(crate) object: Option<Value>,
+    /// The server's warnings.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Cluster {
+    /// Reads the object that a change is about, as it is; none where there is none.
+    ///
+    /// # Errors
+    /// `Upstream`, `Denied` by the API server, `NotFound` where the type is not served.
+    pub(crate) async fn observe(
+        &self,
+        permit: &Permit,
+        actor: &Actor,
+        target: &Target,
+    ) -> Result<Option<Observed>, Failure> {
+        let place = self.place_of(permit, target).await?;
+        let connection = self.connection_as(actor).await?;
+        let mut url = place.url().join(&target.name);
+        if let Some(subresource) = subresource(permit).filter(|name| *name == "scale") {
+            url = url.join(subresource);
+        }
+        let object = connection.get_json(&url, Accept::Json);
+        match self.noting_expiry(object.await) {
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
+            other => Ok(Some(Observed(other?))),
+        }
+    }
+
+    /// Has the server run a change dry: admission and validation, but nothing is stored.
+    ///
+    /// # Errors
+    /// What the server refuses it with.
+    pub(crate) async fn dry_run(
+        &self,
+        permit: &Permit,
+        actor: &Actor,
+        target: &Target,
+        change: &Change,
+        observed: Option<&Observed>,
+    ) -> Result<Written, Failure> {
+        let place = self.place_of(permit, target).await?;
+        let request = request_of(&place, target, change, observed, true)?;
+        let written = self.send_write(actor, request, None).await;
+        written.map_err(WriteFailure::into_failure)
+    }
+
+    /// Changes the object.
+    ///
+    /// # Errors
+    /// [`WriteFailure::Refused`] where the server said no; [`WriteFailure::Unknown`] where its answer did not come.
+    pub(crate) async fn execute(
+        &self,
+        _claimed: &Claimed,
+        permit: &Permit,
+        actor: &Actor,
+        target: &Target,
+        change: &Change,
+        observed: Option<&Observed>,
+        audit_id: &str,
+    ) -> Result<Written, WriteFailure> {
+        let refused = WriteFailure::Refused;
+        let place = self.place_of(permit, target).await.map_err(refused)?;
+        let request = request_of(&place, target, change, observed, false).map_err(refused)?;
+        self.send_write(actor, request, Some(audit_id)).await
+    }
+
+    async fn send_write(
+        &self,
+        actor: &Actor,
+        request: Write,
+        audit_id: Option<&str>,
+    ) -> Result<Written, WriteFailure> {
+        let connection = self.connection_as(actor).await;
+        let connection = connection.map_err(WriteFailure::Refused)?;
+        let gone = request.method == Method::DELETE || request.url.path.ends_with("/eviction");
+        let answer = connection.write(&request, audit_id).await;
+        if let Err(WriteFailure::Refused(failure)) = &answer {
+            self.note_expiry(failure);
+        }
+        let Answer { object, warnings } = answer?;
+        Ok(Written {
+            object: (!gone).then_some(object),
+            warnings,
+        })
+    }
+
+    /// Finds where a change goes, and that the permit was given for it.
+    async fn place_of(&self, permit: &Permit, target: &Target) -> Result<Place, Failure> {
+        let Operation::Change {
+            resource,
+            reach,
+            name,
+            ..
+        } = permit.operation()
+        else {
+            return Err(super::read::wrong_permit());
+        };
+        let plural = resource.plural.split('/').next().unwrap_or_default();
+        if *name != target.name
+            || plural != target.plural
+            || resource.group != target.group
+            || *reach != Reach::of(target)
+        {
+            return Err(super::read::wrong_permit());
+        }
+        names::object(name)?;
+        let whole = Resource::new(target.group.clone(), target.plural.clone());
+        self.place(&whole, target.version.as_deref(), reach).await
+    }
+}
+
+fn subresource(permit: &Permit) -> Option<&str> {
+    match permit.operation() {
+        Operation::Change { resource, .. } => resource.plural.split_once('/').map(|(_, name)| name),
+        Operation::Get { .. }
+        | Operation::List { .. }
+        | Operation::Watch { .. }
+        | Operation::Logs { .. }
+        | Operation::Discover
+        | Operation::Review => None,
+    }
+}
+
+/// Makes the request of a change. The one place where `dryRun` is decided.
+fn request_of(
+    place: &Place,
+    target: &Target,
+    change: &Change,
+    observed: Option<&Observed>,
+    dry: bool,
+) -> Result<Write, Failure> {
+    let collection = place.url();
+    let object = place.url().join(&target.name);
+    let uid = observed.and_then(Observed::uid);
+    let version = observed.and_then(Observed::version);
+    let missing = || place.absent(&target.name);
+    let write = |method, url: Url, content_type, body| Write {
+        method,
+        url,
+        content_type,
+        body,
+    };
+    let request = match change {
+        Change::Create { object } => {
+            // A POST, so that it can never become a change of something that has come into being.
+            let mut object = object.clone();
+            place.complete(&mut object);
+            write(
+                Method::POST,
+                collection.with("fieldValidation", "Strict"),
+                "application/json",
+                object,
+            )
+        }
+        Change::Apply { object: applied } => {
+            let mut applied = applied.clone();
+            place.complete(&mut applied);
+            // Where there is none it is a POST, which never changes something that has come into being since.
+            let (Some(uid), Some(version)) = (uid, version) else {
+                return request_of(
+                    place,
+                    target,
+                    &Change::Create { object: applied },
+                    None,
+                    dry,
+                );
+            };
+            pin(&mut applied, uid, version);
+            write(
+                Method::PATCH,
+                object
+                    .with("fieldValidation", "Strict")
+                    .with("force", "false"),
+                "application/apply-patch+yaml",
+                applied,
+            )
+        }
+        Change::Patch { how, body, .. } => {
+            let (Some(uid), Some(version)) = (uid, version) else {
+                return Err(missing());
+            };
+            let mut body = body.clone();
+            let content_type = match how {
+                PatchKind::Merge => "application/merge-patch+json",
+                PatchKind::Strategic => "application/strategic-merge-patch+json",
+                PatchKind::JsonPatch => "application/json-patch+json",
+            };
+            match how {
+                PatchKind::Merge | PatchKind::Strategic => pin(&mut body, uid, version),
+                PatchKind::JsonPatch => pin_json_patch(&mut body, uid, version),
+            }
+            write(
+                Method::PATCH,
+                object.with("fieldValidation", "Strict"),
+                content_type,
+                body,
+            )
+        }
+        Change::CreateSecret { .. } | Change::RotateSecret { .. } => {
+            return Err(Failure::new(
+                Kind::Bug,
+                "the values of a Secret were not made before it was sent",
+            ));
+        }
+        Change::Scale { replicas } => {
+            let (Some(uid), Some(version)) = (uid, version) else {
+                return Err(missing());
+            };
+            let mut body = json!({"spec": {"replicas": replicas}});
+            pin(&mut body, uid, version);
+            write(
+                Method::PATCH,
+                object.join("scale").with("fieldValidation", "Strict"),
+                "application/merge-patch+json",
+                body,
+            )
+        }
+        Change::Delete { propagation } => {
+            let (Some(uid), Some(version)) = (uid, version) else {
+                return Err(missing());
+            };
+            let propagation = match propagation {
+                Propagation::Background => "Background",
+                Propagation::Foreground => "Foreground",
+                Propagation::Orphan => "Orphan",
+            };
+            write(
+                Method::DELETE,
+                object,
+                "application/json",
+                json!({
+                    "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation,
+                    "preconditions": {"uid": uid, "resourceVersion": version},
+                }),
+            )
+        }
+        Change::Evict => {
+            let (Some(uid), Some(_)) = (uid, version) else {
+                return Err(missing());
+            };
+            write(
+                Method::POST,
+                object.join("eviction"),
+                "application/json",
+                json!({
+                    "kind": "Eviction", "apiVersion": "policy/v1",
+                    "metadata": {"name": target.name, "namespace": target.namespace},
+                    // The status of a pod churns: its uid says which one.
+                    "deleteOptions": {"preconditions": {"uid": uid}},
+                }),
+            )
+        }
+    };
+    Ok(if dry { dried(request, change) } else { request }.managed(change))
+}
+
+impl Write {
+    /// Names who sets the fields, where the verb has fields.
+    fn managed(mut self, change: &Change) -> Self {
+        if !matches!(change, Change::Delete { .. } | Change::Evict) {
+            self.url = self.url.with("fieldManager", FIELD_MANAGER);
+        }
+        self
+    }
+}
+
+/// Makes a request dry. In the query for all, and in the body too where the server reads it from there: with a body the
+/// server ignores the query of a DELETE.
+fn dried(mut request: Write, change: &Change) -> Write {
+    match change {
+        Change::Delete { .. } => request.body["dryRun"] = json!(["All"]),
+        Change::Evict => request.body["deleteOptions"]["dryRun"] = json!(["All"]),
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. } => {}
+    }
+    request.url = request.url.with("dryRun", "All");
+    request
+}
+
+/// The server compares both and answers 409 where one has moved on.
+fn pin(body: &mut Value, uid: &str, version: &str) {
+    if !body["metadata"].is_object() {
+        body["metadata"] = json!({});
+    }
+    body["metadata"]["uid"] = uid.into();
+    body["metadata"]["resourceVersion"] = version.into();
+}
+
+fn pin_json_patch(body: &mut Value, uid: &str, version: &str) {
+    if let Some(operations) = body.as_array_mut() {
+        let test = |path: &str, value: &str| json!({"op": "test", "path": path, "value": value});
+        operations.splice(
+            0..0,
+            [
+                test("/metadata/uid", uid),
+                test("/metadata/resourceVersion", version),
+            ],
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! Changing the cluster: a plan becomes a proposal, a proposal is decided on, and what was decided on is applied once.
+//!
+//! `prepare` changes nothing: every request that it sends is a read or is dry. `apply` needs a decision that
+//! [`crate::approval`] believes and a claim that the store gives once, looks again, and sends only what was shown. Nothing in
+//! here decides, and nothing here is retried.
+
+mod apply;
+mod checked;
+mod key;
+mod mask;
+mod on_demand;
+mod preview;
+mod propose;
+pub(crate) mod records;
+mod recover;
+mod rollback;
+mod running;
+mod secret;
+mod shown;
+
+use std::sync::Arc;
+
+use ring::hmac;
+
+pub(crate) use apply::Report;
+pub(crate) use key::StateKey;
+pub use on_demand::ChangesOnDemand;
+pub(crate) use propose::Prepared;
+pub(crate) use shown::shown_to_a_model;
+
+use self::running::Running;
+use crate::audit::Audit;
+use crate::backend::cluster::Cluster;
+use crate::call::Actor;
+use crate::config::{ApprovalConfig, ChangesConfig};
+use crate::gate::Gate;
+use crate::policy::Policy;
+use crate::proposal::PluginIdentity;
+use crate::store::Store;
+
+/// What proposing and applying need; one per host.
+pub struct Changes {
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) approval: ApprovalConfig,
+    pub(crate) bounds: ChangesConfig,
+    /// SHA-256 of the configuration, in hex.
+    pub(crate) config_digest: String,
+    /// Masks what was observed.
+    key: hmac::Key,
+    /// Seals decisions that have no approver's key.
+    seal: hmac::Key,
+    /// Seals questions to clients; used for nothing else.
+    pub(crate) questions: [u8; 32],
+    /// What is being applied; awaited when the host ends.
+    running: Running,
+}
+
+/// Whose change it is.
+#[derive(Clone)]
+pub(crate) struct Party {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) plugin: PluginIdentity,
+    pub(crate) actor: Actor,
+}

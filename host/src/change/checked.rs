@@ -1,0 +1,280 @@
+//! From what a guest asks for to a plan that makes sense, before any request is sent.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::mask::{MARK, texts};
+use crate::config::{ChangesConfig, Verb};
+use crate::failure::{Failure, Kind, shown};
+use crate::gate::{Operation, Reach, Resource};
+use crate::proposal::{Change, Generated, PatchKind, Plan, Target};
+use crate::redact;
+
+/// Most characters of the plugin's and the caller's claims.
+const MAX_CLAIM: usize = 500;
+
+/// Operations that would read what they compare or copy.
+const READING: [&str; 3] = ["test", "copy", "move"];
+
+/// Checks size and shape of a plan.
+///
+/// # Errors
+/// `Limit` for a plan that is too large, `Invalid` with the change and what is wrong with it.
+pub(super) fn plan(plan: &Plan, bounds: &ChangesConfig) -> Result<(), Failure> {
+    let most = bounds.max_changes as usize;
+    if plan.changes.len() > most {
+        return Err(Failure::new(
+            Kind::Limit,
+            format!(
+                "the plan has {} changes, more than the {most} that one proposal may have",
+                plan.changes.len()
+            ),
+        )
+        .fix("propose a part of it first; the operator can raise `changes.max_changes`"));
+    }
+    if plan.changes.is_empty() {
+        return Err(invalid(None, "the plan has no changes"));
+    }
+    let bytes: u64 = plan
+        .changes
+        .iter()
+        .map(|(_, change)| serde_json::to_vec(change).map_or(0, |text| text.len() as u64))
+        .sum();
+    if bytes > bounds.max_plan.bytes() {
+        return Err(Failure::new(
+            Kind::Limit,
+            format!(
+                "the plan has {bytes} bytes, more than the {} that one proposal may have",
+                bounds.max_plan
+            ),
+        )
+        .fix("propose a part of it first; the operator can raise `changes.max_plan`"));
+    }
+    for (claim, text) in [("summary", Some(&plan.summary)), ("reason", plan.reason.as_ref())] {
+        if text.is_some_and(|text| text.chars().count() > MAX_CLAIM) {
+            return Err(invalid(
+                None,
+                &format!("the {claim} is longer than {MAX_CLAIM} characters"),
+            ));
+        }
+    }
+    let mut targets = HashSet::new();
+    for (number, (target, change)) in plan.changes.iter().enumerate() {
+        check(target, change).map_err(|reason| invalid(Some((number, target)), &reason))?;
+        if !targets.insert(target) {
+            return Err(invalid(
+                Some((number, target)),
+                "an earlier change is about the same object: put both into one",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what the gate must allow for a change of an object that is there, or is not.
+pub(super) fn operations(target: &Target, change: &Change, exists: bool) -> Vec<Operation> {
+    let operation = |verb, subresource: &str| Operation::Change {
+        verb,
+        resource: Resource::new(
+            target.group.clone(),
+            format!("{}{subresource}", target.plural),
+        ),
+        reach: Reach::of(target),
+        name: target.name.clone(),
+    };
+    let get = || Operation::Get {
+        resource: Resource::new(target.group.clone(), target.plural.clone()),
+        reach: Reach::of(target),
+        name: target.name.clone(),
+    };
+    match change {
+        Change::Create { .. } | Change::CreateSecret { .. } => vec![operation(Verb::Create, "")],
+        Change::Apply { .. } if exists => vec![operation(Verb::Patch, ""), get()],
+        Change::Apply { .. } => vec![operation(Verb::Create, ""), operation(Verb::Patch, "")],
+        Change::Patch { .. } | Change::RotateSecret { .. } => {
+            vec![operation(Verb::Patch, ""), get()]
+        }
+        Change::Scale { .. } => vec![operation(Verb::Patch, "/scale")],
+        Change::Delete { .. } => vec![operation(Verb::Delete, "")],
+        Change::Evict => vec![operation(Verb::Create, "/eviction")],
+    }
+}
+
+/// Returns the word that a person reads for a change.
+pub(super) fn action(change: &Change, exists: bool) -> &'static str {
+    match change {
+        Change::Create { .. } | Change::CreateSecret { .. } => "create",
+        Change::Apply { .. } if exists => "apply",
+        Change::Apply { .. } => "create",
+        Change::Patch { .. } => "patch",
+        Change::RotateSecret { .. } => "rotate",
+        Change::Scale { .. } => "scale",
+        Change::Delete { .. } => "delete",
+        Change::Evict => "evict",
+    }
+}
+
+/// Whether a target is a Secret.
+pub(super) fn is_secret(target: &Target) -> bool {
+    target.group.is_empty() && target.plural == "secrets"
+}
+
+/// Refuses the operations of a JSON patch that read what redaction covers. `covers` says where secrets were observed.
+///
+/// # Errors
+/// Which operation, and why.
+pub(super) fn reads_no_secret(
+    target: &Target,
+    change: &Change,
+    covers: impl Fn(&str) -> bool,
+) -> Result<(), Failure> {
+    let Change::Patch {
+        how: PatchKind::JsonPatch,
+        body: Value::Array(operations),
+        ..
+    } = change
+    else {
+        return Ok(());
+    };
+    for operation in operations {
+        let word = operation["op"].as_str().unwrap_or_default();
+        if !READING.contains(&word) {
+            continue;
+        }
+        let pointers = [&operation["path"], &operation["from"]];
+        for pointer in pointers.into_iter().filter_map(Value::as_str) {
+            if is_secret(target)
+                || redact::covers_path(&target.group, &target.plural, pointer)
+                || covers(pointer)
+            {
+                return Err(Failure::new(
+                    Kind::Denied,
+                    format!(
+                        "`{word}` at `{}` of {target} would read what redaction covers",
+                        shown(pointer)
+                    ),
+                )
+                .fix("leave the operation out: the proposal is bound to the resourceVersion anyway"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(target: &Target, change: &Change) -> Result<(), String> {
+    match change {
+        Change::Create { object } | Change::Apply { object } => named(target, object),
+        Change::CreateSecret { object, generate } => {
+            named(target, object)?;
+            if !is_secret(target) {
+                return Err("values are generated for Secrets alone".to_owned());
+            }
+            let taken = |key: &str| {
+                object["data"].get(key).is_some() || object["stringData"].get(key).is_some()
+            };
+            generated(generate, taken)
+        }
+        Change::RotateSecret { generate } => {
+            if !is_secret(target) {
+                return Err("values are generated for Secrets alone".to_owned());
+            }
+            generated(generate, |_| false)
+        }
+        Change::Patch { how, body, .. } => patch(*how, body),
+        Change::Scale { .. } | Change::Delete { .. } => Ok(()),
+        Change::Evict if target.group.is_empty() && target.plural == "pods" => Ok(()),
+        Change::Evict => Err("only pods are evicted".to_owned()),
+    }?;
+    let mut marked = false;
+    let body = serde_json::to_value(change).unwrap_or_default();
+    texts(&body, &mut |text| marked |= text.starts_with(MARK));
+    if marked {
+        return Err(format!(
+            "a text begins with `{MARK}`, which is how the host shows what it hides"
+        ));
+    }
+    Ok(())
+}
+
+fn named(target: &Target, object: &Value) -> Result<(), String> {
+    if !object.is_object() {
+        return Err("the object is not a JSON object".to_owned());
+    }
+    let metadata = &object["metadata"];
+    if metadata.get("generateName").is_some() {
+        return Err(
+            "`metadata.generateName` leaves the name open, and a person decides on a name: set `metadata.name`"
+                .to_owned(),
+        );
+    }
+    if metadata["name"].as_str() != Some(&target.name)
+        || metadata["namespace"].as_str() != target.namespace.as_deref()
+    {
+        return Err("`metadata` names another object".to_owned());
+    }
+    Ok(())
+}
+
+fn patch(how: PatchKind, body: &Value) -> Result<(), String> {
+    match how {
+        PatchKind::Merge | PatchKind::Strategic => {
+            if !body.is_object() {
+                return Err("the patch is not a JSON object".to_owned());
+            }
+            let metadata = &body["metadata"];
+            for key in ["name", "namespace", "uid", "resourceVersion", "managedFields"] {
+                if metadata.get(key).is_some() {
+                    return Err(format!("the patch sets `metadata.{key}`, which is the host's"));
+                }
+            }
+            Ok(())
+        }
+        PatchKind::JsonPatch => {
+            let operations = body
+                .as_array()
+                .filter(|operations| !operations.is_empty())
+                .ok_or("the JSON patch is not a list of operations")?;
+            for operation in operations {
+                let word = operation["op"].as_str().unwrap_or_default();
+                if !["add", "remove", "replace"].contains(&word) && !READING.contains(&word) {
+                    return Err(format!("`{}` is no operation of a JSON patch", shown(word)));
+                }
+                if operation["path"].as_str().is_none() {
+                    return Err("an operation of the JSON patch has no `path`".to_owned());
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn generated(generate: &[Generated], taken: impl Fn(&str) -> bool) -> Result<(), String> {
+    if generate.is_empty() {
+        return Err("no key is named for which a value is generated".to_owned());
+    }
+    let mut keys = HashSet::new();
+    for Generated { key, characters } in generate {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if key.is_empty() || key.len() > 253 || !key.chars().all(plain) {
+            return Err(format!("`{}` is no key of a Secret", shown(key)));
+        }
+        if !(16..=128).contains(characters) {
+            return Err(format!(
+                "`{key}` would get {characters} characters, and may have 16 to 128"
+            ));
+        }
+        if taken(key) || !keys.insert(key) {
+            return Err(format!("`{key}` is given twice"));
+        }
+    }
+    Ok(())
+}
+
+fn invalid(change: Option<(usize, &Target)>, reason: &str) -> Failure {
+    let message = match change {
+        Some((number, target)) => format!("change {} ({target}): {reason}", number + 1),
+        None => reason.to_owned(),
+    };
+    Failure::new(Kind::Invalid, message).fix("correct the plan; nothing was sent")
+}

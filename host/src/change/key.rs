@@ -1,0 +1,95 @@
+//! The host's own secret: 32 random bytes in the state directory, made when they are first needed.
+//!
+//! Hosts that share a state directory share it. It seals what only a host may have written; it proves nothing about a person.
+
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::failure::{Failure, Kind};
+
+const FILE: &str = "host.key";
+
+/// The secret that the hosts of one state directory share.
+#[derive(Clone)]
+pub(crate) struct StateKey([u8; 32]);
+
+impl StateKey {
+    /// Reads the key, or makes it.
+    ///
+    /// # Errors
+    /// Where the directory cannot be used.
+    pub(crate) fn open(state: &Path) -> Result<Self, Failure> {
+        read_or_make(state).map_err(|error| {
+            Failure::new(
+                Kind::Upstream,
+                format!("failed to read or make `{}`", state.join(FILE).display()),
+            )
+            .source(error)
+            .fix("make the state directory writable for this user; reading the cluster goes on without it")
+        })
+    }
+
+    /// Returns a key for one purpose, so that what is made for one is nothing in another.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        let tag = hmac::sign(&key, purpose.as_bytes());
+        let mut derived = [0; 32];
+        derived.copy_from_slice(tag.as_ref());
+        derived
+    }
+}
+
+fn read_or_make(state: &Path) -> io::Result<StateKey> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(state)?;
+    let path = state.join(FILE);
+    let random = || {
+        let mut bytes = [0; 32];
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .map_err(|_| io::Error::other("the system gave no random bytes"))?;
+        Ok::<_, io::Error>(bytes)
+    };
+    if !path.exists() {
+        // Written whole under another name and linked, so that of several hosts all read the key of one.
+        let bytes = random()?;
+        let suffix = u64::from_be_bytes(random()?[..8].try_into().unwrap_or_default());
+        let new = state.join(format!("{FILE}.{suffix:016x}"));
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&new, &path);
+        std::fs::remove_file(&new)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    let mut bytes = [0; 32];
+    std::fs::File::open(&path)?.read_exact(&mut bytes)?;
+    Ok(StateKey(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_directory_share_a_key_and_purposes_do_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = StateKey::open(folder.path()).unwrap();
+        let second = StateKey::open(folder.path()).unwrap();
+        assert_eq!(first.derive("a"), second.derive("a"));
+        assert_ne!(first.derive("a"), first.derive("b"));
+    }
+}

@@ -1,0 +1,318 @@
+//! What of an object may be shown beside a change.
+//!
+//! Values that were observed in the cluster and look like secrets are masked, as length and keyed hash: a person sees whether two
+//! are the same, and nobody can look one up. What the plan itself sends is shown verbatim, since that is what is decided on. The
+//! guest sees less: of a masked value it learns neither whether it changed nor whether it is equal to anything.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use serde_json::Value;
+
+use crate::diff::{self, Line};
+use crate::redact::{self, SecretValues};
+
+/// How every mask begins. A plan may not send a text that does.
+pub(super) const MARK: &str = "(masked: ";
+
+/// Shorter secrets are compared whole: as part of another text they would mask half of it.
+const MIN_PART: usize = 6;
+
+/// The secrets of one observed object.
+pub(super) struct Masks {
+    key: hmac::Key,
+    /// As they stand there, and in and out of base64.
+    secrets: BTreeSet<String>,
+    /// Where they stand: the steps of each JSON pointer.
+    places: Vec<Vec<String>>,
+}
+
+impl Masks {
+    /// Finds what is secret in an object. An object that is not there has no secrets.
+    pub(super) fn of(observed: Option<&Value>, key: &hmac::Key) -> Self {
+        let mut masks = Self {
+            key: key.clone(),
+            secrets: BTreeSet::new(),
+            places: Vec::new(),
+        };
+        let Some(observed) = observed else {
+            return masks;
+        };
+        let cleaned = cleaned(observed);
+        let mut place = Vec::new();
+        differing(observed, &cleaned, &mut place, &mut |place, secret| {
+            masks.places.push(place.to_vec());
+            masks.secrets.insert(STANDARD.encode(secret));
+            if let Ok(decoded) = STANDARD.decode(secret)
+                && let Ok(decoded) = String::from_utf8(decoded)
+            {
+                masks.secrets.insert(decoded);
+            }
+            masks.secrets.insert(secret.to_owned());
+        });
+        masks.secrets.remove("");
+        masks
+    }
+
+    /// Whether something is secret.
+    pub(super) fn any(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Returns the observed object as a person may see it.
+    pub(super) fn observed(&self, object: &Value) -> Value {
+        let cleaned = cleaned(object);
+        self.masked(object, &cleaned, &BTreeSet::new())
+    }
+
+    /// Returns what would come out as a person may see it: what is sent stands there verbatim.
+    pub(super) fn proposed(&self, object: &Value, sent: &Value) -> Value {
+        let mut verbatim = BTreeSet::new();
+        texts(sent, &mut |text| {
+            verbatim.insert(text.to_owned());
+        });
+        let cleaned = cleaned(object);
+        self.masked(object, &cleaned, &verbatim)
+    }
+
+    /// Takes observed secrets out of foreign words: warnings and errors of the server.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        let mut text = redact::text(text).into_owned();
+        for secret in &self.secrets {
+            if secret.len() >= MIN_PART && text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), "(masked)");
+            }
+        }
+        text
+    }
+
+    /// Whether a JSON pointer leads to a secret, into one, or to something that holds one.
+    pub(super) fn covers(&self, pointer: &str) -> bool {
+        let steps: Vec<String> = pointer
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        self.places
+            .iter()
+            .any(|place| place.iter().zip(&steps).all(|(one, other)| one == other))
+    }
+
+    /// Returns the lines that a guest may see. Each place of a secret stands there whether it changed or not.
+    pub(super) fn for_guest(&self, lines: &[Line], observed: Option<&Value>) -> String {
+        let is_masked = |text: &Option<String>| {
+            text.as_ref()
+                .is_some_and(|text| text.trim_start_matches('"').starts_with(MARK))
+        };
+        let mut shown: Vec<String> = lines
+            .iter()
+            .filter(|line| !is_masked(&line.before) && !is_masked(&line.after))
+            .map(line_text)
+            .collect();
+        if let Some(observed) = observed {
+            let seen = self.observed(observed);
+            let all = diff::lines(None, Some(&seen));
+            let places = all.iter().filter(|line| is_masked(&line.after));
+            shown.extend(places.map(|line| format!("= {}: (masked), not compared", line.path)));
+        }
+        shown.join("\n")
+    }
+
+    /// Takes every secret out of an object that is kept; returns their paths.
+    pub(super) fn remove_secrets(object: &mut Value) -> Vec<String> {
+        let masks = Self::of(Some(object), &hmac::Key::new(hmac::HMAC_SHA256, &[]));
+        let seen = masks.observed(object);
+        let lines = diff::lines(None, Some(&seen));
+        let is_mark = |line: &Line| {
+            let text = line.after.as_deref().unwrap_or_default();
+            text.trim_start_matches('"').starts_with(MARK)
+        };
+        let paths = lines.into_iter().filter(is_mark).map(|line| line.path);
+        let paths = paths.collect();
+        for place in &masks.places {
+            let Some((last, parents)) = place.split_last() else {
+                continue;
+            };
+            let parent = parents.iter().try_fold(&mut *object, |value, step| match value {
+                Value::Object(entries) => entries.get_mut(step),
+                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+            });
+            match parent {
+                Some(Value::Object(entries)) => drop(entries.remove(last)),
+                Some(Value::Array(items)) => {
+                    if let Some(item) = last.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
+                        *item = Value::Null;
+                    }
+                }
+                _ => {}
+            }
+        }
+        paths
+    }
+
+    fn masked(&self, object: &Value, cleaned: &Value, verbatim: &BTreeSet<String>) -> Value {
+        match (object, cleaned) {
+            (Value::Object(object), Value::Object(cleaned)) => object
+                .iter()
+                .map(|(key, value)| {
+                    let cleaned = cleaned.get(key).unwrap_or(&Value::Null);
+                    (key.clone(), self.masked(value, cleaned, verbatim))
+                })
+                .collect(),
+            (Value::Array(items), Value::Array(cleaned)) => items
+                .iter()
+                .zip(cleaned)
+                .map(|(item, cleaned)| self.masked(item, cleaned, verbatim))
+                .collect(),
+            (Value::String(text), cleaned) => {
+                if verbatim.contains(text) {
+                    return object.clone();
+                }
+                if cleaned.as_str() == Some(text) && !self.holds_secret(text) {
+                    return object.clone();
+                }
+                self.mask(text).into()
+            }
+            (other, _) => other.clone(),
+        }
+    }
+
+    fn holds_secret(&self, text: &str) -> bool {
+        self.secrets.contains(text)
+            || self
+                .secrets
+                .iter()
+                .any(|secret| secret.len() >= MIN_PART && text.contains(secret.as_str()))
+    }
+
+    fn mask(&self, text: &str) -> String {
+        let tag = hmac::sign(&self.key, text.as_bytes());
+        let tag: String = tag
+            .as_ref()
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{MARK}{} characters, #{tag})", text.chars().count())
+    }
+}
+
+/// One line of a diff: `~ spec.replicas: 3 -> 5`.
+pub(super) fn line_text(line: &Line) -> String {
+    match (&line.before, &line.after) {
+        (Some(before), Some(after)) => format!("~ {}: {before} -> {after}", line.path),
+        (Some(before), None) => format!("- {}: {before}", line.path),
+        (None, Some(after)) => format!("+ {}: {after}", line.path),
+        (None, None) => line.path.clone(),
+    }
+}
+
+/// Calls `each` with every text of a value, keys not among them.
+pub(super) fn texts(value: &Value, each: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => each(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, each)),
+        Value::Object(entries) => entries.values().for_each(|value| texts(value, each)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn cleaned(object: &Value) -> Value {
+    let mut cleaned = object.clone();
+    redact::object(&mut cleaned, SecretValues::Hidden);
+    cleaned
+}
+
+/// Calls `each` with every text that cleaning changed, and its place.
+fn differing(
+    object: &Value,
+    cleaned: &Value,
+    place: &mut Vec<String>,
+    each: &mut impl FnMut(&[String], &str),
+) {
+    match (object, cleaned) {
+        (Value::Object(entries), Value::Object(cleaned)) => {
+            for (key, value) in entries {
+                place.push(key.clone());
+                differing(value, cleaned.get(key).unwrap_or(&Value::Null), place, each);
+                place.pop();
+            }
+        }
+        (Value::Array(items), Value::Array(cleaned)) => {
+            for (index, (item, cleaned)) in items.iter().zip(cleaned).enumerate() {
+                place.push(index.to_string());
+                differing(item, cleaned, place, each);
+                place.pop();
+            }
+        }
+        (Value::String(text), cleaned) if cleaned.as_str() != Some(text) => each(place, text),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn masks(observed: &Value) -> Masks {
+        Masks::of(Some(observed), &hmac::Key::new(hmac::HMAC_SHA256, b"key"))
+    }
+
+    fn secret(value: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "data": {"password": value}})
+    }
+
+    #[test]
+    fn an_observed_secret_is_masked_the_same_way_each_time() {
+        let object = secret("c3dvcmRmaXNo");
+        let masks = masks(&object);
+        let seen = masks.observed(&object);
+        let mask = seen["data"]["password"].as_str().unwrap();
+        assert!(mask.starts_with("(masked: 12 characters, #"), "{mask}");
+        assert_eq!(masks.observed(&object), seen);
+        assert_ne!(masks.observed(&secret("c3dvcmRmaXNi")), seen);
+    }
+
+    #[test]
+    fn what_is_sent_stands_there_verbatim() {
+        let masks = masks(&secret("c3dvcmRmaXNo"));
+        let sent = json!({"data": {"password": "bmV3LXZhbHVl"}});
+        let after = masks.proposed(&secret("bmV3LXZhbHVl"), &sent);
+        assert_eq!(after["data"]["password"], "bmV3LXZhbHVl");
+    }
+
+    #[test]
+    fn a_secret_that_was_copied_elsewhere_is_masked_there_too() {
+        let masks = masks(&secret("c3dvcmRmaXNo"));
+        let copied = json!({"metadata": {"annotations": {"note": "it is swordfish", "raw": "c3dvcmRmaXNo"}}});
+        let seen = masks.proposed(&copied, &json!({})).to_string();
+        assert!(!seen.contains("swordfish") && !seen.contains("c3dv"), "{seen}");
+        assert_eq!(masks.scrub("no: \"swordfish\""), "no: \"(masked)\"");
+    }
+
+    #[test]
+    fn a_guest_reads_the_same_whether_it_guessed_or_not() {
+        let object = secret("c3dvcmRmaXNo");
+        let masks = masks(&object);
+        let shown = |value: &str| {
+            let after = masks.proposed(&secret(value), &json!({}));
+            masks.for_guest(&diff::lines(Some(&masks.observed(&object)), Some(&after)), Some(&object))
+        };
+        assert_eq!(shown("c3dvcmRmaXNo"), shown("Z3Vlc3Nlcw=="));
+        assert_eq!(shown("x"), "= data.password: (masked), not compared");
+    }
+
+    #[test]
+    fn a_pointer_to_a_secret_into_it_or_around_it_is_covered() {
+        let masks = masks(&secret("c3dvcmRmaXNo"));
+        for pointer in ["/data/password", "/data", "", "/data/password/x"] {
+            assert!(masks.covers(pointer), "{pointer}");
+        }
+        assert!(!masks.covers("/metadata/name"));
+    }
+}

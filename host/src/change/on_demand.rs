@@ -1,0 +1,93 @@
+//! The way to change something, opened by the first call that needs it.
+//!
+//! Serving must not wait for a disk, and a host whose state directory is broken still reads the cluster: what fails here fails
+//! changes alone, and is tried again by the next call.
+
+use std::sync::Arc;
+
+use ring::hmac;
+use tokio::sync::OnceCell;
+
+use super::running::Running;
+use super::{Changes, StateKey};
+use crate::audit::Audit;
+use crate::backend::cluster::Cluster;
+use crate::config::{Config, Problems};
+use crate::failure::{Failure, Kind};
+use crate::policy::Policy;
+use crate::store::Store;
+
+/// What is needed to open [`Changes`].
+pub struct ChangesOnDemand {
+    config: Arc<Config>,
+    cluster: Arc<Cluster>,
+    store: Arc<dyn Store>,
+    audit: Arc<Audit>,
+    opened: OnceCell<Arc<Changes>>,
+}
+
+impl ChangesOnDemand {
+    /// Keeps the parts; opens nothing.
+    pub(crate) fn new(
+        config: Arc<Config>,
+        cluster: Arc<Cluster>,
+        store: Arc<dyn Store>,
+        audit: Arc<Audit>,
+    ) -> Self {
+        Self {
+            config,
+            cluster,
+            store,
+            audit,
+            opened: OnceCell::new(),
+        }
+    }
+
+    /// Opens it, once.
+    ///
+    /// # Errors
+    /// Where the policy is wrong, or the state directory cannot be used.
+    pub(crate) async fn get(&self) -> Result<&Arc<Changes>, Failure> {
+        self.opened
+            .get_or_try_init(|| async {
+                let state = self.config.directories.state.clone();
+                let beside = self.config.path.clone();
+                let (key, policy) = tokio::task::spawn_blocking(move || {
+                    Ok::<_, Failure>((StateKey::open(&state)?, Policy::load(&beside).map_err(wrong_policy)?))
+                })
+                .await
+                .map_err(|_| Failure::new(Kind::Bug, "opening the state directory panicked"))??;
+                let derived =
+                    |purpose| hmac::Key::new(hmac::HMAC_SHA256, &key.derive(purpose));
+                Ok(Arc::new(Changes {
+                    cluster: Arc::clone(&self.cluster),
+                    store: Arc::clone(&self.store),
+                    audit: Arc::clone(&self.audit),
+                    policy: Arc::new(policy),
+                    approval: self.config.approval.clone(),
+                    bounds: self.config.changes.clone(),
+                    config_digest: hex(&self.config.digest),
+                    key: derived("masks of observed values"),
+                    seal: derived("decisions of this host"),
+                    questions: key.derive("questions to clients"),
+                    running: Running::default(),
+                }))
+            })
+            .await
+    }
+
+    /// Returns it where it was opened.
+    pub(crate) fn opened(&self) -> Option<&Arc<Changes>> {
+        self.opened.get()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn wrong_policy(problems: Problems) -> Failure {
+    Failure::new(Kind::Invalid, "changes are refused, since the policy is wrong")
+        .source(problems)
+        .fix("let the operator correct policy.toml; `bulkhead policy test` reads it")
+}

@@ -1,0 +1,316 @@
+//! What one change would do: observed, run dry on the server, judged and drawn.
+//!
+//! The same function runs when a plan is proposed and when it is applied: what it gives must be equal, or nothing is sent. A
+//! guest gets of it only what [`Previewed::for_guest`] holds.
+
+use serde_json::Value;
+
+use super::mask::Masks;
+use super::secret::{Values, with_values};
+use super::{Changes, Party, checked};
+use crate::backend::cluster::{self, Observed};
+use crate::call::Call;
+use crate::config::Verb;
+use crate::diff;
+use crate::failure::{Failure, Kind, chain};
+use crate::gate::{Operation, Permit, Reach, Resource};
+use crate::policy;
+use crate::proposal::{Change, Step, Target};
+
+/// One change with what it would do.
+pub(super) struct Previewed {
+    /// For the person who decides.
+    pub(super) step: Step,
+    /// The diff as the guest may see it.
+    pub(super) for_guest: String,
+    /// The object as it is now.
+    pub(super) observed: Option<Observed>,
+    /// Covers the change.
+    pub(super) permit: Permit,
+    /// Whether something is secret in the object, so that even "nothing changes" would tell.
+    pub(super) has_secrets: bool,
+}
+
+/// Observes, runs dry, judges and draws one change. `earlier` are the steps before it in its plan.
+///
+/// # Errors
+/// `Denied` by the gate, `NotFound`, `Conflict`, and what the server refuses it with.
+pub(super) async fn preview(
+    changes: &Changes,
+    call: &Call,
+    party: &Party,
+    (target, change): (&Target, &Change),
+    earlier: &[Step],
+) -> Result<Previewed, Failure> {
+    let permit = permits(call, party, target, change, true)?;
+    let observed = changes
+        .cluster
+        .observe(&permit, &party.actor, target)
+        .await?;
+    if observed.is_none() && matches!(change, Change::Apply { .. }) {
+        permits(call, party, target, change, false)?;
+    }
+    stands(&permit, target, change, observed.as_ref())?;
+    let before = observed.as_ref().map(|observed| &observed.0);
+    let masks = Masks::of(before, &changes.key);
+    checked::reads_no_secret(target, change, |pointer| masks.covers(pointer))?;
+    let sent = with_values(change, Values::Placeholders)?;
+    let hangs_on = made_by(earlier, target).filter(|_| observed.is_none());
+    let (after, mut warnings) = match (hangs_on, &sent) {
+        (Some(earlier), Change::Create { object } | Change::Apply { object }) => {
+            let note = format!(
+                "the server could not run this dry, since it hangs on change {}: what is shown is what is sent, without defaults",
+                earlier + 1
+            );
+            (Some(object.clone()), vec![note])
+        }
+        _ => {
+            let dry = changes
+                .cluster
+                .dry_run(&permit, &party.actor, target, &sent, observed.as_ref());
+            let written = dry.await.map_err(|failure| scrubbed(&failure, &masks))?;
+            let warnings = written.warnings.iter();
+            (
+                written.object,
+                warnings.map(|warning| masks.scrub(warning)).collect(),
+            )
+        }
+    };
+    let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
+    let body = serde_json::to_value(&sent).unwrap_or_default();
+    let seen_after = after
+        .as_ref()
+        .map(|object| diff::normalised(&masks.proposed(object, &body)));
+    let lines = match change {
+        // The pod comes back elsewhere: what goes is this one.
+        Change::Evict => Vec::new(),
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. } => diff::lines(seen_before.as_ref(), seen_after.as_ref()),
+    };
+    judge(&permit, target, change, before, after.as_ref(), &lines)?;
+    let reasons = reasons(
+        changes,
+        call,
+        party,
+        (target, change),
+        (observed.as_ref(), after.as_ref()),
+        &mut warnings,
+    )
+    .await?;
+    let for_guest = masks.for_guest(&lines, seen_before.as_ref().and(before));
+    Ok(Previewed {
+        step: Step {
+            change: change.clone(),
+            target: target.clone(),
+            action: checked::action(change, observed.is_some()).to_owned(),
+            uid: observed.as_ref().and_then(Observed::uid).map(str::to_owned),
+            resource_version: observed
+                .as_ref()
+                .and_then(Observed::version)
+                .map(str::to_owned),
+            diff: lines,
+            reasons,
+            warnings,
+            after: hangs_on,
+        },
+        for_guest,
+        observed,
+        permit,
+        has_secrets: masks.any(),
+    })
+}
+
+/// Has the gate check everything that a change needs; the first permit is that of the change itself.
+fn permits(
+    call: &Call,
+    party: &Party,
+    target: &Target,
+    change: &Change,
+    exists: bool,
+) -> Result<Permit, Failure> {
+    let mut first = None;
+    for operation in checked::operations(target, change, exists) {
+        cluster::check_names(&operation)?;
+        let permit = party.gate.check(call, operation)?;
+        first.get_or_insert(permit);
+    }
+    first.ok_or_else(|| Failure::new(Kind::Bug, "a change needs no permit"))
+}
+
+/// Whether the object is there, or not, as the change needs it. One that no grant covers looks as if it were not there.
+fn stands(
+    permit: &Permit,
+    target: &Target,
+    change: &Change,
+    observed: Option<&Observed>,
+) -> Result<(), Failure> {
+    let absent = || {
+        Failure::new(Kind::NotFound, format!("there is no {target}"))
+            .fix("list what there is first; names and namespaces must be exact")
+    };
+    match (change, observed) {
+        (Change::Create { .. } | Change::CreateSecret { .. }, None) | (Change::Apply { .. }, None) => Ok(()),
+        (Change::Create { .. } | Change::CreateSecret { .. }, Some(_)) => Err(Failure::new(
+            Kind::Conflict,
+            format!("{target} exists already"),
+        )
+        .fix("patch it, or use another name")),
+        (_, None) => Err(absent()),
+        (_, Some(observed)) => {
+            permit
+                .judge_change(Some(&observed.0), None, &[])
+                .map_err(|_| absent())?;
+            match change {
+                Change::Patch {
+                    expected_version: Some(expected),
+                    ..
+                } if observed.version() != Some(expected) => Err(Failure::new(
+                    Kind::Conflict,
+                    format!("{target} has changed since it was read"),
+                )
+                .fix("read it again")),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// Has the permit judge the object as it was and as it would be, and every path that is set.
+fn judge(
+    permit: &Permit,
+    target: &Target,
+    change: &Change,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    lines: &[diff::Line],
+) -> Result<(), Failure> {
+    let sets: Vec<String> = match change {
+        Change::Create { object } | Change::CreateSecret { object, .. } => set_by(object),
+        // What an apply says is its own, also where it says what stands there already.
+        Change::Apply { object } => {
+            let mut paths = set_by(object);
+            paths.extend(lines.iter().map(|line| line.path.clone()));
+            paths
+        }
+        Change::RotateSecret { .. } | Change::Patch { .. } | Change::Scale { .. } => {
+            lines.iter().map(|line| line.path.clone()).collect()
+        }
+        Change::Delete { .. } | Change::Evict => Vec::new(),
+    };
+    let paths: Vec<&str> = sets.iter().map(String::as_str).collect();
+    permit.judge_change(before, after, &paths).map_err(|short| {
+        Failure::new(
+            Kind::Denied,
+            format!("the plan is refused at {target}: no grant covers {short}"),
+        )
+        .fix("do not try other ways; tell the person what you wanted to change and why. The operator decides in `grants`")
+    })
+}
+
+/// The paths that an object sets, but for what names it.
+fn set_by(object: &Value) -> Vec<String> {
+    let named = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];
+    diff::lines(None, Some(object))
+        .into_iter()
+        .map(|line| line.path)
+        .filter(|path| !named.contains(&path.as_str()))
+        .collect()
+}
+
+/// Asks the policy, and the gate for what the object newly refers to.
+async fn reasons(
+    changes: &Changes,
+    call: &Call,
+    party: &Party,
+    (target, change): (&Target, &Change),
+    (observed, after): (Option<&Observed>, Option<&Value>),
+    warnings: &mut Vec<String>,
+) -> Result<Vec<crate::proposal::Reason>, Failure> {
+    let dependents = match (change, observed) {
+        (Change::Delete { propagation }, Some(observed))
+            if *propagation != crate::proposal::Propagation::Orphan =>
+        {
+            let found = changes
+                .cluster
+                .dependents(&party.actor, target, observed)
+                .await?;
+            if !found.unseen.is_empty() {
+                warnings.push(format!(
+                    "it may own more than was found: {} could not be looked at",
+                    found.unseen.join(", ")
+                ));
+            }
+            if !found.names.is_empty() {
+                warnings.push(format!(
+                    "{} objects that it owns go with it: {}",
+                    found.names.len(),
+                    found.names.join(", ")
+                ));
+            }
+            Some(policy::Dependents {
+                count: found.names.len(),
+                names: found.names,
+            })
+        }
+        _ => None,
+    };
+    let verb = match (change, observed) {
+        (Change::Delete { .. }, _) => policy::Verb::Delete,
+        (Change::Evict, _) => policy::Verb::Evict,
+        (Change::Create { .. } | Change::CreateSecret { .. } | Change::Apply { .. }, None) => {
+            policy::Verb::Create
+        }
+        _ => policy::Verb::Update,
+    };
+    let resource = match change {
+        Change::Scale { .. } => format!("{}/scale", target.plural),
+        _ => target.plural.clone(),
+    };
+    let subject = policy::Subject {
+        verb,
+        group: &target.group,
+        resource: &resource,
+        namespace: target.namespace.as_deref(),
+        name: &target.name,
+        before: observed.map(|observed| &observed.0),
+        after,
+        dependents: dependents.as_ref(),
+    };
+    for reference in changes.policy.references(&subject) {
+        let namespace = target.namespace.clone();
+        let operation = Operation::Change {
+            verb: Verb::Use,
+            resource: Resource::new(reference.group, reference.resource),
+            reach: namespace.map_or(Reach::Cluster, Reach::Namespace),
+            name: reference.name,
+        };
+        cluster::check_names(&operation)?;
+        party.gate.check(call, operation)?;
+    }
+    Ok(changes.policy.judge(&subject))
+}
+
+/// Returns the earlier step that makes the namespace of a target.
+fn made_by(earlier: &[Step], target: &Target) -> Option<usize> {
+    let namespace = target.namespace.as_ref()?;
+    earlier.iter().position(|step| {
+        step.action == "create"
+            && step.target.group.is_empty()
+            && step.target.plural == "namespaces"
+            && step.target.name == *namespace
+    })
+}
+
+/// The server's refusal, without what was secret in the object.
+fn scrubbed(failure: &Failure, masks: &Masks) -> Failure {
+    let clean = Failure::new(failure.kind, masks.scrub(&chain(failure)));
+    match &failure.fix {
+        Some(fix) => clean.fix(fix.clone()),
+        None => clean,
+    }
+}

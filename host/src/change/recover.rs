@@ -1,0 +1,136 @@
+//! After a host ended in the middle: what was under way is looked up and closed. It is never applied again.
+
+use serde_json::Value;
+
+use super::apply::{Done, Report};
+use super::mask::Masks;
+use super::{Changes, Party, checked, records};
+use crate::call::Call;
+use crate::diff;
+use crate::failure::Failure;
+use crate::proposal::{Change, State, Step};
+use crate::store::Stored;
+
+impl Changes {
+    /// Closes what hosts that are gone left under way. `party` gives the plugin that a change belongs to, where it is still loaded.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) async fn recover(
+        &self,
+        call: &Call,
+        party: impl Fn(&str) -> Option<Party>,
+    ) -> Result<usize, Failure> {
+        let mut closed = 0;
+        for stored in self.store.interrupted().await? {
+            let party = party(&stored.proposal.binding.plugin.key);
+            let report = self.looked_up(call, party.as_ref(), &stored).await;
+            let text = serde_json::to_value(&report).unwrap_or_default();
+            let id = &stored.proposal.id;
+            if self
+                .store
+                .close_interrupted(id, report.outcome, &text)
+                .await?
+            {
+                let outcome = (report.outcome, &text);
+                let record = records::outcome(&stored.proposal, &stored.digest, None, outcome, None);
+                self.audit.record(record).await?;
+                tracing::warn!("change {id} was under way when its host ended: {}", report.outcome);
+                closed += 1;
+            }
+        }
+        Ok(closed)
+    }
+
+    async fn looked_up(&self, call: &Call, party: Option<&Party>, stored: &Stored) -> Report {
+        let mut report = Report {
+            change: stored.proposal.id.clone(),
+            outcome: State::Failed,
+            steps: Vec::new(),
+        };
+        let last = stored.intents.last().map(|intent| intent.step);
+        for intent in &stored.intents {
+            let Some(step) = stored.proposal.steps.get(intent.step) else {
+                continue;
+            };
+            // Only the last one has no answer: the others were answered before the next was begun.
+            let state = if Some(intent.step) == last {
+                match party {
+                    Some(party) => self.came_out(call, party, step).await,
+                    None => None,
+                }
+            } else {
+                Some(true)
+            };
+            let (done, detail) = match state {
+                Some(true) => (true, "the object is as the change would have it"),
+                Some(false) => (false, "the object is as it was before"),
+                None => (false, "nobody can say whether it happened: look at the object"),
+            };
+            report.steps.push(Done {
+                target: step.target.clone(),
+                action: step.action.clone(),
+                done,
+                detail: format!("the host ended before the answer came; {detail}"),
+                audit_id: intent.audit_id.clone(),
+            });
+            if state.is_none() {
+                report.outcome = State::Unknown;
+            }
+        }
+        if report.outcome != State::Unknown {
+            let done = report.steps.iter().filter(|step| step.done).count();
+            report.outcome = match done {
+                0 => State::Failed,
+                done if done == stored.proposal.steps.len() => State::Applied,
+                _ => State::Partial,
+            };
+        }
+        report
+    }
+
+    /// Looks whether a step happened; none where it cannot be said.
+    async fn came_out(&self, call: &Call, party: &Party, step: &Step) -> Option<bool> {
+        let operation = checked::operations(&step.target, &step.change, step.uid.is_some())
+            .into_iter()
+            .next()?;
+        let permit = party.gate.check(call, operation).ok()?;
+        let seen = self.cluster.observe(&permit, &party.actor, &step.target);
+        let seen = seen.await.ok()?;
+        match (&step.change, &seen) {
+            (Change::Delete { .. } | Change::Evict, None) => Some(true),
+            (Change::Delete { .. } | Change::Evict, Some(object)) => {
+                let same = object.uid() == step.uid.as_deref();
+                let going = object.0["metadata"]["deletionTimestamp"].is_string();
+                Some(!same || going)
+            }
+            (_, None) => Some(false),
+            // What the host made is not known any more.
+            (Change::CreateSecret { .. }, Some(_)) => Some(true),
+            (Change::RotateSecret { .. }, Some(object)) => {
+                (object.version() == step.resource_version.as_deref()).then_some(false)
+            }
+            (_, Some(object)) => self.stands(step, &object.0),
+        }
+    }
+
+    /// Whether every changed value stands in the object as it would have come out, or as it was.
+    fn stands(&self, step: &Step, object: &Value) -> Option<bool> {
+        let masks = Masks::of(Some(object), &self.key);
+        let body = serde_json::to_value(&step.change).unwrap_or_default();
+        let seen = diff::normalised(&masks.proposed(object, &body));
+        let leaves = diff::lines(None, Some(&seen));
+        let value_at = |path: &str| {
+            let leaf = leaves.iter().find(|leaf| leaf.path == path);
+            leaf.and_then(|leaf| leaf.after.as_deref())
+        };
+        let all = |of: fn(&diff::Line) -> Option<&str>| {
+            step.diff.iter().all(|line| value_at(&line.path) == of(line))
+        };
+        match (all(|line| line.after.as_deref()), all(|line| line.before.as_deref())) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! The way back: a new plan, built from the objects as they were before a change.
+//!
+//! It restores what the change had touched and nothing else, and passes the same gate, dry run and approval as any plan. Where
+//! an object has moved on in what was touched, it is refused, unless the caller asks for the wider change, which a person then
+//! sees and decides on.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::mask::Masks;
+use super::propose::Prepared;
+use super::{Changes, Party, checked};
+use crate::backend::cluster::Observed;
+use crate::call::Call;
+use crate::diff;
+use crate::failure::{Failure, Kind};
+use crate::proposal::{Change, PatchKind, Plan, Propagation, State, Step, Target};
+use crate::store::Snapshot;
+
+/// Keys of `metadata` that belong to the object that is gone.
+const OF_THE_OLD: [&str; 7] = [
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "selfLink",
+];
+
+/// Fields that the server fills in at creation, by plural: it refuses them, or they name what is gone.
+const SET_BY_SERVER: [(&str, &[&str]); 4] = [
+    ("services", &["/spec/clusterIP", "/spec/clusterIPs"]),
+    ("pods", &["/spec/nodeName"]),
+    ("persistentvolumeclaims", &["/spec/volumeName"]),
+    (
+        "jobs",
+        &[
+            "/spec/selector",
+            "/spec/template/metadata/labels/controller-uid",
+            "/spec/template/metadata/labels/batch.kubernetes.io~1controller-uid",
+        ],
+    ),
+];
+
+/// Keeps an object for the way back, without its secrets.
+pub(super) fn snapshot(
+    step: usize,
+    target: &Target,
+    before: Option<Value>,
+    after: Option<Value>,
+) -> Snapshot {
+    let mut left_out = Vec::new();
+    let mut kept = |object: Option<Value>| {
+        object.map(|mut object| {
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.remove("managedFields");
+            }
+            left_out.extend(Masks::remove_secrets(&mut object));
+            object
+        })
+    };
+    let (before, after) = (kept(before), kept(after));
+    left_out.sort();
+    left_out.dedup();
+    Snapshot {
+        step,
+        target: target.clone(),
+        before,
+        after,
+        left_out,
+    }
+}
+
+impl Changes {
+    /// Proposes to take a change back. `wider` accepts that what was touched has changed since.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing is kept, `Conflict` where an object has moved on, else as [`Changes::prepare`].
+    pub(crate) async fn prepare_rollback(
+        &self,
+        call: &Arc<Call>,
+        party: &Party,
+        id: &str,
+        ordinal: u32,
+        wider: bool,
+    ) -> Result<Prepared, Failure> {
+        let stored = self.stored(id).await?;
+        if stored.proposal.binding.plugin.key != party.plugin.key {
+            return Err(Failure::new(
+                Kind::NotFound,
+                format!("plugin `{}` made no change {id}", party.plugin.key),
+            ));
+        }
+        match stored.state {
+            State::Applied | State::Differs | State::Partial | State::Unknown => {}
+            State::Proposed
+            | State::Approved
+            | State::Declined
+            | State::Expired
+            | State::Applying
+            | State::Failed
+            | State::RolledBack => {
+                return Err(Failure::new(
+                    Kind::Conflict,
+                    format!("change {id} is {}: there is nothing to take back", stored.state),
+                ));
+            }
+        }
+        let snapshots = self.store.snapshots(id).await?;
+        if snapshots.is_empty() {
+            return Err(Failure::new(
+                Kind::NotFound,
+                format!(
+                    "nothing is kept of the objects of change {id}: snapshots are kept for {}",
+                    crate::config::duration_text(self.bounds.keep_snapshots)
+                ),
+            )
+            .fix("propose what is to be done as a change of its own"));
+        }
+        let mut changes = Vec::new();
+        for snapshot in snapshots.iter().rev() {
+            let Some(step) = stored.proposal.steps.get(snapshot.step) else {
+                continue;
+            };
+            let back = self.back(call, party, step, snapshot, wider).await?;
+            changes.extend(back.map(|change| (snapshot.target.clone(), change)));
+        }
+        if changes.is_empty() {
+            return Err(Failure::new(
+                Kind::Invalid,
+                format!("nothing of change {id} can be taken back: what it touched is as it was, or was an eviction"),
+            ));
+        }
+        let plan = Plan {
+            summary: format!("Take back change {id}: {}", stored.proposal.summary)
+                .chars()
+                .take(400)
+                .collect(),
+            reason: None,
+            changes,
+        };
+        self.prepare(call, party, plan, ordinal, Some(id.to_owned()))
+            .await
+    }
+
+    /// Returns the change that takes one step back; none where there is nothing to do.
+    async fn back(
+        &self,
+        call: &Call,
+        party: &Party,
+        step: &Step,
+        snapshot: &Snapshot,
+        wider: bool,
+    ) -> Result<Option<Change>, Failure> {
+        let target = &snapshot.target;
+        if matches!(step.change, Change::Evict) {
+            return Ok(None);
+        }
+        let change = self.undo(step, snapshot)?;
+        let operations = checked::operations(target, &change, snapshot.after.is_some());
+        let mut permit = None;
+        for operation in operations {
+            let one = party.gate.check(call, operation)?;
+            permit.get_or_insert(one);
+        }
+        let permit = permit.ok_or_else(|| Failure::new(Kind::Bug, "a change needs no permit"))?;
+        let current = call
+            .bound(self.cluster.observe(&permit, &party.actor, target))
+            .await?;
+        if let Some(current) = &current
+            && permit.judge_change(Some(&current.0), None, &[]).is_err()
+        {
+            return Err(gone(target));
+        }
+        match (&snapshot.before, &snapshot.after) {
+            (Some(before), Some(after)) => restore(target, before, after, current, snapshot, wider),
+            (None, Some(after)) => match current {
+                None => Ok(None),
+                Some(current) => {
+                    let same_object = current.uid() == after["metadata"]["uid"].as_str();
+                    let as_it_came_out = same_but_for_secrets(&current.0, after);
+                    if same_object && (as_it_came_out || wider) {
+                        Ok(Some(change))
+                    } else {
+                        Err(moved_on(target, same_object))
+                    }
+                }
+            },
+            (Some(_), None) if current.is_some() => Err(Failure::new(
+                Kind::Conflict,
+                format!("{target} is there again, so it cannot be created anew"),
+            )
+            .fix("propose a change of the one that is there")),
+            (Some(_), None) => Ok(Some(change)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The kind of change that takes a step back: what it would send is completed by [`restore`].
+    fn undo(&self, step: &Step, snapshot: &Snapshot) -> Result<Change, Failure> {
+        let target = &snapshot.target;
+        match (&snapshot.before, &snapshot.after) {
+            (Some(before), None) => {
+                if !snapshot.left_out.is_empty() {
+                    return Err(without_secrets(target, &snapshot.left_out));
+                }
+                Ok(Change::Create {
+                    object: as_new(before, target),
+                })
+            }
+            (None, _) => Ok(Change::Delete {
+                propagation: Propagation::Background,
+            }),
+            (Some(before), Some(_)) => match &step.change {
+                Change::Scale { .. } => Ok(Change::Scale {
+                    replicas: before["spec"]["replicas"]
+                        .as_u64()
+                        .and_then(|number| u32::try_from(number).ok())
+                        .unwrap_or_default(),
+                }),
+                Change::Create { .. }
+                | Change::CreateSecret { .. }
+                | Change::RotateSecret { .. }
+                | Change::Apply { .. }
+                | Change::Patch { .. }
+                | Change::Delete { .. }
+                | Change::Evict => Ok(Change::Patch {
+                    how: PatchKind::Merge,
+                    body: json!({}),
+                    expected_version: None,
+                }),
+            },
+        }
+    }
+}
+
+/// The change that puts back what was touched in an object that is still there.
+fn restore(
+    target: &Target,
+    before: &Value,
+    after: &Value,
+    current: Option<Observed>,
+    snapshot: &Snapshot,
+    wider: bool,
+) -> Result<Option<Change>, Failure> {
+    let current = current.ok_or_else(|| gone(target))?;
+    if current.uid() != before["metadata"]["uid"].as_str() {
+        return Err(moved_on(target, false));
+    }
+    let mut stripped = current.0.clone();
+    Masks::remove_secrets(&mut stripped);
+    let (before, after, now) = (
+        diff::normalised(before),
+        diff::normalised(after),
+        diff::normalised(&stripped),
+    );
+    if before["kind"] == "Scale" {
+        let replicas = |object: &Value| object["spec"]["replicas"].as_u64();
+        if replicas(&now) == replicas(&before) {
+            return Ok(None);
+        }
+        if replicas(&now) != replicas(&after) && !wider {
+            return Err(moved_on(target, true));
+        }
+        let replicas = replicas(&before).and_then(|number| u32::try_from(number).ok());
+        return Ok(replicas.map(|replicas| Change::Scale { replicas }));
+    }
+    let mut body = Map::new();
+    let mut moved = false;
+    put_back(&before, &after, &now, &mut body, &mut moved);
+    if moved && !wider {
+        return Err(moved_on(target, true));
+    }
+    if body.is_empty() && !snapshot.left_out.is_empty() {
+        return Err(without_secrets(target, &snapshot.left_out));
+    }
+    Ok((!body.is_empty()).then_some(Change::Patch {
+        how: PatchKind::Merge,
+        body: Value::Object(body),
+        expected_version: None,
+    }))
+}
+
+/// Collects the merge patch that turns what was touched back. A list is one value: it was touched whole or not at all.
+fn put_back(before: &Value, after: &Value, now: &Value, body: &mut Map<String, Value>, moved: &mut bool) {
+    let empty = Map::new();
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (before, after, now) = (entries(before), entries(after), entries(now));
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for key in keys {
+        let (was, became, is) = (before.get(key), after.get(key), now.get(key));
+        if was == became {
+            continue;
+        }
+        if let (Some(Value::Object(_)), Some(Value::Object(_))) = (was, became)
+            && let Some(Value::Object(_)) | None = is
+        {
+            let mut below = Map::new();
+            let (was, became) = (was.unwrap_or(&Value::Null), became.unwrap_or(&Value::Null));
+            let nothing = Value::Object(empty.clone());
+            put_back(was, became, is.unwrap_or(&nothing), &mut below, moved);
+            if !below.is_empty() {
+                body.insert(key.clone(), Value::Object(below));
+            }
+            continue;
+        }
+        if is == was {
+            continue;
+        }
+        *moved |= is != became;
+        // In a merge patch, null takes a key away.
+        body.insert(key.clone(), was.cloned().unwrap_or(Value::Null));
+    }
+}
+
+/// The object as it can be created anew.
+fn as_new(before: &Value, target: &Target) -> Value {
+    let mut object = before.clone();
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+        if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+            for key in OF_THE_OLD {
+                metadata.remove(key);
+            }
+        }
+    }
+    let set = SET_BY_SERVER
+        .iter()
+        .filter(|(plural, _)| *plural == target.plural)
+        .flat_map(|(_, pointers)| pointers.iter());
+    for pointer in set {
+        // A headless Service says so itself.
+        if object.pointer(pointer).is_some_and(|value| value == "None" || value == &json!(["None"])) {
+            continue;
+        }
+        if let Some((parent, key)) = pointer.rsplit_once('/')
+            && let Some(parent) = object.pointer_mut(parent).and_then(Value::as_object_mut)
+        {
+            parent.remove(&key.replace("~1", "/"));
+        }
+    }
+    object
+}
+
+fn same_but_for_secrets(current: &Value, after: &Value) -> bool {
+    let mut current = current.clone();
+    Masks::remove_secrets(&mut current);
+    diff::normalised(&current) == diff::normalised(after)
+}
+
+fn gone(target: &Target) -> Failure {
+    Failure::new(Kind::Conflict, format!("{target} is not there any more"))
+        .fix("propose what is to be done as a change of its own")
+}
+
+fn moved_on(target: &Target, same_object: bool) -> Failure {
+    if same_object {
+        Failure::new(
+            Kind::Conflict,
+            format!("{target} has changed since in what would be put back"),
+        )
+        .fix("look at it; `overwrite: true` proposes to overwrite what came later, which a person then sees and decides on")
+    } else {
+        Failure::new(
+            Kind::Conflict,
+            format!("{target} is another object than the one that was changed"),
+        )
+        .fix("propose what is to be done as a change of its own")
+    }
+}
+
+fn without_secrets(target: &Target, left_out: &[String]) -> Failure {
+    Failure::new(
+        Kind::Invalid,
+        format!(
+            "{target} cannot be put back: {} hold secrets, which are not kept",
+            left_out.join(", ")
+        ),
+    )
+    .fix("a person must restore the values from where they are kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(before: Value, after: Value, now: Value) -> (Value, bool) {
+        let (mut body, mut moved) = (Map::new(), false);
+        put_back(&before, &after, &now, &mut body, &mut moved);
+        (Value::Object(body), moved)
+    }
+
+    #[test]
+    fn what_was_touched_is_put_back_and_nothing_else() {
+        let (patch, moved) = body(
+            json!({"spec": {"replicas": 2, "paused": false}}),
+            json!({"spec": {"replicas": 5, "paused": false, "added": 1}}),
+            json!({"spec": {"replicas": 5, "paused": true, "added": 1}}),
+        );
+        assert_eq!(patch, json!({"spec": {"replicas": 2, "added": null}}));
+        assert!(!moved);
+    }
+
+    #[test]
+    fn a_later_change_of_what_was_touched_is_noticed() {
+        let (patch, moved) = body(
+            json!({"spec": {"replicas": 2}}),
+            json!({"spec": {"replicas": 5}}),
+            json!({"spec": {"replicas": 7}}),
+        );
+        assert_eq!(patch, json!({"spec": {"replicas": 2}}));
+        assert!(moved);
+        let (patch, moved) = body(
+            json!({"spec": {"replicas": 2}}),
+            json!({"spec": {"replicas": 5}}),
+            json!({"spec": {"replicas": 2}}),
+        );
+        assert_eq!((patch, moved), (json!({}), false));
+    }
+
+    #[test]
+    fn an_object_is_created_anew_without_what_the_server_sets() {
+        let target = Target {
+            group: String::new(),
+            version: None,
+            plural: "services".to_owned(),
+            namespace: Some("shop".to_owned()),
+            name: "web".to_owned(),
+        };
+        let before = json!({"metadata": {"name": "web", "uid": "u", "resourceVersion": "3"}, "spec": {"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "ports": []}, "status": {}});
+        assert_eq!(as_new(&before, &target), json!({"metadata": {"name": "web"}, "spec": {"ports": []}}));
+        let headless = json!({"metadata": {"name": "web"}, "spec": {"clusterIP": "None", "clusterIPs": ["None"]}});
+        assert_eq!(as_new(&headless, &target), headless);
+    }
+
+    #[test]
+    fn a_snapshot_holds_no_secret_and_says_what_it_left_out() {
+        let target = Target {
+            group: String::new(),
+            version: None,
+            plural: "secrets".to_owned(),
+            namespace: Some("shop".to_owned()),
+            name: "db".to_owned(),
+        };
+        let object = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "data": {"password": "c3dvcmRmaXNo"}});
+        let kept = snapshot(0, &target, Some(object), None);
+        assert!(!format!("{kept:?}").contains("c3dvcmRmaXNo"));
+        assert_eq!(kept.left_out, ["data.password"]);
+    }
+}

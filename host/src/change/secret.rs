@@ -1,0 +1,134 @@
+//! Values that the host makes for Secrets.
+//!
+//! They exist in the memory of this process while a change is applied, and in the cluster. What is shown, stored and recorded has
+//! [`placeholder`]s in their place.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::{Map, Value, json};
+
+use crate::failure::{Failure, Kind};
+use crate::proposal::{Change, Generated, PatchKind};
+
+/// Letters and digits: 62, so each character is worth nearly 6 bits, and no client has to escape one.
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Which values a change is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// The same text each time, for running dry and for showing.
+    Placeholders,
+    /// New ones.
+    Made,
+}
+
+/// Returns the change as it is sent: with its generated values in it.
+///
+/// # Errors
+/// `Bug` where the system gives no random bytes.
+pub(super) fn with_values(change: &Change, values: Values) -> Result<Change, Failure> {
+    match change {
+        Change::CreateSecret { object, generate } => {
+            let mut object = object.clone();
+            let data = made(generate, values)?;
+            if !object["data"].is_object() {
+                object["data"] = json!({});
+            }
+            if let Some(existing) = object["data"].as_object_mut() {
+                existing.extend(data);
+            }
+            Ok(Change::Create { object })
+        }
+        Change::RotateSecret { generate } => Ok(Change::Patch {
+            how: PatchKind::Merge,
+            body: json!({"data": made(generate, values)?}),
+            expected_version: None,
+        }),
+        Change::Create { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => Ok(change.clone()),
+    }
+}
+
+/// Returns whether a change has values that the host makes.
+pub(super) fn generates(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::CreateSecret { .. } | Change::RotateSecret { .. }
+    )
+}
+
+fn made(generate: &[Generated], values: Values) -> Result<Map<String, Value>, Failure> {
+    let one = |generated: &Generated| {
+        let value = match values {
+            Values::Placeholders => placeholder(generated),
+            Values::Made => random(generated.characters)?,
+        };
+        Ok((generated.key.clone(), STANDARD.encode(value).into()))
+    };
+    generate.iter().map(one).collect()
+}
+
+/// What is shown in place of a value: it says how long it will be.
+fn placeholder(generated: &Generated) -> String {
+    format!("(made by the host: {} characters)", generated.characters)
+}
+
+fn random(characters: u8) -> Result<String, Failure> {
+    let random = SystemRandom::new();
+    let mut text = String::new();
+    let mut bytes = [0_u8; 64];
+    while text.len() < characters.into() {
+        random
+            .fill(&mut bytes)
+            .map_err(|_| Failure::new(Kind::Bug, "the system gave no random bytes"))?;
+        // 248 is the last multiple of 62 that fits: what is above would make some letters likelier.
+        let letters = bytes.iter().filter(|byte| **byte < 248);
+        let letters = letters.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        text.extend(letters.take(usize::from(characters) - text.len()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> Change {
+        Change::CreateSecret {
+            object: json!({"metadata": {"name": "db"}, "data": {"user": "YWRh"}}),
+            generate: vec![Generated {
+                key: "password".to_owned(),
+                characters: 32,
+            }],
+        }
+    }
+
+    fn password(change: &Change) -> String {
+        let Change::Create { object } = change else {
+            unreachable!("a Secret is created: {change:?}");
+        };
+        assert_eq!(object["data"]["user"], "YWRh");
+        let encoded = object["data"]["password"].as_str().unwrap();
+        String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_made_value_is_new_each_time_and_as_long_as_asked() {
+        let first = password(&with_values(&secret(), Values::Made).unwrap());
+        let second = password(&with_values(&secret(), Values::Made).unwrap());
+        assert_eq!(first.len(), 32);
+        assert_ne!(first, second);
+        assert!(first.bytes().all(|byte| ALPHABET.contains(&byte)), "{first}");
+    }
+
+    #[test]
+    fn a_placeholder_is_the_same_each_time() {
+        let shown = with_values(&secret(), Values::Placeholders).unwrap();
+        assert_eq!(password(&shown), "(made by the host: 32 characters)");
+    }
+}
