@@ -10,8 +10,10 @@
 mod check;
 mod demo;
 mod doctor;
+mod grants;
 mod init;
 mod plugins;
+mod rbac;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +43,10 @@ enum Command {
     Check(Chosen),
     /// Write a commented configuration for the current context.
     Init(init::Init),
+    /// Print what each plugin may do, or how another configuration differs in it.
+    Grants(grants::Grants),
+    /// Print the least Kubernetes RBAC that the plugins' grants need.
+    Rbac(rbac::Rbac),
     /// Say what would not work, and why.
     Doctor(Chosen),
     /// Look at plugins.
@@ -125,6 +131,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Demo => demo::run(environment),
         Command::Check(chosen) => check::run(&chosen, environment),
         Command::Init(init) => init::run(&init, &environment),
+        Command::Grants(grants) => grants::run(&grants, &environment),
+        Command::Rbac(rbac) => rbac::run(rbac, environment),
         Command::Doctor(chosen) => doctor::run(&chosen, environment),
         Command::Plugins(plugins) => plugins::run(plugins, environment),
         Command::Compile { from, to, digest } => {

@@ -59,7 +59,7 @@ async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, crate::f
     Ok(plugin)
 }
 
-fn enabled(plugin: &Plugin) -> Vec<String> {
+pub(super) fn enabled(plugin: &Plugin) -> Vec<String> {
     let tools = plugin.manifest.tools.iter().filter(|tool| {
         plugin
             .config

@@ -151,6 +151,16 @@ impl Verb {
         }
     }
 
+    /// Whether anything can be done by this verb with a resource, which may be a subresource: these take few.
+    pub fn reaches(self, plural: &str) -> bool {
+        match plural.split_once('/').map(|(_, subresource)| subresource) {
+            None => true,
+            Some("scale") => matches!(self, Self::Get | Self::Patch),
+            Some("eviction") => self == Self::Create,
+            Some(_) => self == Self::Get,
+        }
+    }
+
     /// Returns the verb as RBAC writes it; `use` is Bulkhead's own for most resources.
     pub const fn as_str(self) -> &'static str {
         match self {

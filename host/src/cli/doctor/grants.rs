@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Report;
 use crate::backend::cluster::Cluster;
-use crate::config::{Grant, GrantScope, PluginConfig};
+use crate::config::{Grant, GrantScope, PluginConfig, Verb};
 use crate::failure::chain;
 use crate::gate::{Demand, Reach, Resource};
 
@@ -120,7 +120,9 @@ fn demands(grant: &Grant) -> Vec<(&'static str, Resource, Option<String>)> {
     let mut demands = Vec::new();
     for group in &grant.api_groups {
         for plural in &grant.resources {
-            for verb in &grant.verbs {
+            // `use` is no verb of the API server's: there is nothing to ask.
+            let verbs = grant.verbs.iter().filter(|verb| **verb != Verb::Use);
+            for verb in verbs.filter(|verb| verb.reaches(plural)) {
                 for namespace in &namespaces {
                     demands.push((
                         verb.as_str(),

@@ -8,7 +8,7 @@ use super::super::problem::{At, Place, Report};
 use super::super::selector::{LabelSelector, SelectorError};
 use super::pattern::{NamesOf, patterns};
 use super::quantity::count;
-use super::resource::{check_api_group, check_resource, verbs_that_reach};
+use super::resource::{check_api_group, check_resource};
 
 type Texts = At<Vec<At<String>>>;
 
@@ -177,11 +177,11 @@ fn check_fields(grant: &Grant, fields: &Place, report: &mut Report<'_>) {
 /// Each resource must be reached by some verb: a subresource takes only a few.
 fn check_reachable(grant: &Grant, place: &Place, report: &mut Report<'_>) {
     for resource in &grant.resources {
-        let reaching = verbs_that_reach(resource);
-        if reaching.iter().any(|verb| grant.verbs.contains(verb)) {
+        if grant.verbs.iter().any(|verb| verb.reaches(resource)) {
             continue;
         }
-        let verbs: Vec<String> = reaching.iter().map(|verb| format!("\"{verb}\"")).collect();
+        let reaching = Verb::ALL.into_iter().filter(|verb| verb.reaches(resource));
+        let verbs: Vec<String> = reaching.map(|verb| format!("\"{verb}\"")).collect();
         report.add(
             place,
             format!(

@@ -2,7 +2,6 @@
 //!
 //! A `*` stands alone. In `resources` it never means a subresource: these are granted by their names.
 
-use super::super::grant::Verb;
 use super::super::problem::{At, Report};
 use super::super::selector::{is_dns_label, is_dns_subdomain};
 
@@ -95,15 +94,5 @@ fn subresource_problem(plural: &str, subresource: &str) -> Option<Reason> {
             "is not reachable through the contract, so no grant can give it",
             GRANTABLE,
         )),
-    }
-}
-
-/// Returns the verbs that reach a resource; a subresource takes fewer.
-pub(super) fn verbs_that_reach(resource: &str) -> &'static [Verb] {
-    match resource.split_once('/').map(|(_, subresource)| subresource) {
-        None => &Verb::ALL,
-        Some("scale") => &[Verb::Get, Verb::Patch],
-        Some("eviction") => &[Verb::Create],
-        Some(_) => &[Verb::Get],
     }
 }
