@@ -105,10 +105,10 @@ impl ChangeAnswer {
             .any(|state| self.state == state.as_str())
     }
 
-    /// Adds something that the reader should know.
+    /// Adds what else the reader should know.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+    pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
         self
     }
 

@@ -32,6 +32,17 @@ pub(crate) struct Resolved {
 }
 
 impl Kind {
+    /// The type of an object, by what it says of itself.
+    pub(crate) fn of_object(api_version: &str, kind: &str) -> Self {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Self {
+            kind: Some(kind.to_owned()),
+            group: Some(group.to_owned()),
+            version: Some(version.to_owned()),
+            plural: None,
+        }
+    }
+
     /// Finds the type.
     ///
     /// # Errors

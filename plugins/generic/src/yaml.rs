@@ -1,8 +1,12 @@
 //! Objects as people write them.
 
+mod read;
+
 use bulkhead_plugin_sdk::Failure;
 use serde_json::Value;
 use serde_saphyr::SerializerOptions;
+
+pub(crate) use read::read;
 
 /// Returns a value as YAML, with lists as kubectl indents them.
 ///
