@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use axum::http::{Method, Request, StatusCode};
@@ -14,17 +14,15 @@ use serde_json::Value;
 use crate::accept::{Form, negotiate};
 use crate::access::{Attempt, USER};
 use crate::builtin::REVIEWS;
-use crate::cluster::shown_as;
+use crate::cluster::{Cluster, shown_as};
 use crate::fault::{self, Fault};
 use crate::params::Params;
 use crate::route::{self, Route, Target};
 use crate::server::{RequestRecord, Shared, lock};
 use crate::status::Refusal;
 use crate::types::ResourceType;
+use crate::write::{self, Action, Incoming};
 use crate::{discovery, list, logs, openapi, review, watch};
-
-/// The real server's limit of a body.
-const BODY_BYTES: usize = 3 * 1024 * 1024;
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -33,20 +31,22 @@ const LEFT_OUT: &[&str] = &[
     "attach",
     "binding",
     "ephemeralcontainers",
-    "eviction",
     "exec",
     "finalize",
     "portforward",
     "proxy",
     "resize",
-    "scale",
     "token",
 ];
 
 /// Answers one request.
 pub(crate) async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
     let record = record(&request);
-    lock(&shared.requests).push(record.clone());
+    let number = {
+        let mut requests = lock(&shared.requests);
+        requests.push(record.clone());
+        requests.len() - 1
+    };
     if !is_authenticated(&shared, &request) {
         return Refusal::unauthorized().into_response();
     }
@@ -74,7 +74,13 @@ pub(crate) async fn answer(State(shared): State<Arc<Shared>>, request: Request<B
         Some(Fault::CutInTheMiddle) | None => {}
     }
     let is_watch = params.flag("watch");
-    let answered = objects(&shared, &target, &params, record.accept.as_deref(), request).await;
+    let accept = record.accept.as_deref();
+    let answered = if request.method() == Method::GET {
+        objects(&shared, &target, &params, accept)
+    } else {
+        let is_change = |is_change| lock(&shared.requests)[number].is_change = is_change;
+        change(&shared, &target, &params, accept, request, is_change).await
+    };
     let response = answered.unwrap_or_else(|refusal| refusal.into_response());
     if fault.is_some() {
         fault::cut(response, is_watch).await
@@ -97,6 +103,10 @@ fn record(request: &Request<Body>) -> RequestRecord {
         query: request.uri().query().unwrap_or_default().to_owned(),
         user_agent: header(USER_AGENT),
         accept: header(ACCEPT),
+        is_change: !matches!(
+            *request.method(),
+            Method::GET | Method::HEAD | Method::OPTIONS
+        ),
     }
 }
 
@@ -142,48 +152,85 @@ fn document(shared: &Shared, route: &Route, accept: Option<&str>) -> Result<Resp
     })
 }
 
-/// What is about objects: GET, LIST, WATCH, logs, reviews.
-async fn objects(
+/// What changes objects, and the reviews. `is_change` is told whether the request is meant to change something.
+async fn change(
     shared: &Arc<Shared>,
     target: &Target,
     params: &Params,
     accept: Option<&str>,
     request: Request<Body>,
+    is_change: impl Fn(bool),
 ) -> Result<Response, Refusal> {
+    if REVIEWS.iter().any(|review| review.0 == target.group) {
+        is_change(false);
+        return answer_review(shared, target, request).await;
+    }
+    let method = request.method().clone();
+    let incoming = Incoming::read(request, params).await?;
+    is_change(!incoming.is_dry_run());
+    let of = type_of(shared, target)?;
+    if let Some(subresource) = &target.subresource {
+        check_left_out(&of, subresource)?;
+    }
+    let action = Action::of_request(&method, &of, target)?;
+    check_access(shared, &of, target, action.verb())?;
+    write::write(shared, &of, target, action, &incoming, negotiate(accept)?)
+}
+
+async fn answer_review(
+    shared: &Shared,
+    target: &Target,
+    request: Request<Body>,
+) -> Result<Response, Refusal> {
+    if !is_review(target) || request.method() != Method::POST {
+        return Err(not_served(request.method()));
+    }
+    let content_type = request.headers().get(CONTENT_TYPE);
+    if content_type.is_some_and(|value| !value.as_bytes().starts_with(b"application/json")) {
+        return Err(Refusal::unsupported_media_type());
+    }
+    let body = write::read_body(request.into_body()).await?;
+    let review = shared.read(|cluster| match target.plural.as_str() {
+        "selfsubjectreviews" => review::user(&body),
+        _ => review::access(cluster, &body),
+    })?;
+    Ok((StatusCode::CREATED, json(&review)).into_response())
+}
+
+/// The type that a path means.
+///
+/// # Errors
+/// 404 if it is not served, or not in such a place.
+fn type_of(shared: &Shared, target: &Target) -> Result<ResourceType, Refusal> {
+    let (group, namespace) = (&target.group, &target.namespace);
+    let find = |cluster: &Cluster| {
+        let types = cluster.types();
+        types.find(group, &target.version, &target.plural).cloned()
+    };
+    let of = shared
+        .read(find)
+        .ok_or_else(|| unknown_type(shared, group))?;
+    if namespace.is_some() != of.namespaced && (namespace.is_some() || target.name.is_some()) {
+        return Err(Refusal::no_resource());
+    }
+    Ok(of)
+}
+
+/// What reads objects: GET, LIST, WATCH, logs.
+fn objects(
+    shared: &Arc<Shared>,
+    target: &Target,
+    params: &Params,
+    accept: Option<&str>,
+) -> Result<Response, Refusal> {
+    let of = type_of(shared, target)?;
     let Target {
-        group,
-        version,
-        plural,
         namespace,
         name,
         subresource,
+        ..
     } = target;
-    if is_review(target) && request.method() == Method::POST {
-        let content_type = request.headers().get(CONTENT_TYPE);
-        if content_type.is_some_and(|value| !value.as_bytes().starts_with(b"application/json")) {
-            return Err(Refusal::unsupported_media_type());
-        }
-        let body = to_bytes(request.into_body(), BODY_BYTES).await;
-        let body = body.map_err(|_| {
-            Refusal::bad_request(format!(
-                "the body is over {BODY_BYTES} bytes, or broken off"
-            ))
-        })?;
-        let review = shared.read(|cluster| match plural.as_str() {
-            "selfsubjectreviews" => review::user(&body),
-            _ => review::access(cluster, &body),
-        })?;
-        return Ok((StatusCode::CREATED, json(&review)).into_response());
-    }
-    if request.method() != Method::GET {
-        return Err(not_served(request.method()));
-    }
-    let of = shared.read(|cluster| cluster.types().find(group, version, plural).cloned());
-    let of = of.ok_or_else(|| unknown_type(shared, group))?;
     let namespace = namespace.as_deref();
-    if namespace.is_some() != of.namespaced && (namespace.is_some() || name.is_some()) {
-        return Err(Refusal::no_resource());
-    }
     let verb = match name {
         Some(_) => "get",
         None if params.flag("watch") => "watch",
@@ -202,7 +249,12 @@ async fn objects(
     match subresource.as_deref() {
         None => get(shared, &of, namespace, name, negotiate(accept)?),
         Some("status") if of.has_status => get(shared, &of, namespace, name, negotiate(accept)?),
-        Some("log") if of.subresources().contains(&"log") => {
+        Some("scale") if of.has_subresource("scale") => {
+            let scale = |object: &Arc<Value>| json(&write::scale_of(object));
+            let found = shared.read(|cluster| cluster.object(&of, namespace, name).map(scale));
+            found.ok_or_else(|| Refusal::no_object(&of, name))
+        }
+        Some("log") if of.has_subresource("log") => {
             let log = shared.read(|cluster| {
                 logs::read(cluster, &of, namespace.unwrap_or_default(), name, params)
             })?;
@@ -211,18 +263,25 @@ async fn objects(
                 None => StatusCode::NO_CONTENT.into_response(),
             })
         }
-        Some(other)
-            if other
-                .split('/')
-                .next()
-                .is_some_and(|first| LEFT_OUT.contains(&first)) =>
-        {
-            Err(Refusal::not_implemented(format!(
-                "simcluster does not serve the subresource `{plural}/{other}`"
-            )))
+        Some(other) if of.has_subresource(other) => Err(Refusal::method_not_allowed()),
+        Some(other) => {
+            check_left_out(&of, other)?;
+            Err(Refusal::no_resource())
         }
-        Some(_) => Err(Refusal::no_resource()),
     }
+}
+
+/// # Errors
+/// 501 for a subresource that the real server has and this one leaves out.
+fn check_left_out(of: &ResourceType, subresource: &str) -> Result<(), Refusal> {
+    let first = subresource.split('/').next().unwrap_or_default();
+    if LEFT_OUT.contains(&first) {
+        return Err(Refusal::not_implemented(format!(
+            "simcluster does not serve the subresource `{}/{subresource}`",
+            of.plural
+        )));
+    }
+    Ok(())
 }
 
 fn get(
@@ -287,7 +346,7 @@ fn is_review(target: &Target) -> bool {
 
 fn not_served(method: &Method) -> Refusal {
     Refusal::not_implemented(format!(
-        "simcluster only reads: {method} of objects is not served; the real kube-apiserver in the end-to-end tests does that"
+        "simcluster does not serve {method} here; the real kube-apiserver in the end-to-end tests does"
     ))
 }
 

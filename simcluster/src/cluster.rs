@@ -11,11 +11,34 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::{Attempt, Denial};
+use crate::deployments::Failures;
 use crate::journal::{Change, Journal};
 use crate::load::{LoadError, Problem};
 use crate::logs::{ContainerRun, Log};
 use crate::types::{ResourceType, TypeTable};
 use crate::{defaults, events};
+
+/// Under which name CRDs are kept.
+pub(crate) const CRDS: &str = "customresourcedefinitions.apiextensions.k8s.io";
+
+/// Where an object is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// [`ResourceType::stored_as`].
+    pub(crate) stored_as: String,
+    /// Its key in the collection.
+    pub(crate) key: String,
+}
+
+impl Address {
+    /// `namespace` is empty for an object of the cluster.
+    pub(crate) fn new(stored_as: impl Into<String>, namespace: &str, name: &str) -> Self {
+        Self {
+            stored_as: stored_as.into(),
+            key: object_key(namespace, name),
+        }
+    }
+}
 
 /// Objects of one type. Keys are `NAMESPACE/NAME`, or `NAME`, so that their order is etcd's.
 pub(crate) type Collection = BTreeMap<String, Arc<Value>>;
@@ -28,6 +51,7 @@ pub struct Cluster {
     journal: Journal,
     logs: BTreeMap<ContainerRun, Log>,
     denials: Vec<Denial>,
+    failures: Failures,
 }
 
 impl Default for Cluster {
@@ -45,6 +69,7 @@ impl Cluster {
             journal: Journal::new(),
             logs: BTreeMap::new(),
             denials: Vec::new(),
+            failures: Failures::default(),
         };
         for namespace in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             cluster.ensure_namespace(namespace);
@@ -72,26 +97,8 @@ impl Cluster {
         else {
             return false;
         };
-        let (stored_as, key) = (of.stored_as(), object_key(namespace, name));
-        let Some(before) = self
-            .collections
-            .get_mut(&stored_as)
-            .and_then(|objects| objects.remove(&key))
-        else {
-            return false;
-        };
-        if stored_as == "customresourcedefinitions.apiextensions.k8s.io" {
-            self.types.forget(&before);
-        }
-        let resource_version = self.journal.advance();
-        self.journal.record(Change {
-            resource_version,
-            stored_as,
-            key,
-            before: Some(before),
-            after: None,
-        });
-        true
+        let at = Address::new(of.stored_as(), namespace, name);
+        self.take(&at).is_some()
     }
 
     /// Sets the log of a container, of its `previous` run or of the current one. Each line begins with an RFC 3339 time.
@@ -150,24 +157,89 @@ impl Cluster {
             &self.types,
             Timestamp::now(),
         );
+        self.keep(&Address { stored_as, key }, object);
+        Ok(())
+    }
+
+    /// Puts an object in its place, in its stored form, with the next resource version; watches will tell.
+    pub(crate) fn keep(&mut self, at: &Address, mut object: Value) -> Arc<Value> {
         let resource_version = self.journal.advance();
         object["metadata"]["resourceVersion"] = resource_version.to_string().into();
-        if of.kind == "CustomResourceDefinition" && of.group == "apiextensions.k8s.io" {
+        if at.stored_as == CRDS {
             self.types.define(&object);
         }
         let after = Arc::new(object);
-        self.collections
-            .entry(stored_as.clone())
+        let before = self
+            .collections
+            .entry(at.stored_as.clone())
             .or_default()
-            .insert(key.clone(), Arc::clone(&after));
+            .insert(at.key.clone(), Arc::clone(&after));
         self.journal.record(Change {
             resource_version,
-            stored_as,
-            key,
+            stored_as: at.stored_as.clone(),
+            key: at.key.clone(),
             before,
-            after: Some(after),
+            after: Some(Arc::clone(&after)),
         });
-        Ok(())
+        after
+    }
+
+    /// Removes the object at a place; none if there was none.
+    pub(crate) fn take(&mut self, at: &Address) -> Option<Arc<Value>> {
+        let before = self.collections.get_mut(&at.stored_as)?.remove(&at.key)?;
+        if at.stored_as == CRDS {
+            self.types.forget(&before);
+        }
+        let resource_version = self.journal.advance();
+        self.journal.record(Change {
+            resource_version,
+            stored_as: at.stored_as.clone(),
+            key: at.key.clone(),
+            before: Some(Arc::clone(&before)),
+            after: None,
+        });
+        Some(before)
+    }
+
+    /// The object at a place.
+    pub(crate) fn at(&self, at: &Address) -> Option<&Arc<Value>> {
+        self.collections.get(&at.stored_as)?.get(&at.key)
+    }
+
+    /// The places of the objects that are meant: by [`Address::stored_as`], [`Address::key`] and the object.
+    pub(crate) fn places_of(&self, is_meant: impl Fn(&str, &str, &Value) -> bool) -> Vec<Address> {
+        let mut places = Vec::new();
+        for (stored_as, objects) in &self.collections {
+            let meant = objects
+                .iter()
+                .filter(|(key, object)| is_meant(stored_as, key, object));
+            places.extend(meant.map(|(key, _)| Address {
+                stored_as: stored_as.clone(),
+                key: key.clone(),
+            }));
+        }
+        places
+    }
+
+    /// The names of the objects of a type of the cluster.
+    pub(crate) fn names_of(&self, stored_as: &str) -> Vec<&String> {
+        let objects = self.collections.get(stored_as).into_iter();
+        objects.flat_map(BTreeMap::keys).collect()
+    }
+
+    /// The objects of one type in one namespace; `stored_as` as in [`Address`].
+    pub(crate) fn in_namespace(
+        &self,
+        stored_as: &str,
+        namespace: &str,
+    ) -> impl Iterator<Item = &Arc<Value>> {
+        let prefix = format!("{namespace}/");
+        self.collections
+            .get(stored_as)
+            .into_iter()
+            .flat_map(BTreeMap::iter)
+            .filter(move |(key, _)| key.starts_with(&prefix))
+            .map(|(_, object)| object)
     }
 
     pub(crate) fn types(&self) -> &TypeTable {
@@ -181,7 +253,7 @@ impl Cluster {
     /// Every CRD, for its schemas.
     pub(crate) fn custom_resource_definitions(&self) -> impl Iterator<Item = &Arc<Value>> {
         self.collections
-            .get("customresourcedefinitions.apiextensions.k8s.io")
+            .get(CRDS)
             .into_iter()
             .flat_map(BTreeMap::values)
     }
@@ -232,6 +304,15 @@ impl Cluster {
 
     pub(crate) fn log(&self, run: &ContainerRun) -> Option<&Log> {
         self.logs.get(run)
+    }
+
+    /// How pods failed that are gone.
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    pub(crate) fn failures_mut(&mut self) -> &mut Failures {
+        &mut self.failures
     }
 
     pub(crate) fn denies(&self, attempt: &Attempt<'_>) -> bool {

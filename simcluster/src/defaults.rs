@@ -71,7 +71,7 @@ pub(crate) fn fill_in(
 }
 
 /// Whole seconds, as the API writes times.
-fn seconds(at: Timestamp) -> String {
+pub(crate) fn seconds(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second())
         .unwrap_or(at)
         .to_string()
@@ -90,6 +90,11 @@ fn name_owner(reference: &mut Value, namespace: &str, types: &TypeTable) {
     set_if_missing(reference, "uid", || uid.into());
 }
 
+/// Of an object that a client creates: one of the same name that is gone had another.
+pub(crate) fn new_uid(kind: &str, namespace: &str, name: &str, resource_version: u64) -> String {
+    uid(kind, namespace, &format!("{name}#{resource_version}"))
+}
+
 /// The same for the same object in every run, so that manifests can refer to each other without stating uids.
 fn uid(kind: &str, namespace: &str, name: &str) -> String {
     let half = |salt: u8| {
@@ -105,7 +110,7 @@ fn uid(kind: &str, namespace: &str, name: &str) -> String {
 }
 
 /// The object at `name`, made if it is missing.
-fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
+pub(crate) fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
     let member = &mut object[name];
     if member.is_null() {
         *member = json!({});
@@ -113,7 +118,7 @@ fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
     member
 }
 
-fn set_if_missing(object: &mut Value, name: &str, value: impl FnOnce() -> Value) {
+pub(crate) fn set_if_missing(object: &mut Value, name: &str, value: impl FnOnce() -> Value) {
     if let Some(object) = object.as_object_mut()
         && object.get(name).is_none_or(Value::is_null)
     {

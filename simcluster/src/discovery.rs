@@ -1,11 +1,11 @@
 //! Discovery in both forms: a document per group version, and the aggregated one.
 //!
-//! It tells what this server serves, no more: the verbs are `get`, `list` and `watch`, and `create` for the reviews.
+//! It tells what this server serves, no more: verbs and subresources are `types`', and `create` for the reviews.
 
 use serde_json::{Map, Value, json};
 
 use crate::builtin::REVIEWS;
-use crate::types::{ResourceType, TypeTable, VERBS};
+use crate::types::{ResourceType, Subresource, TypeTable};
 
 /// `/version`. The number is the real server's that this one is compared with.
 pub(crate) fn version() -> Value {
@@ -46,16 +46,15 @@ pub(crate) fn resources(types: &TypeTable, group: &str, version: &str) -> Option
     for of in in_version(types, group, version) {
         let mut resource = json!({
             "name": of.plural, "singularName": of.singular, "namespaced": of.namespaced, "kind": of.kind,
-            "verbs": VERBS,
+            "verbs": of.verbs(),
         });
         add_words(&mut resource, of);
         resources.push(resource);
-        resources.extend(of.subresources().into_iter().map(|subresource| {
-            json!({
-                "name": format!("{}/{subresource}", of.plural), "singularName": "", "namespaced": of.namespaced,
-                "kind": of.kind, "verbs": ["get"],
-            })
-        }));
+        resources.extend(
+            of.subresources()
+                .iter()
+                .map(|subresource| subresource_value(of, subresource)),
+        );
     }
     resources.extend(reviews(group, version).map(|(plural, kind)| {
         json!({"name": plural, "singularName": kind.to_lowercase(), "namespaced": false, "kind": kind, "verbs": ["create"]})
@@ -120,13 +119,25 @@ fn aggregated_resource(of: &ResourceType) -> Value {
     };
     let mut resource = json!({
         "resource": of.plural, "responseKind": kind, "scope": if of.namespaced { "Namespaced" } else { "Cluster" },
-        "singularResource": of.singular, "verbs": VERBS,
+        "singularResource": of.singular, "verbs": of.verbs(),
     });
     add_words(&mut resource, of);
     let subresources: Vec<Value> = of
         .subresources()
         .into_iter()
-        .map(|name| json!({"subresource": name, "responseKind": kind, "verbs": ["get"]}))
+        .map(
+            |Subresource {
+                 name,
+                 verbs,
+                 kind: exchanged,
+             }| {
+                let kind = exchanged.map_or_else(
+                    || kind.clone(),
+                    |(group, version, kind)| response_kind(group, version, kind),
+                );
+                json!({"subresource": name, "responseKind": kind, "verbs": verbs})
+            },
+        )
         .collect();
     if !subresources.is_empty() {
         resource["subresources"] = subresources.into();
@@ -137,6 +148,19 @@ fn aggregated_resource(of: &ResourceType) -> Value {
 /// The real server leaves group and version empty for its own types: a client takes them from where the type stands.
 fn response_kind(group: &str, version: &str, kind: &str) -> Value {
     json!({"group": group, "version": version, "kind": kind})
+}
+
+fn subresource_value(of: &ResourceType, subresource: &Subresource) -> Value {
+    let mut value = json!({
+        "name": format!("{}/{}", of.plural, subresource.name), "singularName": "", "namespaced": of.namespaced,
+        "kind": of.kind, "verbs": subresource.verbs,
+    });
+    if let Some((group, version, kind)) = subresource.kind {
+        value["group"] = group.into();
+        value["version"] = version.into();
+        value["kind"] = kind.into();
+    }
+    value
 }
 
 fn add_words(resource: &mut Value, of: &ResourceType) {

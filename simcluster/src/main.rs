@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use bulkhead_simcluster::{Cluster, Server};
 use clap::{ArgGroup, Parser};
 
-/// The read half of the Kubernetes API on 127.0.0.1, from a folder of manifests.
+/// A Kubernetes API on 127.0.0.1, in memory, from a folder of manifests.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 #[command(group(ArgGroup::new("source").required(true).args(["manifests", "demo"])))]

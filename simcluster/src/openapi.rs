@@ -37,7 +37,6 @@ pub(crate) fn index(cluster: &Cluster) -> Value {
 
 /// `/openapi/v3/api/v1` and `/openapi/v3/apis/GROUP/VERSION`; none if no type there has a schema.
 pub(crate) fn document(cluster: &Cluster, group: &str, version: &str) -> Option<Value> {
-    let built_in = schemas::built_in();
     let (mut components, mut paths) = (BTreeMap::new(), Map::new());
     let types = cluster
         .types()
@@ -45,10 +44,10 @@ pub(crate) fn document(cluster: &Cluster, group: &str, version: &str) -> Option<
         .iter()
         .filter(|of| of.group == group && of.version == version);
     for of in types {
-        let Some((name, schema)) = root_schema(cluster, &built_in, of) else {
+        let Some((name, schema)) = schema_of(cluster, of) else {
             continue;
         };
-        add_references(&schema, &built_in, &mut components);
+        add_references(&schema, schemas::built_in(), &mut components);
         components.insert(name, schema);
         paths.append(&mut operations(of));
     }
@@ -61,24 +60,44 @@ pub(crate) fn document(cluster: &Cluster, group: &str, version: &str) -> Option<
 }
 
 fn has_schema(cluster: &Cluster, of: &ResourceType) -> bool {
-    root_schema(cluster, &schemas::built_in(), of).is_some()
+    schema_of(cluster, of).is_some()
 }
 
-/// The component that describes the type itself.
-fn root_schema(
-    cluster: &Cluster,
-    built_in: &BTreeMap<String, Value>,
-    of: &ResourceType,
-) -> Option<(String, Value)> {
+/// The component that describes the type itself, with its name; none if there is none.
+pub(crate) fn schema_of(cluster: &Cluster, of: &ResourceType) -> Option<(String, Value)> {
     let kind = gvk(of);
     if of.custom {
         return custom_schema(cluster, of);
     }
     let is_root = |schema: &Value| schema["x-kubernetes-group-version-kind"][0] == kind;
-    built_in
+    schemas::built_in()
         .iter()
         .find(|(_, schema)| is_root(schema))
         .map(|(name, schema)| (name.clone(), schema.clone()))
+}
+
+/// A built-in component by a reference to it, with its full name.
+pub(crate) fn component(reference: &str) -> Option<(&'static str, &'static Value)> {
+    let name = reference.strip_prefix(REFERENCE_PREFIX)?;
+    schemas::built_in()
+        .get_key_value(name)
+        .map(|(name, schema)| (name.as_str(), schema))
+}
+
+/// What the subresource `scale` exchanges.
+pub(crate) fn scale_schema() -> Value {
+    let replicas = json!({"type": "integer", "format": "int32"});
+    let mut fields = Map::new();
+    fields.extend(schemas::object_fields().map(|(name, field)| (name.to_owned(), field)));
+    fields.insert(
+        "spec".into(),
+        json!({"type": "object", "properties": {"replicas": replicas}}),
+    );
+    fields.insert(
+        "status".into(),
+        json!({"type": "object", "properties": {"replicas": replicas, "selector": {"type": "string"}}}),
+    );
+    json!({"type": "object", "properties": fields})
 }
 
 /// A CRD's schema, with the three fields that every object has.

@@ -42,6 +42,17 @@ impl LabelSelector {
         }
     }
 
+    /// Of a `LabelSelector` object. None if there is none, which selects nothing; an empty one selects everything.
+    pub(crate) fn of_object(selector: &Value) -> Option<Self> {
+        if !selector.is_object() {
+            return None;
+        }
+        match text_of(selector).as_str() {
+            "" => Some(Self::default()),
+            text => Self::parse(text).ok(),
+        }
+    }
+
     pub(crate) fn matches(&self, labels: Option<&Map<String, Value>>) -> bool {
         self.0.iter().all(|Requirement { key, test }| {
             let value = labels
@@ -64,6 +75,31 @@ impl LabelSelector {
             }
         })
     }
+}
+
+/// A `LabelSelector` object as text.
+pub(crate) fn text_of(selector: &Value) -> String {
+    let labels = selector["matchLabels"].as_object().into_iter().flatten();
+    let mut terms: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    for expression in selector["matchExpressions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        let key = expression["key"].as_str().unwrap_or_default();
+        let values = expression["values"].as_array().into_iter().flatten();
+        let values: Vec<&str> = values.filter_map(Value::as_str).collect();
+        let values = values.join(",");
+        terms.push(match expression["operator"].as_str() {
+            Some("In") => format!("{key} in ({values})"),
+            Some("NotIn") => format!("{key} notin ({values})"),
+            Some("DoesNotExist") => format!("!{key}"),
+            _ => key.to_owned(),
+        });
+    }
+    terms.join(",")
 }
 
 struct Tokens<'a> {

@@ -34,6 +34,9 @@ pub struct RequestRecord {
     pub user_agent: Option<String>,
     /// None if the client named none.
     pub accept: Option<String>,
+    /// Whether it was meant to change something, and not as a dry run. Access reviews change nothing. A request that was
+    /// refused counts, too.
+    pub is_change: bool,
 }
 
 /// What all requests share.
@@ -114,17 +117,16 @@ impl Server {
         lock(&self.shared.requests).clone()
     }
 
+    /// Those of [`Server::requests`] that were meant to change something: no reads, no dry runs, no access reviews.
+    pub fn changing_requests(&self) -> Vec<RequestRecord> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.is_change);
+        requests
+    }
+
     /// Changes the cluster; watches are told.
     pub fn change(&self, change: impl FnOnce(&mut Cluster)) {
-        let mut cluster = self
-            .shared
-            .cluster
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        change(&mut cluster);
-        let resource_version = cluster.journal().resource_version();
-        drop(cluster);
-        self.shared.revision.send_replace(resource_version);
+        self.shared.change(change);
     }
 
     /// Lets the next request for objects, logs or a review fail.
@@ -153,6 +155,16 @@ impl Shared {
     /// Looks at the cluster. Not across an await: a writer waits.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&Cluster) -> T) -> T {
         look(&self.cluster.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the cluster and tells watches. Not across an await, as [`Shared::read`].
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Cluster) -> T) -> T {
+        let mut cluster = self.cluster.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut cluster);
+        let resource_version = cluster.journal().resource_version();
+        drop(cluster);
+        self.revision.send_replace(resource_version);
+        changed
     }
 
     /// Changes with each resource version.

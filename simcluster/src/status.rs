@@ -1,7 +1,9 @@
 //! Refusals in the API server's words.
 //!
 //! Each constructor is one case that kube-apiserver 1.36 was seen to answer, with its code, reason and message. The
-//! shape is part of the API: clients read `reason` and `details`, people read `message`.
+//! shape is part of the API: clients read `reason` and `details`, people read `message`. Those of changes are in `writes`.
+
+mod writes;
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -9,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::types::ResourceType;
+
+pub(crate) use self::writes::Cause;
 
 /// Why a request is not served.
 #[derive(Debug)]
@@ -81,6 +85,14 @@ impl Refusal {
         Self::status(Status {
             details: Some(details),
             ..Status::new(404, "NotFound", message)
+        })
+    }
+
+    /// A namespace that does not exist.
+    pub(crate) fn no_namespace(name: &str) -> Self {
+        Self::status(Status {
+            details: Some(json!({"name": name, "kind": "namespaces"})),
+            ..Status::new(404, "NotFound", format!("namespaces \"{name}\" not found"))
         })
     }
 

@@ -1,14 +1,19 @@
 //! The resource types that a cluster serves: the built-in ones, and those of its CRDs.
 //!
-//! Names, singulars, kinds and short names are kube-apiserver 1.36's. The only verbs are `get`, `list` and `watch`,
-//! since a client takes discovery at its word.
+//! Names, singulars, kinds and short names are kube-apiserver 1.36's. The verbs and subresources are those that this
+//! server serves, since a client takes discovery at its word.
 
 use serde_json::Value;
 
 use crate::builtin::{self, Scope};
 
 /// What this server does with an object, in the real server's order.
-pub(crate) const VERBS: &[&str] = &["get", "list", "watch"];
+const VERBS: &[&str] = &[
+    "create", "delete", "get", "list", "patch", "update", "watch",
+];
+
+/// What it does with what no client may write.
+const READING: &[&str] = &["get", "list", "watch"];
 
 /// One resource type in one version.
 #[derive(Debug, Clone)]
@@ -58,16 +63,95 @@ impl ResourceType {
         }
     }
 
-    /// Subresources that can be read: name and kind.
-    pub(crate) fn subresources(&self) -> Vec<&'static str> {
+    /// `Deployment.apps`, and `Pod` for the core group: as messages about its contents name it.
+    pub(crate) fn qualified_kind(&self) -> String {
+        if self.group.is_empty() {
+            self.kind.clone()
+        } else {
+            format!("{}.{}", self.kind, self.group)
+        }
+    }
+
+    /// What can be done with its objects.
+    pub(crate) fn verbs(&self) -> &'static [&'static str] {
+        if self.is_read_only() { READING } else { VERBS }
+    }
+
+    /// Whether its objects come from elsewhere than the API, as metrics do.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.group == "metrics.k8s.io"
+    }
+
+    /// Whether `metadata.generation` counts the changes of what is wanted.
+    pub(crate) fn counts_generations(&self) -> bool {
+        self.custom
+            || match self.group.as_str() {
+                "" => matches!(self.plural.as_str(), "pods" | "replicationcontrollers"),
+                "apps" => self.plural != "controllerrevisions",
+                "batch"
+                | "policy"
+                | "apiextensions.k8s.io"
+                | "discovery.k8s.io"
+                | "networking.k8s.io" => true,
+                _ => false,
+            }
+    }
+
+    /// What hangs on an object and is served, in the real server's order.
+    pub(crate) fn subresources(&self) -> Vec<Subresource> {
         let is_pod = self.group.is_empty() && self.plural == "pods";
-        [("log", is_pod), ("status", self.has_status)]
-            .into_iter()
-            .filter(|(_, has)| *has)
-            .map(|(name, _)| name)
-            .collect()
+        let is_scaled = self.group == "apps"
+            && matches!(
+                self.plural.as_str(),
+                "deployments" | "replicasets" | "statefulsets"
+            );
+        [
+            (EVICTION, is_pod),
+            (LOG, is_pod),
+            (SCALE, is_scaled),
+            (STATUS, self.has_status),
+        ]
+        .into_iter()
+        .filter(|(_, has)| *has)
+        .map(|(subresource, _)| subresource)
+        .collect()
+    }
+
+    /// Whether `name` is among them.
+    pub(crate) fn has_subresource(&self, name: &str) -> bool {
+        self.subresources().iter().any(|one| one.name == name)
     }
 }
+
+/// What hangs on an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subresource {
+    pub(crate) name: &'static str,
+    pub(crate) verbs: &'static [&'static str],
+    /// Group, version and kind of what is exchanged; none is the object itself.
+    pub(crate) kind: Option<(&'static str, &'static str, &'static str)>,
+}
+
+const EVICTION: Subresource = Subresource {
+    name: "eviction",
+    verbs: &["create"],
+    kind: Some(("policy", "v1", "Eviction")),
+};
+const LOG: Subresource = Subresource {
+    name: "log",
+    verbs: &["get"],
+    kind: None,
+};
+const SCALE: Subresource = Subresource {
+    name: "scale",
+    verbs: &["get", "patch", "update"],
+    kind: Some(("autoscaling", "v1", "Scale")),
+};
+const STATUS: Subresource = Subresource {
+    name: "status",
+    verbs: &["get", "patch", "update"],
+    kind: None,
+};
 
 /// Every served type, in the order of discovery.
 #[derive(Debug, Clone)]

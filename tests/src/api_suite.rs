@@ -4,11 +4,15 @@
 //! that expects too much. The objects are `tests/api-suite/*.yaml`: applied with kubectl in file order to the one,
 //! loaded by the other. No check may depend on a kubelet, a scheduler or a controller, nor on time.
 
+mod deletes;
 mod discovery;
 mod lists;
 mod logs;
 mod objects;
+mod scales;
+mod updates;
 mod watches;
+mod writes;
 
 use serde_json::Value;
 
@@ -33,6 +37,9 @@ pub trait Api {
         accept: Option<&str>,
         body: Option<Value>,
     ) -> Response;
+
+    /// Sends a PATCH whose body is of this media type.
+    fn patch(&self, path_and_query: &str, media_type: &str, body: &Value) -> Response;
 }
 
 /// What is wrong, for a person.
@@ -150,6 +157,72 @@ pub const CHECKS: &[Check] = &[
     (
         "numbers_of_a_log_request_have_a_range",
         logs::numbers_have_a_range,
+    ),
+    // Last, since what they leave behind is in a namespace that the checks before do not expect.
+    (
+        "what_can_be_written_is_discovered",
+        writes::what_can_be_written_is_discovered,
+    ),
+    (
+        "an_object_is_created_once",
+        writes::an_object_is_created_once,
+    ),
+    (
+        "an_object_that_does_not_fit_is_not_created",
+        writes::an_object_that_does_not_fit_is_not_created,
+    ),
+    (
+        "a_dry_run_answers_and_changes_nothing",
+        writes::a_dry_run_changes_nothing,
+    ),
+    (
+        "a_method_that_a_path_does_not_have_is_refused",
+        writes::wrong_methods_are_refused,
+    ),
+    (
+        "an_update_is_of_the_object_that_was_read",
+        updates::an_update_is_of_what_was_read,
+    ),
+    ("a_merge_patch_merges", updates::a_merge_patch_merges),
+    (
+        "a_json_patch_happens_whole_or_not_at_all",
+        updates::a_json_patch_is_whole,
+    ),
+    (
+        "a_strategic_patch_finds_a_container_by_its_name",
+        updates::a_strategic_patch_merges_lists,
+    ),
+    (
+        "strict_validation_refuses_unknown_fields",
+        updates::unknown_fields_are_refused,
+    ),
+    (
+        "a_custom_object_follows_its_schema",
+        updates::custom_objects_follow_their_schema,
+    ),
+    (
+        "the_status_is_a_side_of_its_own",
+        updates::the_status_is_apart,
+    ),
+    (
+        "the_scale_of_a_deployment_is_read_and_written",
+        scales::the_scale_is_read_and_written,
+    ),
+    (
+        "a_deletion_has_preconditions",
+        deletes::a_deletion_has_preconditions,
+    ),
+    (
+        "an_object_with_finalizers_is_only_marked",
+        deletes::finalizers_hold,
+    ),
+    (
+        "an_eviction_respects_the_budget",
+        deletes::an_eviction_respects_the_budget,
+    ),
+    (
+        "a_watch_tells_of_every_write",
+        deletes::a_watch_tells_of_writes,
     ),
 ];
 

@@ -72,6 +72,21 @@ impl HttpsClient {
         accept: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer> {
+        self.send_as(method, path_and_query, accept, "application/json", body)
+    }
+
+    /// As [`HttpsClient::send`], with a body of another media type, as a patch has.
+    ///
+    /// # Errors
+    /// As [`HttpsClient::send`].
+    pub fn send_as(
+        &self,
+        method: &str,
+        path_and_query: &str,
+        accept: Option<&str>,
+        media_type: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path_and_query}", self.url))
@@ -86,7 +101,7 @@ impl HttpsClient {
         let response: http::Response<Body> = match body {
             Some(body) => {
                 let body = body.to_string();
-                let request = request.header("content-type", "application/json");
+                let request = request.header("content-type", media_type);
                 self.agent
                     .run(request.body(SendBody::from_reader(&mut body.as_bytes()))?)
             }
@@ -123,11 +138,24 @@ impl Api for HttpsClient {
     ) -> Response {
         let answer = Self::send(self, method, path_and_query, accept, body.as_ref())
             .expect("a real server answers");
+        answer.into()
+    }
+
+    fn patch(&self, path_and_query: &str, media_type: &str, body: &Value) -> Response {
+        let answer = self
+            .send_as("PATCH", path_and_query, None, media_type, Some(body))
+            .expect("a real server answers");
+        answer.into()
+    }
+}
+
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
         let content_type = answer
             .headers
             .iter()
             .find(|(name, _)| name == "content-type");
-        Response {
+        Self {
             status: answer.status,
             content_type: content_type.map_or_else(String::new, |(_, value)| value.clone()),
             body: answer.body,

@@ -5,6 +5,7 @@
 //! so that what is malformed never reaches a client.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,12 @@ const FILES: &[&str] = &[
 ];
 
 /// Every built-in component by its full name.
-pub(super) fn built_in() -> BTreeMap<String, Value> {
+pub(super) fn built_in() -> &'static BTreeMap<String, Value> {
+    static BUILT_IN: LazyLock<BTreeMap<String, Value>> = LazyLock::new(read);
+    &BUILT_IN
+}
+
+fn read() -> BTreeMap<String, Value> {
     let mut components = BTreeMap::new();
     for file in FILES {
         let schemas: Map<String, Value> =
@@ -147,7 +153,7 @@ mod tests {
     #[test]
     fn every_reference_of_a_schema_leads_to_a_schema() {
         let components = built_in();
-        for (name, schema) in &components {
+        for (name, schema) in components {
             for reference in references(schema) {
                 let target = reference
                     .strip_prefix(REFERENCE_PREFIX)

@@ -40,7 +40,11 @@ impl Client {
         accept: Option<&str>,
         body: Option<&Value>,
     ) -> String {
-        let mut socket = self.open(method, path, accept, body);
+        let socket = self.open(method, path, accept, body);
+        Self::read(socket)
+    }
+
+    fn read(mut socket: TcpStream) -> String {
         let mut answer = Vec::new();
         socket
             .read_to_end(&mut answer)
@@ -56,6 +60,17 @@ impl Client {
         accept: Option<&str>,
         body: Option<&Value>,
     ) -> TcpStream {
+        self.open_as(method, path, accept, None, body)
+    }
+
+    fn open_as(
+        &self,
+        method: &str,
+        path: &str,
+        accept: Option<&str>,
+        media_type: Option<&str>,
+        body: Option<&Value>,
+    ) -> TcpStream {
         let mut socket = TcpStream::connect(&self.address).expect("the server listens");
         let accept = accept
             .map(|accept| format!("accept: {accept}\r\n"))
@@ -65,10 +80,13 @@ impl Client {
             .as_ref()
             .map(|token| format!("authorization: Bearer {token}\r\n"))
             .unwrap_or_default();
+        let media_type = media_type
+            .map(|media_type| format!("content-type: {media_type}\r\n"))
+            .unwrap_or_default();
         let body = body.map(Value::to_string).unwrap_or_default();
         let length = body.len();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: sim\r\nuser-agent: suite/1\r\nconnection: close\r\n{accept}{token}content-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: sim\r\nuser-agent: suite/1\r\nconnection: close\r\n{accept}{token}{media_type}content-length: {length}\r\n\r\n{body}"
         );
         socket
             .write_all(request.as_bytes())
@@ -85,29 +103,37 @@ impl Api for Client {
         accept: Option<&str>,
         body: Option<Value>,
     ) -> Response {
-        let raw = self.raw(method, path, accept, body.as_ref());
-        let (head, body) = raw.split_once("\r\n\r\n").expect("an answer has a head");
-        let header = |name: &str| {
-            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-            lines
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.to_owned())
-        };
-        let status = head
-            .split_whitespace()
-            .nth(1)
-            .and_then(|code| code.parse().ok())
-            .expect("an answer has a code");
-        let chunked = header("transfer-encoding").as_deref() == Some("chunked");
-        Response {
-            status,
-            content_type: header("content-type").unwrap_or_default(),
-            body: if chunked {
-                join_chunks(body)
-            } else {
-                body.to_owned()
-            },
-        }
+        response(&self.raw(method, path, accept, body.as_ref()))
+    }
+
+    fn patch(&self, path: &str, media_type: &str, body: &Value) -> Response {
+        let socket = self.open_as("PATCH", path, None, Some(media_type), Some(body));
+        response(&Self::read(socket))
+    }
+}
+
+fn response(raw: &str) -> Response {
+    let (head, body) = raw.split_once("\r\n\r\n").expect("an answer has a head");
+    let header = |name: &str| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.to_owned())
+    };
+    let status = head
+        .split_whitespace()
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .expect("an answer has a code");
+    let chunked = header("transfer-encoding").as_deref() == Some("chunked");
+    Response {
+        status,
+        content_type: header("content-type").unwrap_or_default(),
+        body: if chunked {
+            join_chunks(body)
+        } else {
+            body.to_owned()
+        },
     }
 }
 

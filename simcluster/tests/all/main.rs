@@ -6,3 +6,4 @@ mod faults;
 mod serving;
 mod suite;
 mod watching;
+mod writing;

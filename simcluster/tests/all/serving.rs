@@ -85,10 +85,9 @@ async fn an_old_continue_token_is_expired_and_offers_another() {
 async fn what_is_not_served_says_so() {
     let (_server, client) = serve(cluster(&["a"])).await;
     for (method, path) in [
-        ("POST", "/api/v1/namespaces/a/pods"),
-        ("PUT", "/api/v1/namespaces/a/pods/a"),
-        ("PATCH", "/api/v1/namespaces/a/pods/a"),
-        ("DELETE", "/api/v1/namespaces/a/pods/a"),
+        ("DELETE", "/api/v1/namespaces/a/pods"),
+        ("POST", "/api/v1/namespaces/a/pods/a/exec"),
+        ("PUT", "/api/v1/namespaces/a/pods/a/ephemeralcontainers"),
         ("GET", "/api/v1/namespaces/a/pods/a/exec?command=ls"),
         ("GET", "/api/v1/namespaces/a/pods/a/log?follow=true"),
         (
