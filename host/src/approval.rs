@@ -10,7 +10,7 @@ mod key;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::{hmac, signature};
+use ring::hmac;
 
 use crate::config::{
     ApprovalConfig, ChangeFacts, Channel as Configured, ChangesConfig, RiskLevel, Verb,
@@ -156,11 +156,11 @@ fn counts(
     let genuine = match (decision.channel, route) {
         // A person with a key can always decide, except over what is refused.
         (Channel::Console, Route::Console | Route::Elicitation | Route::Auto) => {
-            approval.approvers.iter().any(|approver| {
-                signature::UnparsedPublicKey::new(&signature::ED25519, approver.key)
-                    .verify(&bytes, &signature)
-                    .is_ok()
-            })
+            let approvers = approval.approvers.iter();
+            let keys: Vec<PublicKey> = approvers
+                .filter_map(|approver| PublicKey::new(approver.key).ok())
+                .collect();
+            decision.verify(&keys)
         }
         (Channel::Elicitation, Route::Elicitation) | (Channel::Auto, Route::Auto) => {
             hmac::verify(seal, &bytes, &signature).is_ok()

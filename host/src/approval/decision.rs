@@ -92,12 +92,13 @@ mod tests {
 
     #[test]
     fn with_any_field_changed_it_is_no_decision() {
-        let changes: [(&str, fn(&mut Decision)); 10] = [
+        type Change = fn(&mut Decision);
+        let changes: [(&str, Change); 10] = [
             ("proposal", |decision| decision.proposal.push('x')),
             ("digest", |decision| decision.digest = "0".repeat(64)),
             ("verdict", |decision| decision.verdict = Verdict::Declined),
             ("channel", |decision| {
-                decision.channel = Channel::Elicitation
+                decision.channel = Channel::Elicitation;
             }),
             ("channel", |decision| decision.channel = Channel::Auto),
             ("by", |decision| decision.by = key(2).public().fingerprint()),

@@ -45,7 +45,7 @@ pub(super) fn json(text: &str) -> String {
     for c in text.chars() {
         if misleads(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                shown.push_str(&format!("\\u{unit:04x}"));
+                shown += &format!("\\u{unit:04x}");
             }
         } else {
             shown.push(c);
@@ -138,12 +138,11 @@ fn named(characters: &BTreeSet<char>, name: impl Fn(char) -> String) -> String {
         .take(MOST_NAMED)
         .map(|c| name(*c))
         .collect();
-    let more = characters.len().saturating_sub(MOST_NAMED);
-    let mut said = names.join(", ");
-    if more > 0 {
-        said.push_str(&format!(" and {more} more"));
+    let named = names.join(", ");
+    match characters.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
-    said
 }
 
 /// Latin letters with and without accents; not the wide or mathematical ones, which only look like them.
