@@ -13,6 +13,7 @@ mod doctor;
 mod grants;
 mod init;
 mod plugins;
+mod policy;
 mod rbac;
 mod serve;
 
@@ -52,6 +53,9 @@ enum Command {
     /// Look at plugins.
     #[command(subcommand)]
     Plugins(plugins::Plugins),
+    /// Try the policy that says how risky a change is.
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Compile a component: what Bulkhead starts itself as, so that compiling costs the server no memory.
     #[command(hide = true)]
     Compile {
@@ -135,6 +139,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Rbac(rbac) => rbac::run(rbac, environment),
         Command::Doctor(chosen) => doctor::run(&chosen, environment),
         Command::Plugins(plugins) => plugins::run(plugins, environment),
+        Command::Policy(policy) => policy::run(&policy, &environment),
         Command::Compile { from, to, digest } => {
             crate::plugin::compile_file(&from, &to, &digest).map_err(Stop::Other)
         }

@@ -128,6 +128,8 @@ struct ReferenceRule {
     path: PathPattern,
     group: String,
     resource: String,
+    /// Stands for a value that is no name of an object.
+    name: Option<String>,
     except: Vec<String>,
 }
 

@@ -54,7 +54,7 @@ fn components(workspace: &Workspace) -> std::process::Command {
     cargo
 }
 
-/// Copies the built host, config.toml and the plugins into `dist/`, or `target/dist/` for a host that is not optimised.
+/// Copies the built host, config.toml, policy.toml and the plugins into `dist/`, or `target/dist/` for a host that is not optimised.
 pub(crate) fn fill(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let (dist, built) = match profile {
         Profile::Dev => (
@@ -71,10 +71,9 @@ pub(crate) fn fill(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
         .with_context(|| format!("cannot create `{}`", plugins.display()))?;
     let host = format!("bulkhead{}", std::env::consts::EXE_SUFFIX);
     place(&built.join(&host), &dist.join(&host))?;
-    place(
-        &workspace.root.join("config.toml"),
-        &dist.join("config.toml"),
-    )?;
+    for file in ["config.toml", "policy.toml"] {
+        place(&workspace.root.join(file), &dist.join(file))?;
+    }
     for plugin in workspace.plugins() {
         let name = format!("{}.wasm", plugin.short_name()?);
         place(

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::amount::growth_percent;
-use super::{Dependents, Policy, Reference, Rule, Subject, Verb, When};
+use super::{Dependents, Policy, Reference, ReferenceRule, Rule, Subject, Verb, When};
 use crate::diff::{Difference, Step, differences, normalised, text_of};
 use crate::proposal::{Reason, Risk};
 
@@ -201,33 +201,45 @@ pub(super) fn references(policy: &Policy, subject: &Subject<'_>) -> Vec<Referenc
         Verb::Update => subject.before,
         Verb::Delete | Verb::Evict => return Vec::new(),
     };
-    let known = referred(policy, before);
-    let now = referred(policy, subject.after);
-    now.difference(&known).cloned().collect()
+    let key = |rule: &ReferenceRule, value: &str| {
+        (rule.group.clone(), rule.resource.clone(), value.to_owned())
+    };
+    let known: BTreeSet<_> = referred(policy, before)
+        .iter()
+        .map(|(rule, value)| key(rule, value))
+        .collect();
+    let mut found = BTreeSet::new();
+    for (rule, value) in referred(policy, subject.after) {
+        if !known.contains(&key(rule, &value)) {
+            found.insert(Reference {
+                group: rule.group.clone(),
+                resource: rule.resource.clone(),
+                name: rule.name.clone().unwrap_or(value),
+            });
+        }
+    }
+    found.into_iter().collect()
 }
 
-fn referred(policy: &Policy, object: Option<&Value>) -> BTreeSet<Reference> {
+/// Every value that a row says is a reference, with the row.
+fn referred<'p>(policy: &'p Policy, object: Option<&Value>) -> Vec<(&'p ReferenceRule, String)> {
     let object = object.map(normalised);
     // Seen from nothing, every leaf is a difference.
     let leaves = differences(None, object.as_ref());
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for leaf in &leaves {
-        let Some(name) = leaf
+        let Some(value) = leaf
             .after
             .and_then(Value::as_str)
-            .filter(|name| !name.is_empty())
+            .filter(|value| !value.is_empty())
         else {
             continue;
         };
-        for rule in &policy.references {
-            if rule.path.is(&leaf.path) && !rule.except.iter().any(|except| except == name) {
-                found.insert(Reference {
-                    group: rule.group.clone(),
-                    resource: rule.resource.clone(),
-                    name: name.to_owned(),
-                });
-            }
-        }
+        let rules = policy.references.iter();
+        let naming = rules.filter(|rule| {
+            rule.path.is(&leaf.path) && !rule.except.iter().any(|except| except == value)
+        });
+        found.extend(naming.map(|rule| (rule, value.to_owned())));
     }
     found
 }

@@ -46,6 +46,7 @@ struct ReferenceRow {
     path: Spanned<String>,
     group: String,
     resource: String,
+    name: Option<String>,
     #[serde(default)]
     except: Vec<String>,
 }
@@ -378,6 +379,7 @@ fn reference(row: ReferenceRow, report: &mut Row<'_, '_>) -> Option<ReferenceRul
         path: report.pattern(&row.path)?,
         group: row.group,
         resource: row.resource,
+        name: row.name,
         except: row.except,
     })
 }

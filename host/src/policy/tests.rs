@@ -4,7 +4,7 @@ mod reading;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::cases::{Case, cases, deployment};
 use super::*;

@@ -1,7 +1,5 @@
 //! What a file may say, and how its problems are told.
 
-use std::path::Path;
-
 use super::super::*;
 
 const EMPTY: &str = "protected_namespaces = []\nmax_change_percent = 500\namounts = []\nmax_cascade = 50\nreferences = []\n";
