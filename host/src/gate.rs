@@ -198,6 +198,14 @@ struct Condition {
     shows_secrets: bool,
 }
 
+impl Condition {
+    /// Whether what meets another condition meets this one, as far as can be said of words.
+    fn includes(&self, other: &Self) -> bool {
+        (self.bounds.is_empty() || self.bounds == other.bounds)
+            && (self.shows_secrets || !other.shows_secrets)
+    }
+}
+
 impl Summary {
     /// Whether every object in reach is covered.
     fn is_unconditional(&self) -> bool {
@@ -215,18 +223,19 @@ impl Summary {
 
     /// Returns what it covers and another does not.
     fn beyond(&self, other: Option<&Self>) -> Option<Self> {
-        let held = |mine: &Condition| {
-            other.is_some_and(|other| {
-                other.conditions.iter().any(|theirs| {
-                    (theirs.bounds.is_empty() || theirs.bounds == mine.bounds)
-                        && (theirs.shows_secrets || !mine.shows_secrets)
-                })
-            })
+        let theirs: Vec<&Condition> = other.iter().flat_map(|other| &other.conditions).collect();
+        let is_held = |mine: &Condition| {
+            let own = self.conditions.iter().filter(|own| *own != mine);
+            theirs
+                .iter()
+                .copied()
+                .chain(own)
+                .any(|held| held.includes(mine))
         };
         let conditions: BTreeSet<Condition> = self
             .conditions
             .iter()
-            .filter(|mine| !held(mine))
+            .filter(|mine| !is_held(mine))
             .cloned()
             .collect();
         (!conditions.is_empty()).then_some(Self { conditions })

@@ -62,6 +62,22 @@ pub(super) struct Served {
     pub(super) of_cluster: Vec<(Resource, Vec<String>)>,
 }
 
+impl Served {
+    /// Whether a resource that is named can be where a grant is over: not where all of its kind are known to be elsewhere.
+    fn may_be_in(&self, scope: &GrantScope, named: &Resource) -> bool {
+        let plural = named.plural.split('/').next().unwrap_or_default();
+        let is_in = |types: &[(Resource, Vec<String>)]| {
+            types
+                .iter()
+                .any(|(found, _)| found.group == named.group && found.plural == plural)
+        };
+        match scope {
+            GrantScope::Cluster => is_in(&self.of_cluster) || !is_in(&self.namespaced),
+            GrantScope::Namespaces(_) => is_in(&self.namespaced) || !is_in(&self.of_cluster),
+        }
+    }
+}
+
 /// What one plugin needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Needs {
@@ -91,7 +107,13 @@ pub(super) fn of_plugin(
             GrantScope::Cluster => served.of_cluster.as_slice(),
             GrantScope::Namespaces(_) => served.namespaced.as_slice(),
         });
-        let spelled = spelled_out(grant, wants, types);
+        let mut spelled = spelled_out(grant, wants, types);
+        if let Some(served) = served {
+            spelled
+                .pairs
+                .retain(|(resource, _)| served.may_be_in(&grant.scope, resource));
+        }
+        let verbs = spelled.pairs.iter().map(|(_, verb)| *verb).collect();
         is_partial |= spelled.is_partial;
         let exact = exact_names(grant);
         for place in places_of(grant) {
@@ -113,7 +135,10 @@ pub(super) fn of_plugin(
                 }
             }
             if is_any {
-                notes.entry(place).or_default().extend(unsayable(grant));
+                notes
+                    .entry(place)
+                    .or_default()
+                    .extend(unsayable(grant, &verbs));
             }
         }
     }
@@ -288,8 +313,8 @@ fn is_conditional(grant: &Grant) -> bool {
     !grant.names.is_empty() || grant.label_selector.is_some()
 }
 
-/// Says what of a grant RBAC has no words for.
-fn unsayable(grant: &Grant) -> Option<String> {
+/// Says what of a grant RBAC has no words for, where these of its verbs count.
+fn unsayable(grant: &Grant, verbs: &BTreeSet<Verb>) -> Option<String> {
     let mut bounds = Vec::new();
     if let GrantScope::Namespaces(globs) = &grant.scope {
         let globs: Vec<&str> = globs.iter().map(|glob| glob.as_str()).collect();
@@ -299,7 +324,7 @@ fn unsayable(grant: &Grant) -> Option<String> {
         }
     }
     let by_path = |verb: &Verb| matches!(verb, Verb::Get | Verb::Patch | Verb::Delete | Verb::Use);
-    let is_said = !exact_names(grant).is_empty() && grant.verbs.iter().all(by_path);
+    let is_said = !exact_names(grant).is_empty() && verbs.iter().all(by_path);
     if !grant.names.is_empty() && !is_said {
         let names: Vec<&str> = grant.names.iter().map(|glob| glob.as_str()).collect();
         bounds.push(format!("only names {}", names.join(", ")));
@@ -307,7 +332,8 @@ fn unsayable(grant: &Grant) -> Option<String> {
     if let Some(labels) = &grant.label_selector {
         bounds.push(format!("only with labels {labels}"));
     }
-    if !grant.fields.is_empty() {
+    let sets = verbs.contains(&Verb::Create) || verbs.contains(&Verb::Patch);
+    if sets && !grant.fields.is_empty() {
         let fields: Vec<&str> = grant.fields.iter().map(|field| field.as_str()).collect();
         bounds.push(format!("setting only {}", fields.join(", ")));
     }

@@ -155,6 +155,13 @@ api_groups = ["*"]
 resources = ["*/scale"]
 verbs = ["patch"]
 namespaces = ["shop"]
+
+# A node has no namespace, so this gives nothing where that is known.
+[[plugins.p.grants]]
+api_groups = [""]
+resources = ["nodes"]
+verbs = ["get"]
+namespaces = ["shop"]
 "#;
     let served = |types: &[(&str, &str, &[&str])]| {
         types
@@ -173,6 +180,7 @@ namespaces = ["shop"]
             ("", "configmaps", all),
             ("", "bindings", &["create"]),
             ("batch", "cronjobs", all),
+            ("metrics.k8s.io", "pods", &["get", "list"]),
         ]),
         of_cluster: served(&[
             ("", "nodes", all),
@@ -186,11 +194,15 @@ namespaces = ["shop"]
     cluster: "" pods: get,list,delete
     cluster: "batch" cronjobs: get,list,delete
     cluster: "batch" jobs: list
+    cluster: "metrics.k8s.io" pods: get,list
     shop: "*" */scale: get,patch
     "#);
     let unknown = needs(toml, None);
     assert!(unknown.is_partial);
-    insta::assert_snapshot!(rules(&unknown), @r#"shop: "*" */scale: get,patch"#);
+    insta::assert_snapshot!(rules(&unknown), @r#"
+    shop: "" nodes: get
+    shop: "*" */scale: get,patch
+    "#);
 }
 
 #[test]

@@ -199,6 +199,9 @@ fn a_wider_bound_is_newly_allowed_though_the_place_is_the_same() {
         beyond(&secrets(""), &secrets("secret_values = true")),
         ["secrets get shop (values)"]
     );
+    // Of a narrow and a wide grant, the wide one says it all.
+    let narrow = secrets("names = [\"web-tls\"]");
+    assert_eq!(beyond("", &(narrow + &secrets(""))), ["secrets get shop"]);
 }
 
 #[test]
