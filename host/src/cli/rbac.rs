@@ -118,6 +118,10 @@ async fn print(
             }
         }
     }
+    let deletes = |rule: &roles::Rule| rule.verbs.contains(&"delete");
+    if roles.iter().flat_map(|role| &role.rules).any(deletes) {
+        about.push("What a deletion takes with it is listed to be shown, but not Secrets and ConfigMaps: to list them is to read them.".to_owned());
+    }
     print!("{}", manifests::text(&about, account, &roles));
     if incomplete { Err(Stop::Said) } else { Ok(()) }
 }

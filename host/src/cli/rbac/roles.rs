@@ -284,7 +284,12 @@ fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Request> {
         Verb::Create => vec![on(resource, "create", false), get()],
         Verb::Patch => vec![on(resource, "patch", true), get()],
         Verb::Delete => {
-            let owned = dependents(resource).iter();
+            // What an object of the cluster owns is not looked for.
+            let owned = match grant.scope {
+                GrantScope::Namespaces(_) => dependents(resource),
+                GrantScope::Cluster => &[],
+            };
+            let owned = owned.iter();
             let lists =
                 owned.map(|(group, plural)| on(&Resource::new(*group, *plural), "list", false));
             [on(resource, "delete", true), get()]
@@ -296,15 +301,27 @@ fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Request> {
     }
 }
 
-/// What the built-in controllers make for an object, and the collector deletes with it: it is listed, to be shown.
+/// What controllers make for an object, and the collector deletes with it: it is listed, to be shown. Secrets and ConfigMaps are not
+/// among them: to list them is to read them.
 fn dependents(resource: &Resource) -> &'static [(&'static str, &'static str)] {
-    match (resource.group.as_str(), resource.plural.as_str()) {
+    let group = resource.group.as_str();
+    match (group, resource.plural.as_str()) {
         ("apps", "deployments") => &[("apps", "replicasets"), ("", "pods")],
-        ("apps", "statefulsets" | "daemonsets") => &[("apps", "controllerrevisions"), ("", "pods")],
-        ("apps", "replicasets") | ("", "replicationcontrollers") | ("batch", "jobs") => {
-            &[("", "pods")]
-        }
+        ("apps", "statefulsets" | "daemonsets" | "replicasets")
+        | ("", "replicationcontrollers")
+        | ("batch", "jobs") => &[("", "pods")],
         ("batch", "cronjobs") => &[("batch", "jobs"), ("", "pods")],
+        // Of an operator's types it is not known.
+        _ if group.contains('.') && !group.ends_with(".k8s.io") => &[
+            ("", "pods"),
+            ("", "services"),
+            ("", "persistentvolumeclaims"),
+            ("apps", "deployments"),
+            ("apps", "replicasets"),
+            ("apps", "statefulsets"),
+            ("batch", "cronjobs"),
+            ("batch", "jobs"),
+        ],
         _ => &[],
     }
 }

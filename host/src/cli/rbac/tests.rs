@@ -75,23 +75,24 @@ fn rules(needs: &Needs) -> String {
 
 #[test]
 fn each_verb_needs_the_requests_that_the_host_makes_for_it() {
-    let of = |resources: &str, verb: &str| {
+    let of = |group: &str, resources: &str, verb: &str| {
         let toml = format!(
-            "[[plugins.p.grants]]\napi_groups = [\"\", \"apps\"]\nresources = [{resources:?}]\nverbs = [{verb:?}]\nnamespaces = [\"shop\"]"
+            "[[plugins.p.grants]]\napi_groups = [{group:?}]\nresources = [{resources:?}]\nverbs = [{verb:?}]\nnamespaces = [\"shop\"]"
         );
         format!("{verb} {resources}:\n{}", rules(&needs(&toml, None)))
     };
     let all = [
-        of("deployments", "get"),
-        of("deployments", "list"),
-        of("deployments", "watch"),
-        of("deployments", "create"),
-        of("deployments", "patch"),
-        of("deployments", "delete"),
-        of("secrets", "use"),
-        of("deployments/scale", "patch"),
-        of("pods/eviction", "create"),
-        of("pods/log", "get"),
+        of("apps", "deployments", "get"),
+        of("apps", "deployments", "list"),
+        of("apps", "deployments", "watch"),
+        of("apps", "deployments", "create"),
+        of("apps", "deployments", "patch"),
+        of("apps", "deployments", "delete"),
+        of("example.com", "databases", "delete"),
+        of("", "secrets", "use"),
+        of("apps", "deployments/scale", "patch"),
+        of("", "pods/eviction", "create"),
+        of("", "pods/log", "get"),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
