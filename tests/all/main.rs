@@ -1,6 +1,8 @@
 //! End to end. Modules are named after the real part that they need, which is how `cargo xtask test` leaves one out and counts it.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod cluster;

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use rmcp::model::JsonRpcMessage;
+use rmcp::ServerHandler as _;
+use rmcp::model::{ClientRequest, GetMeta as _, JsonRpcMessage, ProtocolVersion};
 use rmcp::service::{
     QuitReason, RoleServer, RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
     serve_server_with_ct,
@@ -32,6 +33,7 @@ pub(crate) async fn serve(server: Server, stop: CancellationToken) -> anyhow::Re
     let (input, output) = stdio_pipes();
     let transport = Opening {
         inner: AsyncRwTransport::new_server(input, output).with_max_line_length(MAX_MESSAGE_BYTES),
+        versions: server.supported_protocol_versions().into_owned(),
         opened: false,
     };
     let running = match serve_server_with_ct(server, transport, stop).await {
@@ -48,10 +50,33 @@ pub(crate) async fn serve(server: Server, stop: CancellationToken) -> anyhow::Re
     }
 }
 
-/// Drops what comes before the first request: rmcp takes a notification as its first message for the end of the session.
+/// Drops what is no request until the session has begun: rmcp takes it for the end of the session.
 struct Opening<T> {
     inner: T,
+    versions: Vec<ProtocolVersion>,
     opened: bool,
+}
+
+impl<T> Opening<T> {
+    /// Whether rmcp begins the session with this message. It answers `ping` and `server/discover` before that, and refuses what
+    /// does not say in which version it is.
+    fn begins(&self, message: &RxJsonRpcMessage<RoleServer>) -> bool {
+        let JsonRpcMessage::Request(message) = message else {
+            return false;
+        };
+        match &message.request {
+            ClientRequest::InitializeRequest(_) => true,
+            ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+            request => {
+                let meta = request.get_meta();
+                meta.missing_required_keys(&ProtocolVersion::V_2026_07_28)
+                    .is_empty()
+                    && meta
+                        .protocol_version()
+                        .is_some_and(|version| self.versions.contains(&version))
+            }
+        }
+    }
 }
 
 impl<T: Transport<RoleServer>> Transport<RoleServer> for Opening<T> {
@@ -71,11 +96,11 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Opening<T> {
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
             let message = self.inner.receive().await?;
-            self.opened |= matches!(message, JsonRpcMessage::Request(_));
-            if self.opened {
+            self.opened = self.opened || self.begins(&message);
+            if self.opened || matches!(message, JsonRpcMessage::Request(_)) {
                 return Some(message);
             }
-            tracing::debug!("dropped a message before the first request");
+            tracing::debug!("dropped a message before the session began");
         }
     }
 

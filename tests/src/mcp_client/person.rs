@@ -1,12 +1,9 @@
 //! The person at the client: says what a test told them to, in the way of the client's era.
 
-use std::path::Path;
-use std::process::Command;
-
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Era, McpClient};
+use super::{Answer, McpClient};
 
 /// More rounds of questions than any call may have.
 const ROUNDS: usize = 8;
@@ -40,24 +37,9 @@ impl Says {
 }
 
 impl McpClient {
-    /// As [`McpClient::connect`], and says that there is a person who can be asked.
-    ///
-    /// # Errors
-    /// As [`McpClient::connect`].
-    pub fn connect_with_person(command: &mut Command, era: Era) -> Result<Self> {
-        let mut client = Self::start(command, era)?;
-        client.capabilities = json!({ "elicitation": {} });
-        client.handshake()?;
-        Ok(client)
-    }
-
-    /// As [`McpClient::serve`], and says that there is a person who can be asked.
-    ///
-    /// # Errors
-    /// As [`McpClient::connect`].
-    pub fn serve_with_person(config: &Path, era: Era) -> Result<Self> {
-        let mut command = Command::new(crate::built::host());
-        Self::connect_with_person(command.arg("serve").arg("--config").arg(config), era)
+    /// There is a person who can be asked: to be said before the handshake.
+    pub fn has_person(&mut self) {
+        self.capabilities = json!({ "elicitation": {} });
     }
 
     /// What the person says to the next question that has no answer yet.

@@ -78,8 +78,9 @@ read -r _
 #[test]
 fn the_person_answers_a_question_that_comes_while_a_call_runs() {
     let mut command = Command::new("sh");
-    let mut client =
-        McpClient::connect_with_person(command.args(["-c", ASKS]), Era::LEGACY).unwrap();
+    let mut client = McpClient::start(command.args(["-c", ASKS]), Era::LEGACY).unwrap();
+    client.has_person();
+    client.handshake().unwrap();
     client.person_says(Says::No);
     let result = client.call_tool_with_person("k8s_delete", &json!({}));
     assert_eq!(client.questions(), [json!({ "message": "apply?" })]);
@@ -101,8 +102,9 @@ read -r _
 #[test]
 fn the_person_answers_a_question_that_is_the_result_of_a_call() {
     let mut command = Command::new("sh");
-    let mut client =
-        McpClient::connect_with_person(command.args(["-c", ASKS_LAST]), Era::MODERN).unwrap();
+    let mut client = McpClient::start(command.args(["-c", ASKS_LAST]), Era::MODERN).unwrap();
+    client.has_person();
+    client.handshake().unwrap();
     client.person_says(Says::Yes);
     let result = client.call_tool_with_person("k8s_delete", &json!({ "name": "web" }));
     assert_eq!(client.questions(), [json!({ "message": "apply?" })]);
