@@ -20,6 +20,7 @@ mod host;
 use crate::host::with_host;
 use crate::output::Answer;
 use crate::{Failure, Plugin};
+use bulkhead::call::Effect;
 use bulkhead::kit::{NativeHost, ToolSchemas};
 use bulkhead_simcluster as simcluster;
 use serde_json::Value;
@@ -32,6 +33,7 @@ pub struct Kit {
     cluster: simcluster::Cluster,
     grants: Vec<String>,
     settings: String,
+    approving: bool,
 }
 
 impl Kit {
@@ -55,6 +57,7 @@ impl Kit {
             cluster,
             grants: Vec::new(),
             settings: String::new(),
+            approving: false,
         }
     }
 
@@ -69,6 +72,14 @@ impl Kit {
     #[must_use]
     pub fn settings(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.settings);
+        self
+    }
+
+    /// Has a person approve whatever a tool asks to apply, as soon as it asks. Without this nobody is there to approve, and a tool
+    /// that asks fails with [`Failure::NeedsApproval`].
+    #[must_use]
+    pub fn approving(mut self) -> Self {
+        self.approving = true;
         self
     }
 
@@ -96,15 +107,16 @@ impl Kit {
         let host = host.unwrap_or_else(|error| fail("the host does not start", &error));
         Running {
             describe,
-            host,
+            host: Rc::new(host),
+            approving: self.approving,
             server,
             _runtime: runtime,
         }
     }
 }
 
-/// What stands below `[plugins.test]` in the host's configuration. A test has no home, so the directories are named,
-/// though nothing is ever written to them.
+/// What stands below `[plugins.test]` in the host's configuration. A test has no home, so the directories are named; the host
+/// keeps its proposals in a directory of its own in their place.
 fn plugin_table(grants: &[String], settings: &str) -> String {
     format!(
         "grants = [{}]\n[plugins.test.settings]\n{settings}\n\
@@ -116,7 +128,8 @@ fn plugin_table(grants: &[String], settings: &str) -> String {
 /// A plugin with its cluster. Both end when it is dropped.
 pub struct Running {
     describe: fn() -> Plugin,
-    host: NativeHost,
+    host: Rc<NativeHost>,
+    approving: bool,
     server: simcluster::Server,
     /// The cluster answers on it.
     _runtime: Arc<Runtime>,
@@ -135,23 +148,26 @@ impl Running {
         let plugin = (self.describe)();
         let parse =
             |schema: &str| serde_json::from_str(schema).expect("the SDK writes schemas as JSON");
-        let schemas = plugin
-            .tools()
-            .find(|described| described.name == tool)
-            .map(|it| {
-                ToolSchemas::new(
-                    tool,
-                    parse(&it.input_schema),
-                    it.output_schema.as_deref().map(parse),
-                )
-            });
+        let described = plugin.tools().find(|described| described.name == tool);
+        let effect = described.as_ref().map(|it| convert::effect(it.effect));
+        let schemas = described.map(|it| {
+            ToolSchemas::new(
+                tool,
+                parse(&it.input_schema),
+                it.output_schema.as_deref().map(parse),
+            )
+        });
         let mut arguments = arguments;
         if let Some(schemas) = &schemas {
             schemas
                 .take_arguments(&mut arguments)
                 .map_err(Failure::Invalid)?;
         }
-        let host = Rc::new(host::KitHost(self.host.begin(tool)));
+        let effect = effect.unwrap_or(Effect::Read);
+        let host = Rc::new(host::KitHost {
+            call: self.host.begin(tool, effect, &arguments),
+            approver: self.approving.then(|| Rc::clone(&self.host)),
+        });
         let answer = with_host(host, || plugin.call(tool, &arguments.to_string()))?;
         if let Some(schemas) = &schemas {
             let structured = answer.structured.as_ref().map(Value::to_string);

@@ -8,6 +8,7 @@ use crate::Failure;
 use crate::bindings::bulkhead::plugin::context::Level;
 use crate::bindings::bulkhead::plugin::kubernetes as guest;
 use crate::bindings::exports::bulkhead::plugin::plugin;
+use bulkhead::call::Effect;
 use bulkhead::gate;
 use bulkhead::host_calls::bindings::bulkhead::plugin::context::Level as HostLevel;
 use bulkhead::host_calls::bindings::bulkhead::plugin::kubernetes as host;
@@ -36,6 +37,13 @@ pub(super) fn failure(failure: HostFailure) -> Failure {
         HostFailure::Cancelled => Failure::Cancelled,
         HostFailure::Upstream(text) => Failure::Upstream(text),
         HostFailure::Internal(text) => Failure::Internal(text),
+    }
+}
+
+pub(super) fn effect(effect: plugin::Effect) -> Effect {
+    match effect {
+        plugin::Effect::Read => Effect::Read,
+        plugin::Effect::Change => Effect::Change,
     }
 }
 

@@ -10,52 +10,57 @@ use crate::bindings::bulkhead::plugin::kubernetes::{
     ResourceType,
 };
 use crate::host::Host;
-use bulkhead::kit::NativeCall;
+use bulkhead::kit::{NativeCall, NativeHost};
+use std::rc::Rc;
 
 /// The host's side of one call.
-pub(super) struct KitHost(pub(super) NativeCall);
+pub(super) struct KitHost {
+    pub(super) call: NativeCall,
+    /// Approves whatever is to be applied, as a person would; none where nobody is there.
+    pub(super) approver: Option<Rc<NativeHost>>,
+}
 
 impl KitHost {
     fn wait<T>(
         &self,
         answer: impl Future<Output = Result<T, bulkhead::failure::Failure>>,
     ) -> Result<T, Failure> {
-        self.0.wait(answer).map_err(convert::failure)
+        self.call.wait(answer).map_err(convert::failure)
     }
 }
 
 impl Host for KitHost {
     fn default_namespace(&self) -> String {
-        self.0.calls().default_namespace()
+        self.call.calls().default_namespace()
     }
 
     fn cluster_name(&self) -> String {
-        self.0.calls().cluster_name()
+        self.call.calls().cluster_name()
     }
 
     fn settings(&self) -> String {
-        self.0.calls().settings()
+        self.call.calls().settings()
     }
 
     fn remaining_milliseconds(&self) -> u32 {
-        self.0.calls().remaining_milliseconds()
+        self.call.calls().remaining_milliseconds()
     }
 
     fn now(&self) -> String {
-        self.0.calls().now()
+        self.call.calls().now()
     }
 
     fn progress(&self, done: f64, total: Option<f64>, message: &str) {
-        self.0.calls().progress(done, total, message);
+        self.call.calls().progress(done, total, message);
     }
 
     fn log(&self, level: Level, message: &str) {
-        self.0.calls().log(convert::level(level), message);
+        self.call.calls().log(convert::level(level), message);
     }
 
     fn get(&self, what: &ObjectRef, fields: &Projection) -> Result<String, Failure> {
         self.wait(
-            self.0
+            self.call
                 .calls()
                 .get(convert::object(what), convert::projection(fields)),
         )
@@ -69,7 +74,7 @@ impl Host for KitHost {
         continue_token: Option<&str>,
     ) -> Result<Page, Failure> {
         let token = continue_token.map(str::to_owned);
-        let page = self.wait(self.0.calls().list_page(
+        let page = self.wait(self.call.calls().list_page(
             convert::query(what),
             convert::projection(fields),
             limit,
@@ -79,7 +84,11 @@ impl Host for KitHost {
     }
 
     fn count_by(&self, what: &Query, by: &[String]) -> Result<Vec<Count>, Failure> {
-        let counts = self.wait(self.0.calls().count_by(convert::query(what), by.to_vec()))?;
+        let counts = self.wait(
+            self.call
+                .calls()
+                .count_by(convert::query(what), by.to_vec()),
+        )?;
         Ok(counts
             .into_iter()
             .map(|count| Count {
@@ -90,7 +99,7 @@ impl Host for KitHost {
     }
 
     fn logs(&self, what: &LogQuery) -> Result<LogText, Failure> {
-        let log = self.wait(self.0.calls().logs(convert::log_query(what)))?;
+        let log = self.wait(self.call.calls().logs(convert::log_query(what)))?;
         Ok(LogText {
             text: log.text,
             truncated: log.truncated,
@@ -99,18 +108,18 @@ impl Host for KitHost {
 
     fn resolve(&self, word: &str) -> Result<ApiResource, Failure> {
         Ok(convert::api_resource(
-            self.wait(self.0.calls().resolve(word.to_owned()))?,
+            self.wait(self.call.calls().resolve(word.to_owned()))?,
         ))
     }
 
     fn api_resources(&self) -> Result<Vec<ApiResource>, Failure> {
-        let types = self.wait(self.0.calls().api_resources())?;
+        let types = self.wait(self.call.calls().api_resources())?;
         Ok(types.into_iter().map(convert::api_resource).collect())
     }
 
     fn explain(&self, of: &ResourceType, at: &str) -> Result<String, Failure> {
         self.wait(
-            self.0
+            self.call
                 .calls()
                 .explain(convert::resource_type(of), at.to_owned()),
         )
@@ -124,7 +133,7 @@ impl Host for KitHost {
     ) -> Result<bool, Failure> {
         let namespace = namespace.map(str::to_owned);
         self.wait(
-            self.0
+            self.call
                 .calls()
                 .can_i(verb.to_owned(), convert::resource_type(of), namespace),
         )
@@ -136,33 +145,36 @@ impl Host for KitHost {
         until: &Condition,
         timeout_seconds: u32,
     ) -> Result<String, Failure> {
-        self.wait(self.0.calls().wait_for(
+        self.wait(self.call.calls().wait_for(
             convert::object(what),
             convert::condition(until),
             timeout_seconds,
         ))
     }
     fn prepare(&self, what: &Plan) -> Result<Proposal, Failure> {
-        let proposal = self.wait(self.0.calls().prepare(convert::plan(what)))?;
+        let proposal = self.wait(self.call.calls().prepare(convert::plan(what)))?;
         Ok(convert::proposal(proposal))
     }
 
     fn apply(&self, token: &str) -> Result<Report, Failure> {
-        let report = self.wait(self.0.calls().apply(token.to_owned()))?;
+        if let Some(approver) = &self.approver {
+            self.wait(std::future::ready(approver.approve(token)))?;
+        }
+        let report = self.wait(self.call.calls().apply(token.to_owned()))?;
         Ok(convert::report(report))
     }
 
     fn status(&self, token: &str) -> Result<State, Failure> {
-        let state = self.wait(self.0.calls().status(token.to_owned()))?;
+        let state = self.wait(self.call.calls().status(token.to_owned()))?;
         Ok(convert::state(state))
     }
 
     fn prepare_rollback(&self, change_id: &str) -> Result<Proposal, Failure> {
-        let proposal = self.wait(self.0.calls().prepare_rollback(change_id.to_owned()))?;
+        let proposal = self.wait(self.call.calls().prepare_rollback(change_id.to_owned()))?;
         Ok(convert::proposal(proposal))
     }
 
     fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure> {
-        self.wait(self.0.calls().records(convert::filter(matching)))
+        self.wait(self.call.calls().records(convert::filter(matching)))
     }
 }

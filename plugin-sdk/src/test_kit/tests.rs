@@ -1,3 +1,4 @@
+mod changing;
 mod waiting;
 
 use super::Kit;
