@@ -1,6 +1,8 @@
 //! The demo cluster: three namespaces in which a few things are broken, as in real life.
 //!
 //! `shop`: `checkout` crashes because its database's name is wrong, `recommender` fits on no node, the rest is well.
+//! One merge patch mends each of the first two, since `deployments` follows it: the image of the release before for
+//! `checkout` (or the right host), less memory for `recommender`.
 //! `batch`: the job `nightly-report` failed. `load`: a thousand pods of `worker`. Times are written as `${ago:5m}` and
 //! become real when it is loaded, so that ages look right on any day.
 

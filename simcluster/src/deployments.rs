@@ -33,8 +33,9 @@ pub(crate) fn follow(cluster: &mut Cluster, at: &Address, before: Option<&Value>
     if was == Some(&deployment["spec"]) {
         return;
     }
-    let rolls = was.is_none_or(|was| was["template"] != deployment["spec"]["template"])
-        && deployment["spec"]["paused"] != true;
+    let is_other =
+        |was: &Value| was["template"] != deployment["spec"]["template"] || was["paused"] == true;
+    let rolls = deployment["spec"]["paused"] != true && was.is_none_or(is_other);
     settle(cluster, at, &deployment, rolls);
 }
 
@@ -63,15 +64,15 @@ fn settle(cluster: &mut Cluster, at: &Address, deployment: &Value, rolls: bool) 
         Some(set) => Value::clone(set),
         None => new_set(cluster, deployment),
     };
-    let newest = sets
-        .iter()
-        .map(|set| revision_of(set))
-        .max()
-        .unwrap_or_default();
-    if revision_of(&set) < newest || newest == 0 {
-        let revision = (newest + 1).to_string();
-        defaults::member(&mut set["metadata"], "annotations")[REVISION] = revision.into();
-    }
+    let revisions = sets.iter().map(|set| revision_of(set));
+    let newest = revisions.fold(revision_of(deployment), u64::max);
+    let revision = match revision_of(&set) {
+        own if rolls && own < newest => newest + 1,
+        0 => newest.max(1),
+        own => own,
+    };
+    let revision = Value::from(revision.to_string());
+    defaults::member(&mut set["metadata"], "annotations")[REVISION] = revision.clone();
     for old in sets
         .iter()
         .filter(|old| text(old, "name") != text(&set, "name"))
@@ -79,7 +80,6 @@ fn settle(cluster: &mut Cluster, at: &Address, deployment: &Value, rolls: bool) 
         scale(cluster, namespace, Value::clone(old), 0);
     }
     let wanted = deployment["spec"]["replicas"].as_u64().unwrap_or(1);
-    let revision = set["metadata"]["annotations"][REVISION].clone();
     let name = text(&set, "name").to_owned();
     let ready = scale(cluster, namespace, set, wanted);
 
@@ -141,9 +141,7 @@ fn scale(cluster: &mut Cluster, namespace: &str, mut set: Value, wanted: u64) ->
     }
     let mut ready = active.iter().filter(|pod| is_ready(pod)).count() as u64;
     for _ in active.len() as u64..wanted {
-        let pod = pods::of_template(cluster, &set);
-        ready += u64::from(is_ready(&pod));
-        cluster.keep(&Address::new(PODS, namespace, text(&pod, "name")), pod);
+        ready += u64::from(is_ready(&pods::start(cluster, &set)));
     }
     if set["spec"]["replicas"] != wanted {
         let generation = set["metadata"]["generation"].as_u64().unwrap_or_default();
@@ -232,8 +230,9 @@ fn owner_reference(owner: &Value) -> Value {
     })
 }
 
-fn revision_of(set: &Value) -> u64 {
-    let revision = set["metadata"]["annotations"][REVISION].as_str();
+/// Of a ReplicaSet, or of the Deployment as it was last brought up.
+fn revision_of(object: &Value) -> u64 {
+    let revision = object["metadata"]["annotations"][REVISION].as_str();
     revision
         .and_then(|text| text.parse().ok())
         .unwrap_or_default()

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{owner_reference, text};
+use super::{PODS, owner_reference, text};
 use crate::budgets::{is_over, is_ready};
-use crate::cluster::Cluster;
+use crate::cluster::{Address, Cluster};
 use crate::{defaults, names};
 
 /// Pods that failed, one for each set of containers.
@@ -48,8 +48,8 @@ fn has_failed(pod: &Value) -> bool {
         .any(|condition| condition["status"] == "False")
 }
 
-/// A pod of a ReplicaSet's template, running or failing, that is not yet kept.
-pub(super) fn of_template(cluster: &Cluster, set: &Value) -> Value {
+/// Makes a pod of a ReplicaSet's template, running or failing.
+pub(super) fn start(cluster: &mut Cluster, set: &Value) -> Arc<Value> {
     let (namespace, set_name) = (text(set, "namespace"), text(set, "name"));
     let version = cluster.journal().resource_version();
     let name = format!("{set_name}-{}", names::suffix((set_name, version), 5));
@@ -68,16 +68,35 @@ pub(super) fn of_template(cluster: &Cluster, set: &Value) -> Value {
     if !template["metadata"]["annotations"].is_null() {
         pod["metadata"]["annotations"] = template["metadata"]["annotations"].clone();
     }
-    match cluster.failures().of(&pod["spec"]["containers"]) {
+    let at = Address::new(PODS, namespace, &name);
+    match cluster.failures().of(&pod["spec"]["containers"]).cloned() {
         Some(failed) => {
-            pod["status"] = failed["status"].clone();
-            if !failed["spec"]["nodeName"].is_null() {
-                pod["spec"]["nodeName"] = failed["spec"]["nodeName"].clone();
+            fail(&mut pod, &failed);
+            cluster.copy_logs(namespace, text(&failed, "name"), &name);
+        }
+        None => {
+            run(cluster, &mut pod, version, &now);
+            let containers = template["spec"]["containers"].as_array();
+            for container in containers.into_iter().flatten() {
+                let container = container["name"].as_str().unwrap_or_default();
+                // A container that runs has a log, though nothing is in it yet.
+                cluster
+                    .set_log(namespace, &name, container, false, "")
+                    .expect("an empty log has no line without a time");
             }
         }
-        None => run(cluster, &mut pod, version, &now),
     }
-    pod
+    cluster.keep(&at, pod)
+}
+
+/// Lets a pod fail as another one did, which may be one of another name.
+fn fail(pod: &mut Value, failed: &Value) {
+    let status = failed["status"].to_string();
+    let status = status.replace(text(failed, "name"), text(pod, "name"));
+    pod["status"] = serde_json::from_str(&status).unwrap_or_default();
+    if !failed["spec"]["nodeName"].is_null() {
+        pod["spec"]["nodeName"] = failed["spec"]["nodeName"].clone();
+    }
 }
 
 /// Lets a pod run on one of the nodes, if there are any.

@@ -86,6 +86,18 @@ impl Refusal {
         })
     }
 
+    /// A namespace that no cluster goes without.
+    pub(crate) fn immortal(of: &ResourceType, name: &str) -> Self {
+        let message = format!(
+            "{} \"{name}\" is forbidden: this namespace may not be deleted",
+            of.qualified_plural()
+        );
+        Self::status(Status {
+            details: Some(object_details(of, Some(name))),
+            ..Status::new(403, "Forbidden", message)
+        })
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
         Self::status(Status {

@@ -14,6 +14,9 @@ use crate::status::Refusal;
 use crate::types::ResourceType;
 use crate::{defaults, deployments};
 
+/// Namespaces that no client can delete.
+const IMMORTAL: &[&str] = &["default", "kube-public", "kube-system"];
+
 /// What becomes of what an object owns.
 pub(super) type Owned = Propagation;
 
@@ -25,6 +28,9 @@ pub(super) fn delete(
     options: &Options,
 ) -> Result<Written, Refusal> {
     let of = subject.of;
+    if of.stored_as() == "namespaces" && IMMORTAL.contains(&subject.name) {
+        return Err(Refusal::immortal(of, subject.name));
+    }
     let object = subject.current(cluster)?;
     check_preconditions(subject, &object, options)?;
     let owned = options.propagation.unwrap_or_else(|| default_of(of));

@@ -84,6 +84,8 @@ async fn one_merge_patch_of_the_image_mends_the_demo_and_another_breaks_it_again
         ("Running", "registry.example/checkout:2.7.4")
     );
     assert_eq!(client.json(budget)["status"]["currentHealthy"], 1);
+    let log = client.get(&format!("{SHOP_PODS}/{name}/log"));
+    assert_eq!((log.status, log.body.as_str()), (200, ""));
 
     let back = json!({"spec": {"template": broken["spec"]["template"]}});
     merge(&client, CHECKOUT, &back);
@@ -96,6 +98,17 @@ async fn one_merge_patch_of_the_image_mends_the_demo_and_another_breaks_it_again
     let path = format!("{SHOP_PODS}/{other}");
     let waiting = &client.json(&path)["status"]["containerStatuses"][0]["state"]["waiting"];
     assert_eq!(waiting["reason"], "CrashLoopBackOff");
+    assert!(
+        waiting["message"]
+            .as_str()
+            .is_some_and(|text| text.contains(other))
+    );
+    assert!(
+        client
+            .get(&format!("{path}/log"))
+            .body
+            .contains("no such host")
+    );
     assert_eq!(client.json(CHECKOUT)["status"]["unavailableReplicas"], 1);
 }
 
@@ -190,6 +203,55 @@ async fn a_deletion_takes_along_or_leaves_behind_what_is_owned() {
         items(&client, "/api/v1/namespaces/load/pods"),
         [] as [Value; 0]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_another_owner_stays_with_that_one() {
+    let (_server, client) = serve(Cluster::new()).await;
+    let path = "/api/v1/namespaces/default/configmaps";
+    let make = |name: &str, owners: &[&Value]| {
+        let owners: Vec<Value> = owners
+            .iter()
+            .map(|owner| json!({"apiVersion": "v1", "kind": "ConfigMap", "name": owner["metadata"]["name"], "uid": owner["metadata"]["uid"]}))
+            .collect();
+        let object = json!({"metadata": {"name": name, "ownerReferences": owners}});
+        body(&client.send("POST", path, None, Some(object)))
+    };
+    let (one, two) = (make("one", &[]), make("two", &[]));
+    make("both", &[&one, &two]);
+    client.send("DELETE", &format!("{path}/one"), None, None);
+    let left = client.json(&format!("{path}/both"));
+    let owners = &left["metadata"]["ownerReferences"];
+    assert_eq!(
+        (owners.as_array().map(Vec::len), &owners[0]["name"]),
+        (Some(1), &json!("two"))
+    );
+    client.send("DELETE", &format!("{path}/two"), None, None);
+    assert_eq!(client.get(&format!("{path}/both")).status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn containers_that_failed_fail_again_and_others_run() {
+    let (_server, client) = serve(Cluster::demo()).await;
+    let path = "/apis/apps/v1/namespaces/shop/deployments/recommender";
+    let with = |memory: &str| {
+        let container = json!({"name": "recommender", "image": "registry.example/recommender:0.3.0", "resources": {"requests": {"cpu": "1", "memory": memory}}});
+        merge(
+            &client,
+            path,
+            &json!({"spec": {"template": {"spec": {"containers": [container]}}}}),
+        );
+        client.json(path)["status"]["readyReplicas"].clone()
+    };
+    // Twice as many of what fits nowhere fit nowhere either.
+    merge(
+        &client,
+        &format!("{path}/scale"),
+        &json!({"spec": {"replicas": 2}}),
+    );
+    assert_eq!(client.json(path)["status"]["readyReplicas"], 0);
+    assert_eq!(with("2Gi"), 2);
+    assert_eq!(with("24Gi"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

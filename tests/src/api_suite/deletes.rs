@@ -38,6 +38,12 @@ pub(super) fn a_deletion_has_preconditions(api: &dyn Api) -> Outcome {
         ),
     )?;
     sent(api, "DELETE", &path, None, 404)?;
+    let immortal = "/api/v1/namespaces/kube-system";
+    refusal_is(
+        &sent(api, "DELETE", immortal, None, 403)?,
+        "Forbidden",
+        "namespaces \"kube-system\" is forbidden: this namespace may not be deleted",
+    )?;
     let second = config_map(api, "delete")?;
     holds("the uid is another", second["metadata"]["uid"] != uid)?;
     sent(
