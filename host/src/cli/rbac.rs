@@ -4,6 +4,7 @@
 //! own has Secrets and every subresource in it. Nothing is sent but questions of discovery, and those only for such a `*`.
 
 mod manifests;
+mod requests;
 mod roles;
 #[cfg(test)]
 mod tests;

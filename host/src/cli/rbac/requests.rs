@@ -1,0 +1,86 @@
+//! Which requests the host makes for each verb of a grant: what a role must let through.
+//!
+//! It follows what `backend::cluster` sends. A request that is missing here is one that the API server refuses to a tool that was
+//! granted its verb; one too many is a power that nothing uses.
+
+use crate::config::{Grant, GrantScope, Verb};
+use crate::gate::Resource;
+
+/// One request that the host makes for a verb.
+pub(super) struct Request {
+    pub(super) resource: Resource,
+    pub(super) verb: &'static str,
+    /// Whether the object's name stands in the request's path, so that a rule over names lets it through.
+    pub(super) by_name: bool,
+}
+
+/// Returns the requests that the host makes for a verb of a grant. A change is read before and after.
+pub(super) fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Request> {
+    let on = |resource: &Resource, verb, by_name| Request {
+        resource: resource.clone(),
+        verb,
+        by_name,
+    };
+    let get = || on(resource, "get", true);
+    let (plural, subresource) = match resource.plural.split_once('/') {
+        Some((plural, subresource)) => (plural, Some(subresource)),
+        None => (resource.plural.as_str(), None),
+    };
+    let whole = || on(&Resource::new(resource.group.clone(), plural), "get", true);
+    match verb {
+        // The pod is read first where it must be judged.
+        Verb::Get if subresource == Some("log") && is_conditional(grant) => vec![get(), whole()],
+        Verb::Get => vec![get()],
+        Verb::List => vec![on(resource, "list", false)],
+        Verb::Watch => vec![get(), on(resource, "watch", false)],
+        Verb::Create if subresource == Some("eviction") => {
+            vec![on(resource, "create", true), whole()]
+        }
+        Verb::Create => vec![on(resource, "create", false), get()],
+        Verb::Patch => vec![on(resource, "patch", true), get()],
+        Verb::Delete => {
+            // What an object of the cluster owns is not looked for.
+            let owned = match grant.scope {
+                GrantScope::Namespaces(_) => dependents(resource),
+                GrantScope::Cluster => &[],
+            };
+            let owned = owned.iter();
+            let lists =
+                owned.map(|(group, plural)| on(&Resource::new(*group, *plural), "list", false));
+            [on(resource, "delete", true), get()]
+                .into_iter()
+                .chain(lists)
+                .collect()
+        }
+        Verb::Use => Vec::new(),
+    }
+}
+
+/// What controllers make for an object, and the collector deletes with it: it is listed, to be shown. Secrets and ConfigMaps are not
+/// among them: to list them is to read them.
+fn dependents(resource: &Resource) -> &'static [(&'static str, &'static str)] {
+    let group = resource.group.as_str();
+    match (group, resource.plural.as_str()) {
+        ("apps", "deployments") => &[("apps", "replicasets"), ("", "pods")],
+        ("apps", "statefulsets" | "daemonsets" | "replicasets")
+        | ("", "replicationcontrollers")
+        | ("batch", "jobs") => &[("", "pods")],
+        ("batch", "cronjobs") => &[("batch", "jobs"), ("", "pods")],
+        // Of an operator's types it is not known.
+        _ if group.contains('.') && !group.ends_with(".k8s.io") => &[
+            ("", "pods"),
+            ("", "services"),
+            ("", "persistentvolumeclaims"),
+            ("apps", "deployments"),
+            ("apps", "replicasets"),
+            ("apps", "statefulsets"),
+            ("batch", "cronjobs"),
+            ("batch", "jobs"),
+        ],
+        _ => &[],
+    }
+}
+
+fn is_conditional(grant: &Grant) -> bool {
+    !grant.names.is_empty() || grant.label_selector.is_some()
+}
