@@ -328,7 +328,7 @@ fn way_back(step: &Step) -> &'static str {
             "none: the values of a Secret are not kept"
         }
         Change::Apply { .. } | Change::Patch { .. } | Change::Scale { .. } => {
-            "what it had can be put back from its snapshot"
+            "what it had can be put back from its snapshot, but for what looks like a secret"
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::approver::{KeyFile, refused};
-use super::terminal::{TRIES, Terminal};
+use super::terminal::Terminal;
 use super::{Chosen, Stop, runtime, said};
 use crate::approval::draw::{self, shown};
 use crate::approval::{ApproverKey, KeyError, PublicKey, Route, route};
@@ -18,6 +18,9 @@ use crate::escape;
 use crate::failure::{Failure, Kind};
 use crate::proposal::{Decision, Risk, State, Verdict};
 use crate::store::{Clock, DecideError, SqliteStore, Store as _, Stored};
+
+/// How often a passphrase can be mistyped.
+const TRIES: usize = 3;
 
 /// Says yes to a proposal.
 #[derive(Debug, clap::Args)]

@@ -45,7 +45,7 @@ pub(super) fn json(text: &str) -> String {
     for c in text.chars() {
         if misleads(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                shown += &format!("\\u{unit:04x}");
+                shown.extend(format!("\\u{unit:04x}").chars());
             }
         } else {
             shown.push(c);
