@@ -1,6 +1,7 @@
 //! A simcluster in this process, for tests that are not async.
 //!
-//! Whatever a test is about: when its cluster goes, every request that came must have been one that changes nothing.
+//! Whatever a test is about: when its cluster goes, every request that came must have been one that changes nothing, unless the
+//! test says that it is about changes.
 
 use std::{
     fs,
@@ -23,6 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A running simcluster with its kubeconfig in a file.
 pub(crate) struct Sim {
     pub(crate) server: Server,
+    may_change: bool,
     folder: TempDir,
     // After the server, whose tasks it runs.
     _runtime: Runtime,
@@ -40,6 +42,7 @@ impl Sim {
         fs::write(folder.path().join("kubeconfig"), server.kubeconfig()).unwrap();
         Self {
             server,
+            may_change: false,
             folder,
             _runtime: runtime,
         }
@@ -66,6 +69,19 @@ impl Sim {
     /// The file; a test may write another text into it.
     pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.folder.path().join("kubeconfig")
+    }
+
+    /// This test is about changes.
+    pub(crate) fn may_change(mut self) -> Self {
+        self.may_change = true;
+        self
+    }
+
+    /// The requests that were meant to change something, in their order; a dry run is not.
+    pub(crate) fn changes(&self) -> Vec<RequestRecord> {
+        let mut requests = self.server.requests();
+        requests.retain(|request| request.is_change);
+        requests
     }
 
     /// A folder for more files, which goes with the cluster.
@@ -96,7 +112,7 @@ impl Sim {
 
 impl Drop for Sim {
     fn drop(&mut self) {
-        if thread::panicking() {
+        if thread::panicking() || self.may_change {
             return;
         }
         for request in self.server.requests() {
