@@ -7,8 +7,13 @@
     reason = "commands answer a person in a terminal"
 )]
 
+mod approvals;
+mod approve;
+mod approver;
+mod audit;
 mod check;
 mod demo;
+mod denials;
 mod doctor;
 mod grants;
 mod init;
@@ -16,6 +21,7 @@ mod plugins;
 mod policy;
 mod rbac;
 mod serve;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,6 +56,20 @@ enum Command {
     Rbac(rbac::Rbac),
     /// Say what would not work, and why.
     Doctor(Chosen),
+    /// Make the key of a person who decides on changes.
+    #[command(subcommand)]
+    Approver(approver::Approver),
+    /// List the changes that wait for a decision.
+    Approvals(approvals::Approvals),
+    /// Show a change, and approve it with your key.
+    Approve(approve::Approve),
+    /// Show a change, and decline it with your key.
+    Decline(approve::Decline),
+    /// Look at what happened, and whether the record of it still holds.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// List what was denied, each with the grant that would allow it.
+    Denials(denials::Denials),
     /// Look at plugins.
     #[command(subcommand)]
     Plugins(plugins::Plugins),
@@ -130,6 +150,7 @@ impl From<ConnectError> for Stop {
 pub fn run(arguments: Arguments) -> ExitCode {
     let environment = Environment::read();
     log_to_stderr(&environment);
+    crate::fault::arm(&environment);
     let outcome = match arguments.command {
         Command::Serve(chosen) => serve::run(&chosen, environment),
         Command::Demo => demo::run(environment),
@@ -138,6 +159,12 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Grants(grants) => grants::run(&grants, &environment),
         Command::Rbac(rbac) => rbac::run(rbac, environment),
         Command::Doctor(chosen) => doctor::run(&chosen, environment),
+        Command::Approver(approver) => approver::run(approver, &environment),
+        Command::Approvals(approvals) => approvals::run(&approvals, &environment),
+        Command::Approve(approve) => approve::approve(approve, &environment),
+        Command::Decline(decline) => approve::decline(decline, &environment),
+        Command::Audit(audit) => audit::run(audit, &environment),
+        Command::Denials(denials) => denials::run(&denials, &environment),
         Command::Plugins(plugins) => plugins::run(plugins, environment),
         Command::Policy(policy) => policy::run(&policy, &environment),
         Command::Compile { from, to, digest } => {

@@ -30,10 +30,6 @@ impl Batch {
         self.records.push(record);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
     pub(super) fn is_full(&self) -> bool {
         self.records.len() >= MOST
     }

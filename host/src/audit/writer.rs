@@ -163,7 +163,7 @@ impl Writer {
                 Some(answer) = self.flushed.recv() => {
                     let written = self.write_all().await;
                     // Who asked may be gone.
-                    drop(answer.send(written));
+                    let _ = answer.send(written);
                 }
                 Some(record) = self.queued.recv(), if !self.batch.is_full() => {
                     self.batch.push(record);

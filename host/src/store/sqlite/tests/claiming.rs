@@ -103,42 +103,92 @@ async fn what_a_dead_host_left_is_found_and_closed_once() {
     assert_eq!(stored.state, State::Applied);
 }
 
-#[tokio::test]
-async fn each_of_many_proposals_is_claimed_by_one_of_four_hosts() {
-    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
-    let first = store(folder.path(), &hands);
-    let mut proposals = Vec::new();
-    for n in 0..40 {
-        let mut one = other_call(&format!("c-{n}"), 1_000);
-        one.binding.caller = format!("uid {n}");
-        approved(&first, &one).await;
-        proposals.push(one);
-    }
-    let hosts: Vec<_> = (0..4).map(|_| store(folder.path(), &hands)).collect();
-    let all = hosts.iter().map(|host| {
-        let proposals = &proposals;
-        async move {
-            let mut won = Vec::new();
-            for one in proposals {
-                match host.claim(&one.id, &one.digest()).await {
-                    Ok(claimed) => won.push(claimed.proposal().id.clone()),
-                    Err(ClaimError::Taken { .. }) => {}
-                    Err(error) => panic!("{error}"),
-                }
-            }
-            won
+/// Where a child process of the next test finds the store.
+const FOLDER: &str = "BULKHEAD_TEST_CLAIMS";
+
+/// So many proposals for four processes.
+const MANY: usize = 1_000;
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "real processes race for the file"
+)]
+fn each_of_many_proposals_is_claimed_by_one_of_four_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = store(folder.path(), &Hands::at(1_000));
+        for n in 0..MANY {
+            approved(&store, &numbered(n)).await;
         }
     });
-    let (a, b, c, d) = {
-        let mut all = all;
-        let mut next = || all.next().unwrap();
-        tokio::join!(next(), next(), next(), next())
+    let child = || {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored"])
+            .arg(
+                concat!(module_path!(), "::one_process_claims_what_it_can")
+                    .split_once("::")
+                    .unwrap()
+                    .1,
+            )
+            .env(FOLDER, folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
     };
-    let mut won = [a, b, c, d].concat();
+    let children: Vec<_> = (0..4).map(|_| child()).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let mut won = Vec::new();
+    let mut winners = 0;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "won") {
+            let text = std::fs::read_to_string(path).unwrap();
+            won.extend(text.lines().map(str::to_owned));
+            winners += 1;
+        }
+    }
     won.sort();
-    let mut expected: Vec<_> = proposals.iter().map(|one| one.id.clone()).collect();
+    let mut expected: Vec<_> = (0..MANY).map(|n| numbered(n).id).collect();
     expected.sort();
+    assert_eq!(winners, 4);
     assert_eq!(won, expected);
+}
+
+#[test]
+#[ignore = "a child process of the test before it"]
+#[expect(clippy::disallowed_methods, reason = "told by its parent")]
+fn one_process_claims_what_it_can() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let won = runtime.block_on(async {
+        let store = store(folder, &Hands::at(1_000));
+        let mut won = String::new();
+        for n in 0..MANY {
+            let proposal = numbered(n);
+            match store.claim(&proposal.id, &proposal.digest()).await {
+                Ok(claimed) => won += &format!("{}\n", claimed.proposal().id),
+                Err(ClaimError::Taken { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        won
+    });
+    let name = format!("{}.won", std::process::id());
+    std::fs::write(folder.join(name), won).unwrap();
+}
+
+/// One of its own caller and call.
+fn numbered(n: usize) -> Proposal {
+    let mut proposal = other_call(&format!("c-{n}"), 1_000);
+    proposal.binding.caller = format!("uid {n}");
+    proposal
 }
 
 #[tokio::test]
