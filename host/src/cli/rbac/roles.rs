@@ -64,18 +64,23 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Whether a resource that is named can be where a grant is over: not where all of its kind are known to be elsewhere.
-    fn may_be_in(&self, scope: &GrantScope, named: &Resource) -> bool {
+    /// Whether a resource that is named can be where a grant is over, and takes the verb. Of what is not served nothing is known.
+    fn may_give(&self, scope: &GrantScope, named: &Resource, verb: Verb) -> bool {
+        let mut all = self.namespaced.iter().chain(&self.of_cluster);
+        let takes = all
+            .find(|(found, _)| found == named)
+            .is_none_or(|(_, verbs)| verbs.iter().any(|word| word == verb.as_str()));
         let plural = named.plural.split('/').next().unwrap_or_default();
         let is_in = |types: &[(Resource, Vec<String>)]| {
             types
                 .iter()
                 .any(|(found, _)| found.group == named.group && found.plural == plural)
         };
-        match scope {
+        let is_here = match scope {
             GrantScope::Cluster => is_in(&self.of_cluster) || !is_in(&self.namespaced),
             GrantScope::Namespaces(_) => is_in(&self.namespaced) || !is_in(&self.of_cluster),
-        }
+        };
+        is_here && (takes || verb == Verb::Use)
     }
 }
 
@@ -112,7 +117,7 @@ pub(super) fn of_plugin(
         if let Some(served) = served {
             spelled
                 .pairs
-                .retain(|(resource, _)| served.may_be_in(&grant.scope, resource));
+                .retain(|(resource, verb)| served.may_give(&grant.scope, resource, *verb));
         }
         let verbs = spelled.pairs.iter().map(|(_, verb)| *verb).collect();
         is_partial |= spelled.is_partial;

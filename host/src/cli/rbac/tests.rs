@@ -163,6 +163,13 @@ api_groups = [""]
 resources = ["nodes"]
 verbs = ["get"]
 namespaces = ["shop"]
+
+# What the server does not know for a type is not given, though it is named.
+[[plugins.p.grants]]
+api_groups = ["metrics.k8s.io"]
+resources = ["pods"]
+verbs = ["get", "watch"]
+namespaces = ["shop"]
 "#;
     let served = |types: &[(&str, &str, &[&str])]| {
         types
@@ -203,6 +210,7 @@ namespaces = ["shop"]
     insta::assert_snapshot!(rules(&unknown), @r#"
     shop: "" nodes: get
     shop: "*" */scale: get,patch
+    shop: "metrics.k8s.io" pods: get,watch
     "#);
 }
 
