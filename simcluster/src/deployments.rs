@@ -238,8 +238,9 @@ fn revision_of(object: &Value) -> u64 {
         .unwrap_or_default()
 }
 
+/// A template as its Deployment says it, in the form in which two can be compared.
 fn without_hash(template: &Value) -> Value {
-    let mut template = template.clone();
+    let mut template = essence(template);
     if let Some(labels) = template
         .pointer_mut("/metadata/labels")
         .and_then(Value::as_object_mut)
@@ -247,6 +248,19 @@ fn without_hash(template: &Value) -> Value {
         labels.remove(HASH);
     }
     template
+}
+
+/// Without members that say nothing: clients write `resources: {}` where a manifest leaves it out.
+fn essence(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), essence(value)))
+            .filter(|(_, value)| !value.is_null() && *value != json!({}))
+            .collect(),
+        Value::Array(items) => items.iter().map(essence).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 fn text<'a>(object: &'a Value, field: &str) -> &'a str {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{PODS, owner_reference, text};
+use super::{PODS, essence, owner_reference, text};
 use crate::budgets::{is_over, is_ready};
 use crate::cluster::{Address, Cluster};
 use crate::{defaults, names};
@@ -22,7 +22,7 @@ impl Failures {
     pub(super) fn remember(&mut self, pods: &[Arc<Value>]) {
         let runs = |containers: &Value| {
             pods.iter()
-                .any(|pod| is_ready(pod) && pod["spec"]["containers"] == *containers)
+                .any(|pod| is_ready(pod) && is_same(&pod["spec"]["containers"], containers))
         };
         for pod in pods.iter().filter(|pod| !is_over(pod) && has_failed(pod)) {
             let containers = &pod["spec"]["containers"];
@@ -35,8 +35,12 @@ impl Failures {
     fn of(&self, containers: &Value) -> Option<&Arc<Value>> {
         self.0
             .iter()
-            .find(|pod| pod["spec"]["containers"] == *containers)
+            .find(|pod| is_same(&pod["spec"]["containers"], containers))
     }
+}
+
+fn is_same(containers: &Value, others: &Value) -> bool {
+    containers == others || essence(containers) == essence(others)
 }
 
 /// Whether something is said to be wrong with it. A pod that nobody has looked at yet is not wrong.

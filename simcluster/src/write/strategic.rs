@@ -1,7 +1,7 @@
 //! Strategic merge patches of built-in types: as a merge patch, but some lists are merged by a key of their items.
 //!
 //! Which lists those are stands in the real types' Go tags; here is a table of the ones in use. What the table does not
-//! tell, and every directive but `$patch: delete`, is refused with 501 rather than guessed.
+//! tell, and every directive but `$patch: delete` and `$setElementOrder`, is refused with 501 rather than guessed.
 
 use serde_json::{Map, Value};
 
@@ -34,6 +34,9 @@ const ATOMIC: &[&str] = &[
     "volumeClaimTemplates",
 ];
 
+/// The order of a merged list's items, as kubectl always gives it: `$setElementOrder/FIELD`.
+const ORDER: &str = "$setElementOrder/";
+
 /// # Errors
 /// 501 for lists and directives that are not known here.
 pub(super) fn merge(object: &mut Value, patch: &Value) -> Result<(), Refusal> {
@@ -45,6 +48,9 @@ pub(super) fn merge(object: &mut Value, patch: &Value) -> Result<(), Refusal> {
         *object = Value::Object(Map::new());
     }
     for (field, value) in patch {
+        if field.starts_with(ORDER) {
+            continue;
+        }
         if field.starts_with('$') {
             return Err(unknown(&format!("the directive `{field}`")));
         }
@@ -68,7 +74,33 @@ pub(super) fn merge(object: &mut Value, patch: &Value) -> Result<(), Refusal> {
             }
         }
     }
+    for (directive, order) in patch {
+        if let Some(field) = directive.strip_prefix(ORDER)
+            && let Some(items) = object.get_mut(field).and_then(Value::as_array_mut)
+            && let Some(order) = order.as_array()
+        {
+            set_order(items, order);
+        }
+    }
     Ok(())
+}
+
+/// Brings the items that `order` names into its order, at the places that they have together; the others stay.
+fn set_order(items: &mut [Value], order: &[Value]) {
+    let names = |named: &Value, item: &Value| match named.as_object() {
+        Some(keys) => keys.iter().all(|(key, value)| item[key] == *value),
+        None => named == item,
+    };
+    let is_named = |item: &Value| order.iter().any(|named| names(named, item));
+    let sorted: Vec<Value> = order
+        .iter()
+        .filter_map(|named| items.iter().find(|item| names(named, item)))
+        .cloned()
+        .collect();
+    let places = items.iter_mut().filter(|item| is_named(item));
+    for (place, item) in places.zip(sorted) {
+        *place = item;
+    }
 }
 
 fn merge_list(list: &mut Value, field: &str, patch: &[Value]) -> Result<(), Refusal> {
@@ -149,6 +181,21 @@ mod tests {
                 {"name": "a", "image": "y", "env": [{"name": "K", "value": "1"}, {"name": "L", "value": "2"}]},
                 {"name": "c", "ports": [{"containerPort": 80}]},
             ]}))
+        );
+    }
+
+    #[test]
+    fn the_order_of_a_list_is_the_patchs() {
+        let object = json!({"containers": [{"name": "a"}, {"name": "other"}, {"name": "b"}]});
+        let patch = json!({
+            "$setElementOrder/containers": [{"name": "c"}, {"name": "b"}, {"name": "a"}],
+            "containers": [{"name": "b", "image": "x"}, {"name": "c"}],
+        });
+        assert_eq!(
+            merged(object, &patch),
+            Some(
+                json!({"containers": [{"name": "c"}, {"name": "other"}, {"name": "b", "image": "x"}, {"name": "a"}]})
+            )
         );
     }
 
