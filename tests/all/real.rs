@@ -1,5 +1,6 @@
 //! On a real kube-apiserver: that it is what the tests take it for, and that the host reads it as it should.
 
+mod changes;
 mod host;
 mod nodes;
 mod server;

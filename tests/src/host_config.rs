@@ -82,6 +82,12 @@ impl HostConfig {
         self.directory.path()
     }
 
+    /// The state folder, which the host makes when it needs it.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.directory.path().join("state")
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> PathBuf {

@@ -3,6 +3,7 @@
 //! Nothing here knows the host's code: the host is a program that is started and spoken to.
 
 pub mod api_suite;
+pub mod approver;
 pub mod built;
 pub mod guests;
 pub mod host_config;
@@ -12,3 +13,4 @@ pub mod mcp_client;
 pub mod parts;
 pub mod python_client;
 pub mod real_cluster;
+pub mod terminal;
