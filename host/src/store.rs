@@ -79,7 +79,8 @@ pub trait Store: Send + Sync {
     /// `Unknown`, `Undecided`, `Expired`, `Taken`, or `Digest` where the proposal is not the one that was decided on.
     async fn claim(&self, id: &str, digest: &str) -> Result<Claimed, ClaimError>;
 
-    /// Writes down that a step is about to be sent, and under which `Audit-ID`.
+    /// Writes down that a step is about to be sent, and under which `Audit-ID`. Of a step that is sent again, since the server
+    /// refused it, the last one is kept.
     ///
     /// # Errors
     /// Where it cannot be written; then nothing may be sent.

@@ -48,7 +48,8 @@ pub(super) fn intent(
 ) -> Result<(), StoreError> {
     let written = session.execute(
         "INSERT INTO intents (proposal, step, audit_id, at)
-         SELECT id, ?2, ?3, ?4 FROM proposals WHERE id = ?1 AND state = 'applying' AND host = ?5",
+         SELECT id, ?2, ?3, ?4 FROM proposals WHERE id = ?1 AND state = 'applying' AND host = ?5
+         ON CONFLICT (proposal, step) DO UPDATE SET audit_id = excluded.audit_id, at = excluded.at",
         params![
             id,
             step_column(step),

@@ -28,6 +28,25 @@ async fn nothing_is_touched_before_it_is_needed_and_then_it_is_private() {
     assert_eq!(mode(&folder.path().join("state/bulkhead.db-wal")), 0o600);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn hosts_that_start_at_once_make_one_file() {
+    for _ in 0..4 {
+        let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+        let hosts: Vec<_> = (0..8).map(|_| store(folder.path(), &hands)).collect();
+        let proposals: Vec<_> = (0..8)
+            .map(|n| other_call(&format!("c-{n}"), 1_000))
+            .collect();
+        let all = hosts.iter().zip(&proposals);
+        let all: Vec<_> = all
+            .map(|(host, proposal)| host.propose(proposal, &LIMITS))
+            .collect();
+        for made in futures::future::join_all(all).await {
+            made.unwrap();
+        }
+        assert_eq!(hosts[0].open_proposals().await.unwrap().len(), 8);
+    }
+}
+
 #[tokio::test]
 async fn a_folder_that_is_open_to_others_is_refused_with_the_way_out() {
     let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
