@@ -33,6 +33,7 @@ use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::call::Actor;
 use crate::config::{ApprovalConfig, ChangesConfig};
+use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::policy::Policy;
 use crate::proposal::PluginIdentity;
@@ -64,4 +65,14 @@ pub(crate) struct Party {
     pub(crate) gate: Arc<Gate>,
     pub(crate) plugin: PluginIdentity,
     pub(crate) actor: Actor,
+}
+
+impl Changes {
+    /// Refuses a plan for its size alone, before anything is asked of the cluster.
+    ///
+    /// # Errors
+    /// `Limit` with the bound.
+    pub(crate) fn check_size(&self, changes: usize, bytes: u64) -> Result<(), Failure> {
+        checked::size(changes, bytes, &self.bounds)
+    }
 }

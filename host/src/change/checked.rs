@@ -17,39 +17,39 @@ const MAX_CLAIM: usize = 500;
 /// Operations that would read what they compare or copy.
 const READING: [&str; 3] = ["test", "copy", "move"];
 
-/// Checks size and shape of a plan.
+/// Checks the size of a plan, which needs nothing but the plan.
 ///
 /// # Errors
-/// `Limit` for a plan that is too large, `Invalid` with the change and what is wrong with it.
-pub(super) fn plan(plan: &Plan, bounds: &ChangesConfig) -> Result<(), Failure> {
-    let most = bounds.max_changes as usize;
-    if plan.changes.len() > most {
-        return Err(Failure::new(
+/// `Limit` with the bound.
+pub(super) fn size(changes: usize, bytes: u64, bounds: &ChangesConfig) -> Result<(), Failure> {
+    let over = |what: String, most: String, key: &str| {
+        Err(Failure::new(
             Kind::Limit,
-            format!(
-                "the plan has {} changes, more than the {most} that one proposal may have",
-                plan.changes.len()
-            ),
+            format!("the plan has {what}, more than the {most} that one proposal may have"),
         )
-        .fix("propose a part of it first; the operator can raise `changes.max_changes`"));
+        .fix(format!("propose a part of it first; the operator can raise `{key}`")))
+    };
+    if changes > bounds.max_changes as usize {
+        let most = bounds.max_changes.to_string();
+        return over(format!("{changes} changes"), most, "changes.max_changes");
     }
+    if bytes > bounds.max_plan.bytes() {
+        let most = bounds.max_plan.to_string();
+        return over(format!("{bytes} bytes"), most, "changes.max_plan");
+    }
+    Ok(())
+}
+
+/// Checks the shape of a plan.
+///
+/// # Errors
+/// `Invalid` with the change and what is wrong with it.
+pub(super) fn plan(plan: &Plan, bounds: &ChangesConfig) -> Result<(), Failure> {
+    let bytes = |change| serde_json::to_vec(change).map_or(0, |text| text.len() as u64);
+    let bytes = plan.changes.iter().map(|(_, change)| bytes(change)).sum();
+    size(plan.changes.len(), bytes, bounds)?;
     if plan.changes.is_empty() {
         return Err(invalid(None, "the plan has no changes"));
-    }
-    let bytes: u64 = plan
-        .changes
-        .iter()
-        .map(|(_, change)| serde_json::to_vec(change).map_or(0, |text| text.len() as u64))
-        .sum();
-    if bytes > bounds.max_plan.bytes() {
-        return Err(Failure::new(
-            Kind::Limit,
-            format!(
-                "the plan has {bytes} bytes, more than the {} that one proposal may have",
-                bounds.max_plan
-            ),
-        )
-        .fix("propose a part of it first; the operator can raise `changes.max_plan`"));
     }
     for (claim, text) in [("summary", Some(&plan.summary)), ("reason", plan.reason.as_ref())] {
         if text.is_some_and(|text| text.chars().count() > MAX_CLAIM) {

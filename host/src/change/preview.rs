@@ -17,6 +17,9 @@ use crate::gate::{Operation, Permit, Reach, Resource};
 use crate::policy;
 use crate::proposal::{Change, Step, Target};
 
+/// What a model reads of a deletion; the person sees all that goes.
+pub(super) const WHOLE: &str = "- the object as a whole";
+
 /// One change with what it would do.
 pub(super) struct Previewed {
     /// For the person who decides.
@@ -42,7 +45,7 @@ pub(super) async fn preview(
     (target, change): (&Target, &Change),
     earlier: &[Step],
 ) -> Result<Previewed, Failure> {
-    let permit = permits(call, party, target, change, true)?;
+    let (permit, others) = permits(call, party, target, change, true)?;
     let observed = changes
         .cluster
         .observe(&permit, &party.actor, target)
@@ -50,7 +53,7 @@ pub(super) async fn preview(
     if observed.is_none() && matches!(change, Change::Apply { .. }) {
         permits(call, party, target, change, false)?;
     }
-    stands(&permit, target, change, observed.as_ref())?;
+    stands(&permit, &others, target, change, observed.as_ref())?;
     let before = observed.as_ref().map(|observed| &observed.0);
     let masks = Masks::of(before, &changes.key);
     checked::reads_no_secret(target, change, |pointer| masks.covers(pointer))?;
@@ -102,7 +105,17 @@ pub(super) async fn preview(
         &mut warnings,
     )
     .await?;
-    let for_guest = masks.for_guest(&lines, seen_before.as_ref().and(before));
+    let for_guest = match change {
+        // Deleting needs no right to read.
+        Change::Delete { .. } => WHOLE.to_owned(),
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Evict => masks.for_guest(&lines, before),
+    };
     Ok(Previewed {
         step: Step {
             change: change.clone(),
@@ -125,26 +138,30 @@ pub(super) async fn preview(
     })
 }
 
-/// Has the gate check everything that a change needs; the first permit is that of the change itself.
+/// Has the gate check everything that a change needs. Gives the permit of the change itself, and the others.
 fn permits(
     call: &Call,
     party: &Party,
     target: &Target,
     change: &Change,
     exists: bool,
-) -> Result<Permit, Failure> {
-    let mut first = None;
+) -> Result<(Permit, Vec<Permit>), Failure> {
+    let mut permits = Vec::new();
     for operation in checked::operations(target, change, exists) {
         cluster::check_names(&operation)?;
-        let permit = party.gate.check(call, operation)?;
-        first.get_or_insert(permit);
+        permits.push(party.gate.check(call, operation)?);
     }
-    first.ok_or_else(|| Failure::new(Kind::Bug, "a change needs no permit"))
+    if permits.is_empty() {
+        return Err(Failure::new(Kind::Bug, "a change needs no permit"));
+    }
+    let first = permits.remove(0);
+    Ok((first, permits))
 }
 
 /// Whether the object is there, or not, as the change needs it. One that no grant covers looks as if it were not there.
 fn stands(
     permit: &Permit,
+    others: &[Permit],
     target: &Target,
     change: &Change,
     observed: Option<&Observed>,
@@ -165,6 +182,13 @@ fn stands(
             permit
                 .judge_change(Some(&observed.0), None, &[])
                 .map_err(|_| absent())?;
+            // Who may patch by its labels may not read by them for that.
+            let reading = others
+                .iter()
+                .filter(|permit| matches!(permit.operation(), Operation::Get { .. }));
+            if !reading.into_iter().all(|permit| permit.shows(&observed.0)) {
+                return Err(absent());
+            }
             match change {
                 Change::Patch {
                     expected_version: Some(expected),

@@ -3,10 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::mask::{MARK, line_text};
+use super::preview::WHOLE;
 use super::propose::how;
 use super::{Changes, Report};
 use crate::approval;
-use crate::proposal::State;
+use crate::diff::Line;
+use crate::proposal::{Change, State};
 use crate::store::Stored;
 use crate::{escape, redact};
 
@@ -43,16 +45,26 @@ pub(crate) fn shown_to_a_model(changes: &Changes, stored: &Stored, whole: bool) 
             let text = text.as_deref().unwrap_or_default();
             text.trim_start_matches('"').starts_with(MARK)
         };
-        let lines = proposal.steps.iter().flat_map(|step| &step.diff);
-        let mut lines: Vec<String> = lines
-            .map(|line| {
-                if is_masked(&line.before) || is_masked(&line.after) {
-                    format!("= {}: (masked), not compared", line.path)
-                } else {
-                    clean(&line_text(line))
-                }
-            })
-            .collect();
+        let text = |line: &Line| {
+            if is_masked(&line.before) || is_masked(&line.after) {
+                format!("= {}: (masked), not compared", line.path)
+            } else {
+                clean(&line_text(line))
+            }
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for step in &proposal.steps {
+            match step.change {
+                Change::Delete { .. } => lines.push(WHOLE.to_owned()),
+                Change::Create { .. }
+                | Change::CreateSecret { .. }
+                | Change::RotateSecret { .. }
+                | Change::Apply { .. }
+                | Change::Patch { .. }
+                | Change::Scale { .. }
+                | Change::Evict => lines.extend(step.diff.iter().map(text)),
+            }
+        }
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
             lines.truncate(MAX_LINES);

@@ -78,6 +78,15 @@ impl Permit {
         })
     }
 
+    /// Whether the permit shows this object, by its name and labels.
+    pub(crate) fn shows(&self, object: &Value) -> bool {
+        let metadata = &object["metadata"];
+        let labels = &metadata["labels"];
+        let name = metadata["name"].as_str().unwrap_or_default();
+        let label = |key: &str| labels.get(key).and_then(Value::as_str);
+        self.judge(name, label) != Verdict::Outside
+    }
+
     /// Judges a change with the object in hand, as it was and as it would be: one grant must cover its name, its labels before
     /// and after, and every path that is set.
     ///

@@ -21,6 +21,7 @@ impl HostCalls {
     pub async fn prepare(&self, what: wit::Plan) -> Result<wit::Proposal, Failure> {
         let changes = self.may_change().await?;
         let ordinal = self.ordinal.fetch_add(1, Ordering::Relaxed);
+        changes.check_size(what.changes.len(), convert::bytes(&what))?;
         let permit = self.gate.check(&self.call, Operation::Discover)?;
         let types = self.call.bound(self.cluster.discovery(&permit)).await?;
         let plan = convert::plan(what, &types)?;

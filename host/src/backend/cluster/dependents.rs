@@ -12,18 +12,35 @@ use crate::failure::{Failure, Kind};
 use crate::gate::{Reach, Resource};
 use crate::proposal::Target;
 
-/// What built-in controllers own. Types of the object's own API group are looked at too.
-const OWNED: [(&str, &str); 12] = [
+/// What the controllers of built-in types make, by the type that owns it.
+const MADE_OF: [(&str, &str, &[(&str, &str)]); 6] = [
+    ("apps", "deployments", &[("apps", "replicasets"), ("", "pods")]),
+    ("apps", "replicasets", &[("", "pods")]),
+    ("apps", "statefulsets", &[("", "pods"), ("", "persistentvolumeclaims")]),
+    ("apps", "daemonsets", &[("", "pods")]),
+    ("batch", "jobs", &[("", "pods")]),
+    ("batch", "cronjobs", &[("batch", "jobs"), ("", "pods")]),
+];
+
+/// Built-in types of which others own none, or nothing but endpoints and events.
+const OWNERLESS: [(&str, &str); 7] = [
     ("", "pods"),
     ("", "services"),
     ("", "configmaps"),
     ("", "secrets"),
     ("", "persistentvolumeclaims"),
-    ("", "replicationcontrollers"),
+    ("", "serviceaccounts"),
+    ("policy", "poddisruptionbudgets"),
+];
+
+/// What an operator makes for its own types. Secrets and ConfigMaps are not among them: to list them is to read them.
+const MADE_OF_CUSTOM: [(&str, &str); 8] = [
+    ("", "pods"),
+    ("", "services"),
+    ("", "persistentvolumeclaims"),
     ("apps", "replicasets"),
     ("apps", "deployments"),
     ("apps", "statefulsets"),
-    ("apps", "daemonsets"),
     ("batch", "jobs"),
     ("batch", "cronjobs"),
 ];
@@ -58,14 +75,11 @@ impl Cluster {
         let reach = Reach::Namespace(namespace.clone());
         let connection = self.connection_as(actor).await?;
         let types = self.types(None).await?;
-        let builtin = OWNED.iter().map(|(group, plural)| Resource::new(*group, *plural));
-        let same_group = types
+        let of_its_group = types
             .all()
-            .filter(|one| one.namespaced && one.resource.group == target.group && !target.group.is_empty())
-            .map(|one| one.resource.clone());
-        let mut candidates: Vec<Resource> = builtin.chain(same_group).collect();
-        candidates.sort();
-        candidates.dedup();
+            .filter(|one| one.namespaced && one.resource.group == target.group);
+        let of_its_group = of_its_group.map(|one| one.resource.clone()).collect();
+        let candidates = candidates(target, of_its_group);
         let mut objects = Vec::new();
         for resource in candidates {
             let Ok(place) = self.place(&resource, None, &reach).await else {
@@ -108,4 +122,26 @@ impl Cluster {
             }
         }
     }
+}
+
+/// The types that may hold what an object owns.
+fn candidates(target: &Target, of_its_group: Vec<Resource>) -> Vec<Resource> {
+    let is = |group: &str, plural: &str| target.group == group && target.plural == plural;
+    let named = |types: &[(&str, &str)]| -> Vec<Resource> {
+        let types = types.iter();
+        types
+            .map(|(group, plural)| Resource::new(*group, *plural))
+            .collect()
+    };
+    if OWNERLESS.iter().any(|(group, plural)| is(group, plural)) {
+        return Vec::new();
+    }
+    if let Some((_, _, made)) = MADE_OF.iter().find(|(group, plural, _)| is(group, plural)) {
+        return named(made);
+    }
+    let mut candidates = named(&MADE_OF_CUSTOM);
+    candidates.extend(of_its_group);
+    candidates.sort();
+    candidates.dedup();
+    candidates
 }

@@ -12,6 +12,20 @@ use crate::proposal::{
 };
 use crate::redact;
 
+/// Returns the bytes of the JSON texts in a plan.
+pub(super) fn bytes(plan: &wit::Plan) -> u64 {
+    let text = |change: &wit::Change| match change {
+        wit::Change::Create(text) | wit::Change::Apply(text) => text.len(),
+        wit::Change::CreateSecret(spec) => spec.object.len(),
+        wit::Change::Patch(spec) => spec.body.len(),
+        wit::Change::RotateSecret(_)
+        | wit::Change::Scale(_)
+        | wit::Change::Delete(_)
+        | wit::Change::Evict(_) => 0,
+    };
+    plan.changes.iter().map(|change| text(change) as u64).sum()
+}
+
 /// Reads a plan. The objects in it name themselves.
 ///
 /// # Errors
