@@ -113,6 +113,27 @@ async fn one_merge_patch_of_the_image_mends_the_demo_and_another_breaks_it_again
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn going_back_to_a_replica_sets_template_takes_that_replica_set_up_again() {
+    let (_server, client) = serve(Cluster::demo()).await;
+    let sets = "/apis/apps/v1/namespaces/shop/replicasets";
+    let go_back_to = |set: &str| {
+        let template = client.json(&format!("{sets}/{set}"))["spec"]["template"].clone();
+        // As kubectl writes what it read.
+        let mut template = json!({"spec": {"template": template}});
+        template["spec"]["template"]["metadata"]["labels"]["pod-template-hash"] = Value::Null;
+        template["spec"]["template"]["spec"]["containers"][0]["securityContext"] = json!({});
+        merge(&client, CHECKOUT, &template);
+        let replicas = client.json(&format!("{sets}/{set}"))["spec"]["replicas"].clone();
+        let ready = client.json(CHECKOUT)["status"]["readyReplicas"].clone();
+        (replicas, ready)
+    };
+    assert_eq!(go_back_to("checkout-58c7d9f4b6"), (json!(1), json!(1)));
+    assert_eq!(go_back_to("checkout-6d9f7c5b8"), (json!(1), json!(0)));
+    let list = items(&client, &format!("{sets}?labelSelector=app%3Dcheckout"));
+    assert_eq!(list.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_of_the_fix_moves_no_pod() {
     let (server, client) = serve(Cluster::demo()).await;
     let (before, pods) = (client.json(CHECKOUT), checkout_pods(&client));
