@@ -41,7 +41,7 @@ pub fn describe() -> Plugin {
     .wants(Want::cluster(
         &[""],
         &["secrets", "configmaps"],
-        &["get", "list"],
+        &["get", "list", "watch"],
         "To say which Secrets and ConfigMaps there are. Of Secrets only the keys are asked for, never the values.",
     ))
     .wants(Want::cluster(
@@ -77,7 +77,7 @@ pub fn describe() -> Plugin {
     .wants(Want::cluster(
         &["*"],
         &["*/scale"],
-        &["patch"],
+        &["get", "patch"],
         "To propose another number of replicas.",
     ))
     .wants(Want::cluster(

@@ -21,11 +21,7 @@ pub(crate) fn named(name: &str) -> Result<ObjectRef, Failure> {
 /// # Errors
 /// As [`kubernetes::get_fields`].
 pub(crate) fn is_cordoned(node: &ObjectRef) -> Result<bool, Failure> {
-    let read = kubernetes::get_fields::<(Option<bool>,)>(node, &["spec.unschedulable"]);
-    let (unschedulable,) = read.map_err(|failure| match failure {
-        Failure::NotFound(_) => failure.next_step("k8s_list of nodes shows which there are"),
-        other => other,
-    })?;
+    let (unschedulable,): (Option<bool>,) = kubernetes::get_fields(node, &["spec.unschedulable"])?;
     Ok(unschedulable == Some(true))
 }
 

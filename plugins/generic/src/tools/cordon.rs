@@ -19,7 +19,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change(
         "k8s_cordon",
         "Proposes that no new pods are placed on a node; those that run there stay. k8s_uncordon takes it back, k8s_drain \
-         also evicts the pods. A person approves it. Two requests and a dry run.",
+         also evicts the pods. A person approves it. A dry run.",
         cordon,
     )
     .title("Cordon a node")
@@ -28,12 +28,6 @@ pub(crate) fn tool() -> Tool {
 
 fn cordon(arguments: Arguments) -> Result<Output<ChangeAnswer>, Failure> {
     let node = node::named(&arguments.name)?;
-    if node::is_cordoned(&node)? {
-        return Err(Failure::Conflict(format!(
-            "node {} is cordoned already",
-            node.name
-        )));
-    }
     let plan = Plan::new(format!("cordon node {}", node.name)).change(node::cordon(node, true));
     Ok(arguments.confirmation.run(plan)?.in_words())
 }

@@ -72,12 +72,7 @@ fn delete(arguments: Arguments) -> Result<Output<ChangeAnswer>, Failure> {
     let delete = Change::delete(object.clone(), arguments.propagation.into());
     let plan = Plan::new(format!("delete {what}")).change(delete);
     let confirmation = arguments.confirmation.or(arguments.approved);
-    let mut answer = confirmation.run(plan).map_err(|failure| match failure {
-        Failure::NotFound(_) => {
-            failure.next_step(&format!("k8s_list of {} finds the names", object.of.plural))
-        }
-        other => other,
-    })?;
+    let mut answer = confirmation.run(plan)?;
     if arguments.wait && answer.is_applied() {
         answer = answer.waited(changes::until(
             &object,

@@ -89,11 +89,9 @@ fn patch(mut arguments: Arguments) -> Result<Output<ChangeAnswer>, Failure> {
         None
     };
     let what = format!("{} {} {scope}", resolved.kind, object.name);
-    let (summary, change) =
-        plan(wanted, &resolved, &object, &what).map_err(|failure| finding(&object, failure))?;
+    let (summary, change) = plan(wanted, &resolved, &object, &what)?;
     let confirmation = arguments.confirmation.or(arguments.approved);
-    let answer = confirmation.run(Plan::new(summary).change(change));
-    let mut answer = answer.map_err(|failure| finding(&object, failure))?;
+    let mut answer = confirmation.run(Plan::new(summary).change(change))?;
     if let Some(workload) = workload.filter(|_| arguments.wait && answer.is_applied()) {
         answer = answer.waited(workload.wait(&object));
     }
@@ -125,15 +123,6 @@ fn plan(
             format!("patch {what}"),
             Change::patch_merge(object.clone(), &patch),
         )),
-    }
-}
-
-fn finding(object: &ObjectRef, failure: Failure) -> Failure {
-    match failure {
-        Failure::NotFound(_) => {
-            failure.next_step(&format!("k8s_list of {} finds the names", object.of.plural))
-        }
-        other => other,
     }
 }
 

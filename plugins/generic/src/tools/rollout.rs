@@ -72,17 +72,13 @@ fn rollout(arguments: Arguments) -> Result<Output<Rollout>, Failure> {
     let workload = Workload::of(&resolved)?;
     let (object, scope) = arguments.place.object(&resolved, &arguments.name);
     let (mut complete, mut detail, mut revisions) = (None, None, None);
-    let looked = match arguments.operation {
-        Operation::Status => status(workload, &object, arguments.wait)
-            .map(|(done, words)| (complete, detail) = (Some(done), Some(words))),
-        Operation::History => history(workload, &object).map(|table| revisions = Some(table)),
-    };
-    looked.map_err(|failure| match failure {
-        Failure::NotFound(_) => {
-            failure.next_step(&format!("k8s_list of {} finds the names", object.of.plural))
+    match arguments.operation {
+        Operation::Status => {
+            let (done, words) = status(workload, &object, arguments.wait)?;
+            (complete, detail) = (Some(done), Some(words));
         }
-        other => other,
-    })?;
+        Operation::History => revisions = Some(history(workload, &object)?),
+    }
     let structured = Rollout {
         object: format!("{} {}", resolved.kind, object.name),
         scope,

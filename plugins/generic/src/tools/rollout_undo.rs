@@ -45,12 +45,7 @@ fn undo(arguments: Arguments) -> Result<Output<ChangeAnswer>, Failure> {
     let resolved = arguments.kind.resolve()?;
     let workload = Workload::of(&resolved)?;
     let (what, scope) = arguments.place.object(&resolved, &arguments.name);
-    let object: Value = kubernetes::get(&what).map_err(|failure| match failure {
-        Failure::NotFound(_) => {
-            failure.next_step(&format!("k8s_list of {} finds the names", what.of.plural))
-        }
-        other => other,
-    })?;
+    let object: Value = kubernetes::get(&what)?;
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return Err(Failure::Conflict(format!(
             "the rollout of {} is paused, so nothing would go back",

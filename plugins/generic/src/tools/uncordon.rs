@@ -18,8 +18,7 @@ struct Arguments {
 pub(crate) fn tool() -> Tool {
     Tool::change(
         "k8s_uncordon",
-        "Proposes that pods may be placed on a node again, after k8s_cordon or k8s_drain. A person approves it. Two requests \
-         and a dry run.",
+        "Proposes that pods may be placed on a node again, after k8s_cordon or k8s_drain. A person approves it. A dry run.",
         uncordon,
     )
     .title("Uncordon a node")
@@ -28,12 +27,6 @@ pub(crate) fn tool() -> Tool {
 
 fn uncordon(arguments: Arguments) -> Result<Output<ChangeAnswer>, Failure> {
     let node = node::named(&arguments.name)?;
-    if !node::is_cordoned(&node)? {
-        return Err(Failure::Conflict(format!(
-            "node {} is not cordoned",
-            node.name
-        )));
-    }
     let plan = Plan::new(format!("uncordon node {}", node.name)).change(node::cordon(node, false));
     Ok(arguments.confirmation.run(plan)?.in_words())
 }

@@ -4,7 +4,7 @@
 //! a key that stands twice. A manifest must not mean something else to the cluster than to the person who looks at it.
 
 use bulkhead_plugin_sdk::Failure;
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
 use serde_json::{Map, Number, Value};
 
 /// Words that YAML 1.1 reads as true or false and YAML 1.2 as texts.
@@ -15,8 +15,11 @@ const EITHER: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
 /// # Errors
 /// `Invalid`, with the line: for what is no YAML, is ambiguous, or is none or several documents.
 pub(crate) fn read(text: &str) -> Result<Value, Failure> {
+    let mut options = Options::default();
+    // Another crate of a native build may have switched them on.
+    options.set_emit_comments(false);
     let mut reader = Reader {
-        events: Parser::new_from_str(text),
+        events: Parser::new_from_str_with_options(text, options),
     };
     let mut document = None;
     loop {
@@ -67,10 +70,11 @@ impl<'a> Reader<'a> {
             Event::Scalar(text, ..) => Ok(Value::String(text.into_owned())),
             Event::SequenceStart(..) => self.sequence(),
             Event::MappingStart(..) => self.mapping(),
-            _ => {
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 Err(wrong(span, "an alias (`*`) stands here")
                     .next_step("write out what it stands for"))
             }
+            _ => Err(wrong(span, "no value stands here")),
         }
     }
 

@@ -12,16 +12,13 @@ const LONGEST: usize = 512;
 /// The lists of containers of a pod.
 const LISTS: [&str; 2] = ["containers", "initContainers"];
 
-/// One container: its list, its place there, its name and its image.
+/// One container: its list, its place there and its name.
 #[derive(Debug)]
 struct Container {
     list: &'static str,
     index: usize,
     name: String,
-    image: String,
 }
-
-type Column = Option<Vec<Option<String>>>;
 
 /// Checks an image's name as far as everybody agrees.
 ///
@@ -41,7 +38,7 @@ pub(super) fn check(image: &str) -> Result<(), Failure> {
 /// Returns the container's name, and the change.
 ///
 /// # Errors
-/// `Invalid` for a kind or an object without such a container, `Conflict` where it has the image already.
+/// `Invalid` for a kind or an object without such a container.
 pub(super) fn change(
     resolved: &Resolved,
     object: &ObjectRef,
@@ -55,13 +52,6 @@ pub(super) fn change(
     };
     let containers = read(object, spec)?;
     let chosen = choose(&containers, container, &resolved.kind)?;
-    if chosen.image == image {
-        return Err(Failure::Conflict(format!(
-            "container {} has image {image} already",
-            chosen.name
-        ))
-        .next_step("rollout_restart makes new pods of the same image"));
-    }
     let pointer = spec.replace('.', "/");
     let at = format!("/{pointer}/{}/{}", chosen.list, chosen.index);
     // By its place, and only while it is the same container: a merge patch would have to send the whole list.
@@ -76,29 +66,15 @@ pub(super) fn change(
 }
 
 fn read(object: &ObjectRef, spec: &str) -> Result<Vec<Container>, Failure> {
-    let column = |list: &str, field: &str| format!("{spec}.{list}[*].{field}");
-    let paths: Vec<_> = LISTS
-        .iter()
-        .flat_map(|list| [column(list, "name"), column(list, "image")])
-        .collect();
-    let paths: Vec<_> = paths.iter().map(String::as_str).collect();
-    let columns: Vec<Column> = kubernetes::get_fields(object, &paths)?;
-    let mut containers = Vec::new();
-    for (list, columns) in LISTS.into_iter().zip(columns.chunks(2)) {
-        let [Some(names), Some(images)] = columns else {
-            continue;
-        };
-        let rows = names.iter().zip(images).enumerate();
-        containers.extend(rows.filter_map(|(index, (name, image))| {
-            Some(Container {
-                list,
-                index,
-                name: name.clone()?,
-                image: image.clone().unwrap_or_default(),
-            })
-        }));
-    }
-    Ok(containers)
+    let paths = LISTS.map(|list| format!("{spec}.{list}[*].name"));
+    let paths = paths.each_ref().map(String::as_str);
+    let columns: Vec<Option<Vec<String>>> = kubernetes::get_fields(object, &paths)?;
+    let lists = LISTS.into_iter().zip(columns);
+    let containers = lists.flat_map(|(list, names)| {
+        let names = names.into_iter().flatten().enumerate();
+        names.map(move |(index, name)| Container { list, index, name })
+    });
+    Ok(containers.collect())
 }
 
 fn choose<'a>(
@@ -133,7 +109,6 @@ mod tests {
             list,
             index,
             name: name.to_owned(),
-            image: "a:1".to_owned(),
         }
     }
 
