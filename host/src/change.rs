@@ -6,6 +6,7 @@
 
 mod apply;
 mod checked;
+mod chosen;
 mod key;
 mod mask;
 mod on_demand;

@@ -45,7 +45,11 @@ enum Command {
     /// Serve MCP over stdin and stdout.
     Serve(Chosen),
     /// Serve MCP over an embedded cluster that needs no set-up.
-    Demo,
+    Demo {
+        /// A configuration in place of the shipped one; its cluster is the embedded one all the same
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Read the configuration, compile the plugins, and say what each may do.
     Check(Chosen),
     /// Write a commented configuration for the current context.
@@ -153,7 +157,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     crate::fault::arm(&environment);
     let outcome = match arguments.command {
         Command::Serve(chosen) => serve::run(&chosen, environment),
-        Command::Demo => demo::run(environment),
+        Command::Demo { config } => demo::run(config, environment),
         Command::Check(chosen) => check::run(&chosen, environment),
         Command::Init(init) => init::run(&init, &environment),
         Command::Grants(grants) => grants::run(&grants, &environment),

@@ -1,8 +1,11 @@
-//! `cargo xtask demo`: builds what is missing and plays an MCP session that finds out why a workload is broken.
+//! `cargo xtask demo`: builds what is missing and plays an MCP session that finds out why a workload is broken, and mends it
+//! once a person at a terminal has approved exactly that.
 //!
 //! The server is `bulkhead demo`, with its embedded cluster. Each answer is looked at: a session that does not go as told is a failure.
 
+mod mending;
 mod narrator;
+mod operator;
 mod session;
 
 use std::path::Path;
@@ -10,7 +13,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
-use self::session::Session;
+use self::{operator::Operator, session::Session};
 use crate::{
     build::{self, Profile},
     setup,
@@ -50,7 +53,8 @@ fn client_configuration(host: &Path) -> Result<String> {
 
 /// The session. What is told in the end is taken from the answers.
 fn play(host: &Path) -> Result<()> {
-    let mut session = Session::start(host)?;
+    let operator = Operator::set_up(host)?;
+    let mut session = Session::start(host, operator.config())?;
     narrator::server(&session.title());
 
     narrator::person("Something is wrong in the shop. What?");
@@ -112,7 +116,9 @@ fn play(host: &Path) -> Result<()> {
     narrator::conclusion(
         "No grant names Secrets, so the plugin never saw it: the host refused, and the model cannot change that.",
     );
-    session.end()
+    mending::play(&mut session, &operator)?;
+    session.end()?;
+    operator.verify()
 }
 
 /// One call that must succeed, told to the person.

@@ -10,8 +10,9 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::{Package, Workspace};
 
 /// What a plugin may depend on: the SDK, and crates that compute and do nothing else.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
     "bulkhead-plugin-sdk",
+    "granit-parser",
     "jiff",
     "regex-lite",
     "schemars",

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::mask::Masks;
 use super::preview::{Previewed, preview};
 use super::propose::{how, minutes};
 use super::secret::{Values, generates, with_values};
-use super::{Changes, Party, records, rollback};
+use super::{Changes, Party, chosen, records, rollback};
 use crate::approval::draw::Drawing;
 use crate::approval::{self, Route, Standing};
 use crate::backend::cluster::{WriteFailure, Written};
@@ -262,6 +263,15 @@ impl Changes {
             )
             .fix(how(&approval::route(&self.approval, &stored.proposal), &stored.proposal.id)));
         }
+        // A person may have said the same at the console while the dialog was open.
+        let now = self.store.now().await?;
+        let standing = approval::standing(&self.approval, &self.bounds, &self.seal, stored, now);
+        match (standing, verdict) {
+            (Standing::Approved(_), Verdict::Approved)
+            | (Standing::Declined(_), Verdict::Declined) => return Ok(()),
+            (Standing::Approved(_) | Standing::Declined(_), _)
+            | (Standing::Undecided | Standing::TooOld, _) => {}
+        }
         let by = client.unwrap_or_else(|| "a client without a name".to_owned());
         self.decide(stored, (Channel::Elicitation, verdict), by).await
     }
@@ -415,6 +425,10 @@ impl Changes {
                 Ok(sent) => sent,
                 Err(failure) => return (Went::Refused(failure), before),
             };
+            let mut masks = Masks::of(before.as_ref(), &self.key);
+            if generates(&step.change) {
+                masks.hide_texts_of(&sent);
+            }
             let intent = async {
                 let record = records::intent(claimed.proposal(), claimed.digest(), number, audit_id);
                 self.audit.record(record).await?;
@@ -439,15 +453,24 @@ impl Changes {
                 .await;
             crate::fault::point("after-execute");
             match written {
-                Ok(written) => return (self.compare(step, before.as_ref(), written), before),
+                Ok(mut written) => {
+                    let warnings = written.warnings.iter().map(|text| masks.scrub(text));
+                    written.warnings = warnings.collect();
+                    return (self.compare(step, before.as_ref(), written), before);
+                }
                 // Its status moved between the two: nothing was changed, and what was shown may still be true.
                 Err(WriteFailure::Refused(failure))
                     if failure.kind == Kind::Conflict && looks < LOOKS && observed.is_some() =>
                 {
                     looks += 1;
                 }
-                Err(WriteFailure::Refused(failure)) => return (Went::Refused(failure), before),
-                Err(WriteFailure::Unknown(failure)) => return (Went::Unknown(failure), before),
+                // The server may quote the object in its words.
+                Err(WriteFailure::Refused(failure)) => {
+                    return (Went::Refused(masks.scrubbed(&failure)), before);
+                }
+                Err(WriteFailure::Unknown(failure)) => {
+                    return (Went::Unknown(masks.scrubbed(&failure)), before);
+                }
             }
         }
     }
@@ -463,13 +486,13 @@ impl Changes {
         if generates(&step.change) || matches!(step.change, Change::Delete { .. } | Change::Evict) {
             return Went::AsShown(written);
         }
-        let masks = super::mask::Masks::of(before, &self.key);
+        let masks = Masks::of(before, &self.key);
         let body = serde_json::to_value(&step.change).unwrap_or_default();
         let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
         let seen_after = written
             .object
             .as_ref()
-            .map(|object| diff::normalised(&masks.proposed(object, &body)));
+            .map(|object| chosen::shown(&masks, &step.target, before, object, &body));
         let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
         match unlike(&step.diff, &lines, step.after.is_some()) {
             None => Went::AsShown(written),
@@ -492,6 +515,11 @@ impl Changes {
         let proposal = claimed.proposal().clone();
         let digest = claimed.digest().to_owned();
         let text = serde_json::to_value(report).unwrap_or_default();
+        // The audit first: a host that ends between the two leaves a record too many, and never one too few.
+        let outcome = (report.outcome, &text);
+        let record = records::outcome(&proposal, &digest, Some(decision), outcome, Some(took));
+        let recorded = self.audit.record(record).await;
+        crate::fault::point("between-outcomes");
         let finished = self.store.finish(claimed, report.outcome, &text, snapshots);
         finished.await.map_err(|unfinished| {
             let id = &report.change;
@@ -507,9 +535,7 @@ impl Changes {
         {
             self.store.mark_rolled_back(original).await?;
         }
-        let outcome = (report.outcome, &text);
-        let record = records::outcome(&proposal, &digest, Some(decision), outcome, Some(took));
-        self.audit.record(record).await?;
+        recorded?;
         Ok(())
     }
 }

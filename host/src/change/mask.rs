@@ -12,6 +12,8 @@ use ring::hmac;
 use serde_json::Value;
 
 use crate::diff::{self, Line};
+use crate::failure::{Failure, chain};
+use crate::proposal::Change;
 use crate::redact::{self, SecretValues};
 
 /// How every mask begins. A plan may not send a text that does.
@@ -86,6 +88,37 @@ impl Masks {
             }
         }
         text
+    }
+
+    /// Returns a refusal of the server's without observed secrets in it.
+    pub(super) fn scrubbed(&self, failure: &Failure) -> Failure {
+        let clean = Failure::new(failure.kind, self.scrub(&chain(failure)));
+        match &failure.fix {
+            Some(fix) => clean.fix(fix.clone()),
+            None => clean,
+        }
+    }
+
+    /// Hides every text of what is sent too: the host made values for it.
+    pub(super) fn hide_texts_of(&mut self, sent: &Change) {
+        let body = match sent {
+            Change::Create { object } => &object["data"],
+            Change::Patch { body, .. } => &body["data"],
+            Change::CreateSecret { .. }
+            | Change::RotateSecret { .. }
+            | Change::Apply { .. }
+            | Change::Scale { .. }
+            | Change::Delete { .. }
+            | Change::Evict => return,
+        };
+        texts(body, &mut |text| {
+            if let Ok(decoded) = STANDARD.decode(text)
+                && let Ok(decoded) = String::from_utf8(decoded)
+            {
+                self.secrets.insert(decoded);
+            }
+            self.secrets.insert(text.to_owned());
+        });
     }
 
     /// Whether a JSON pointer leads to a secret, into one, or to something that holds one.

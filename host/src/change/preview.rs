@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::mask::Masks;
 use super::secret::{Values, with_values};
-use super::{Changes, Party, checked};
+use super::{Changes, Party, checked, chosen};
 use crate::backend::cluster::{self, Observed};
 use crate::call::Call;
 use crate::config::Verb;
 use crate::diff;
-use crate::failure::{Failure, Kind, chain};
+use crate::failure::{Failure, Kind};
 use crate::gate::{Operation, Permit, Reach, Resource};
 use crate::policy;
 use crate::proposal::{Change, Step, Target};
@@ -71,7 +71,7 @@ pub(super) async fn preview(
             let dry = changes
                 .cluster
                 .dry_run(&permit, &party.actor, target, &sent, observed.as_ref());
-            let written = dry.await.map_err(|failure| scrubbed(&failure, &masks))?;
+            let written = dry.await.map_err(|failure| masks.scrubbed(&failure))?;
             let warnings = written.warnings.iter();
             (
                 written.object,
@@ -83,7 +83,7 @@ pub(super) async fn preview(
     let body = serde_json::to_value(&sent).unwrap_or_default();
     let seen_after = after
         .as_ref()
-        .map(|object| diff::normalised(&masks.proposed(object, &body)));
+        .map(|object| chosen::shown(&masks, target, before, object, &body));
     let lines = match change {
         // The pod comes back elsewhere: what goes is this one.
         Change::Evict => Vec::new(),
@@ -328,13 +328,4 @@ fn made_by(earlier: &[Step], target: &Target) -> Option<usize> {
             && step.target.plural == "namespaces"
             && step.target.name == *namespace
     })
-}
-
-/// The server's refusal, without what was secret in the object.
-fn scrubbed(failure: &Failure, masks: &Masks) -> Failure {
-    let clean = Failure::new(failure.kind, masks.scrub(&chain(failure)));
-    match &failure.fix {
-        Some(fix) => clean.fix(fix.clone()),
-        None => clean,
-    }
 }

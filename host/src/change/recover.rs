@@ -4,15 +4,16 @@ use serde_json::Value;
 
 use super::apply::{Done, Report};
 use super::mask::Masks;
-use super::{Changes, Party, checked, records};
+use super::{Changes, Party, checked, chosen, records};
 use crate::call::Call;
 use crate::diff;
 use crate::failure::Failure;
 use crate::proposal::{Change, State, Step};
-use crate::store::Stored;
+use crate::store::{Keep, Stored};
 
 impl Changes {
-    /// Closes what hosts that are gone left under way. `party` gives the plugin that a change belongs to, where it is still loaded.
+    /// Closes what hosts that are gone left under way, and forgets what is too old. `party` gives the plugin that a change
+    /// belongs to, where it is still loaded.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
@@ -27,19 +28,33 @@ impl Changes {
             let report = self.looked_up(call, party.as_ref(), &stored).await;
             let text = serde_json::to_value(&report).unwrap_or_default();
             let id = &stored.proposal.id;
+            let outcome = (report.outcome, &text);
+            let record = records::outcome(&stored.proposal, &stored.digest, None, outcome, None);
+            self.audit.record(record).await?;
             if self
                 .store
                 .close_interrupted(id, report.outcome, &text)
                 .await?
             {
-                let outcome = (report.outcome, &text);
-                let record = records::outcome(&stored.proposal, &stored.digest, None, outcome, None);
-                self.audit.record(record).await?;
                 tracing::warn!("change {id} was under way when its host ended: {}", report.outcome);
                 closed += 1;
             }
         }
+        self.forget().await?;
         Ok(closed)
+    }
+
+    /// Forgets what is older than it is kept.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) async fn forget(&self) -> Result<(), Failure> {
+        let keep = Keep {
+            proposals: self.bounds.keep_proposals,
+            snapshots: self.bounds.keep_snapshots,
+        };
+        self.store.prune(&keep).await?;
+        Ok(())
     }
 
     async fn looked_up(&self, call: &Call, party: Option<&Party>, stored: &Stored) -> Report {
@@ -118,7 +133,9 @@ impl Changes {
     fn stands(&self, step: &Step, object: &Value) -> Option<bool> {
         let masks = Masks::of(Some(object), &self.key);
         let body = serde_json::to_value(&step.change).unwrap_or_default();
-        let seen = diff::normalised(&masks.proposed(object, &body));
+        // What was there before cannot be asked any more; of a new object it was nothing.
+        let before = step.uid.is_some().then_some(object);
+        let seen = chosen::shown(&masks, &step.target, before, object, &body);
         let leaves = diff::lines(None, Some(&seen));
         let value_at = |path: &str| {
             let leaf = leaves.iter().find(|leaf| leaf.path == path);

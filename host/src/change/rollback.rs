@@ -108,6 +108,7 @@ impl Changes {
                 ));
             }
         }
+        self.forget().await?;
         let snapshots = self.store.snapshots(id).await?;
         if snapshots.is_empty() {
             return Err(Failure::new(

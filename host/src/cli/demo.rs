@@ -1,6 +1,7 @@
-//! `bulkhead demo`: MCP over an embedded cluster, with the shipped configuration.
+//! `bulkhead demo`: MCP over an embedded cluster, with the shipped configuration or one that an operator is trying out.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use bulkhead_simcluster as simcluster;
@@ -8,8 +9,8 @@ use bulkhead_simcluster as simcluster;
 use super::{Stop, beside_program, runtime, serve};
 use crate::config::{self, ClusterConfig, Environment};
 
-pub(super) fn run(environment: Environment) -> Result<(), Stop> {
-    let path = beside_program("config.toml").context(
+pub(super) fn run(chosen: Option<PathBuf>, environment: Environment) -> Result<(), Stop> {
+    let path = chosen.or_else(|| beside_program("config.toml")).context(
         "there is no config.toml beside the program: `cargo xtask build` puts one into dist/",
     )?;
     let mut config = config::load(&path, &environment)?;

@@ -28,6 +28,13 @@ pub(super) fn answer(text: &str) {
     println!("{}", trimmed(text));
 }
 
+/// What stands on a terminal: whole, since a person decides by it.
+pub(super) fn screen(text: &str) {
+    for line in text.lines() {
+        println!("{MARGIN}{line}");
+    }
+}
+
 pub(super) fn conclusion(text: &str) {
     println!("\nanswer  {}", wrapped(text).join(&format!("\n{MARGIN}")));
 }

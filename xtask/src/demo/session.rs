@@ -30,10 +30,11 @@ pub(super) struct Answer {
 
 impl Session {
     /// Starts `bulkhead demo`; what it logs is told as the operator's part.
-    pub(super) fn start(host: &Path) -> Result<Self> {
-        println!("$ {} demo", host.display());
+    pub(super) fn start(host: &Path, config: &Path) -> Result<Self> {
+        println!("$ {} demo --config {}", host.display(), config.display());
         let mut child = Command::new(host)
-            .arg("demo")
+            .args(["demo", "--config"])
+            .arg(config)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
