@@ -16,6 +16,7 @@ mod limits;
 mod problem;
 mod read;
 mod selector;
+mod small_order;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,9 @@ pub use self::limits::Limits;
 pub(crate) use self::problem::{Place, Report};
 pub use self::problem::{Problem, Problems};
 pub use self::selector::{LabelSelector, SelectorError};
+#[cfg(test)]
+pub(crate) use self::small_order::SMALL_ORDER;
+pub(crate) use self::small_order::is_of_small_order;
 pub(crate) use self::suggest::did_you_mean;
 pub use self::units::{ByteSize, UnitError, duration_text, parse_duration};
 

@@ -15,6 +15,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::config::is_of_small_order;
 use crate::failure::{Failure, Kind};
 
 /// Least characters of a new passphrase.
@@ -193,9 +194,7 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError::Weak`] for a point of small order, such as the 32 zeros of a placeholder.
     pub fn new(bytes: [u8; 32]) -> Result<Self, KeyError> {
-        let mut positive = bytes;
-        positive[31] &= 0x7f;
-        if WEAK.contains(&positive) {
+        if is_of_small_order(&bytes) {
             return Err(KeyError::Weak);
         }
         Ok(Self(bytes))
@@ -270,27 +269,10 @@ fn random(bytes: &mut [u8]) -> Result<(), KeyError> {
         .map_err(|_| KeyError::System("random bytes"))
 }
 
-/// The encodings of the eight points of small order, sign aside: for such a key a signature by nobody verifies. The list is
-/// libsodium's (`ge25519_has_small_order`).
-#[rustfmt::skip]
-const WEAK: [[u8; 32]; 7] = [
-    [0; 32],
-    [1, 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],
-    [0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-     0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05],
-    [0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-     0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a],
-    [0xec, 255,255,255,255,255,255,255,255,255,255,255,255,255,255,255,
-     255,255,255,255,255,255,255,255,255,255,255,255,255,255,255, 0x7f],
-    [0xed, 255,255,255,255,255,255,255,255,255,255,255,255,255,255,255,
-     255,255,255,255,255,255,255,255,255,255,255,255,255,255,255, 0x7f],
-    [0xee, 255,255,255,255,255,255,255,255,255,255,255,255,255,255,255,
-     255,255,255,255,255,255,255,255,255,255,255,255,255,255,255, 0x7f],
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SMALL_ORDER;
 
     #[test]
     fn a_public_key_is_read_as_it_is_printed() {
@@ -323,13 +305,13 @@ mod tests {
     fn a_key_that_anybody_can_sign_for_is_refused() {
         let zeros = format!("ed25519:{}", STANDARD.encode([0; 32]));
         assert!(matches!(PublicKey::parse(&zeros), Err(KeyError::Weak)));
-        for mut weak in WEAK {
+        for mut weak in SMALL_ORDER {
             assert!(matches!(PublicKey::new(weak), Err(KeyError::Weak)));
             weak[31] |= 0x80;
             assert!(matches!(PublicKey::new(weak), Err(KeyError::Weak)));
         }
         // Why: with the neutral point as key and as nonce, the signature 0 fits any message.
-        let neutral = WEAK[1];
+        let neutral = SMALL_ORDER[1];
         let mut forged = [0; 64];
         forged[0] = 1;
         assert!(PublicKey(neutral).verifies(b"anything", &STANDARD.encode(forged)));

@@ -190,7 +190,7 @@ fn every_key_about_changes_arrives_in_the_config() {
     };
     assert_eq!((ada.name.as_str(), grace.name.as_str()), ("ada", "grace"));
     assert_eq!(ada.key[..4], [0, 1, 2, 3]);
-    assert_eq!(grace.key, [0; 32]);
+    assert_eq!(grace.key[..4], [32, 33, 34, 35]);
     let rules = [
         ApprovalRule {
             plugins: vec!["generic".parse().unwrap()],

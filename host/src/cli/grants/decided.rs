@@ -73,7 +73,7 @@ mod tests {
         config::parse(text, Path::new("/config.toml"), &environment).unwrap()
     }
 
-    const ADA: &str = r#"approvers = [{ name = "ada", key = "ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" }]"#;
+    const ADA: &str = r#"approvers = [{ name = "ada", key = "ed25519:bulkhead+approver+init+prints+your+own+keys=" }]"#;
 
     #[test]
     fn approvers_and_rules_that_changed_are_told_and_the_time_to_wait_is_not() {
@@ -84,12 +84,12 @@ mod tests {
         assert_eq!(difference(&one, &one), Vec::<String>::new());
         assert_eq!(difference(&none, &config("")), Vec::<String>::new());
         insta::assert_snapshot!(difference(&none, &one).join("\n"), @r#"
-        + approver ada ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+        + approver ada ed25519:bulkhead+approver+init+prints+your+own+keys=
         + rule 1: refuse for namespaces bank
         + rule 2: console for everything
         "#);
         insta::assert_snapshot!(difference(&one, &none).join("\n"), @r#"
-        - approver ada ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+        - approver ada ed25519:bulkhead+approver+init+prints+your+own+keys=
         - rule 1: refuse for namespaces bank
         - rule 2: console for everything
         "#);

@@ -13,6 +13,7 @@ use super::super::glob::Glob;
 use super::super::grant::Verb;
 use super::super::limits;
 use super::super::problem::{At, Place, Report};
+use super::super::small_order::is_of_small_order;
 use super::super::suggest::did_you_mean;
 use super::not_empty;
 use super::pattern::{NamesOf, patterns};
@@ -69,8 +70,16 @@ fn approver(file: file::Approver, report: &mut Report<'_>) -> Option<Approver> {
         .strip_prefix("ed25519:")
         .and_then(|encoded| STANDARD.decode(encoded).ok())
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    if key.is_none() {
-        report.add(&text.place, "this is not an approver's public key", KEY);
+    let wrong = match key {
+        None => Some("this is not an approver's public key"),
+        Some(key) if is_of_small_order(&key) => {
+            Some("anybody can sign for this key: it is a placeholder, not an approver's")
+        }
+        Some(_) => None,
+    };
+    if let Some(message) = wrong {
+        report.add(&text.place, message, KEY);
+        return None;
     }
     Some(Approver {
         name: name?.value,
