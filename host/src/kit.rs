@@ -1,7 +1,9 @@
 //! The host without the sandbox, for the SDK's test kit: a plugin that runs natively, behind the real gate, the real
 //! redaction and the real client. Not for serving: nothing bounds what native code does.
 
+use std::fs::Permissions;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -108,7 +110,10 @@ impl NativeHost {
             ..Environment::default()
         };
         let mut config = config::parse(&text, Path::new("/test-kit/config.toml"), &environment)?;
-        let state = tempfile::tempdir()?;
+        // As the store wants it, whatever the umask of who runs the tests.
+        let state = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()?;
         config.directories.state = state.path().to_owned();
         let plugin = config
             .plugins
