@@ -6,6 +6,33 @@
 //!
 //! Make the same plan for the same arguments: a call that comes again finds its open proposal by that. So no time, no random
 //! name and no `resourceVersion` belongs into a plan; what must still hold goes into a `test` of a JSON patch.
+//!
+//! ```no_run
+//! use bulkhead_plugin_sdk::changes::{self, Change, ChangeAnswer, Plan};
+//! use bulkhead_plugin_sdk::kubernetes::{ObjectRef, ResourceType};
+//! use bulkhead_plugin_sdk::{Failure, Output, Tool};
+//!
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct Pause {
+//!     namespace: String,
+//!     name: String,
+//!     /// States that the user asked for this; a person is still asked. Left out: propose and stop.
+//!     #[serde(default)]
+//!     confirm: bool,
+//! }
+//!
+//! fn workload_pause(pause: Pause) -> Result<Output<ChangeAnswer>, Failure> {
+//!     let of = ResourceType::new("apps", "deployments");
+//!     let target = ObjectRef::in_namespace(of, pause.namespace, pause.name);
+//!     let patch = serde_json::json!({ "spec": { "paused": true } });
+//!     let plan = Plan::new(format!("pause {}", target.name)).change(Change::patch_merge(target, &patch));
+//!     Ok(changes::run(&plan, pause.confirm)?.in_words())
+//! }
+//!
+//! fn tool() -> Tool {
+//!     Tool::change("workload_pause", "Proposes to pause a rollout. A person approves it.", workload_pause)
+//! }
+//! ```
 
 mod answer;
 mod plan;

@@ -76,7 +76,7 @@ impl ChangeAnswer {
             expires_in_seconds: Some(proposal.expires_in_seconds),
             waited: None,
             next: format!(
-                "nothing has changed yet: show this to the user, and once a person has approved it call change_apply with id {}",
+                "show this to the user; once a person has approved it, call change_apply with id {}",
                 proposal.id
             ),
         }
@@ -138,12 +138,8 @@ impl ChangeAnswer {
             other => &format!("is {other}"),
         };
         let mut lines = vec![format!("change {} {state}", self.id)];
-        let reasons = if self.reasons.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", self.reasons.join("; "))
-        };
-        lines.push(format!("risk {}{reasons}", self.risk));
+        lines.push(format!("risk {}", self.risk));
+        lines.extend(self.reasons.iter().map(|reason| format!("   {reason}")));
         for (step, number) in self.steps.iter().zip(1..) {
             let done = if step.done { ": done" } else { "" };
             lines.push(format!("{number}. {} {}{done}", step.action, step.object));

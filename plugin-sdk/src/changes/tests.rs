@@ -21,7 +21,7 @@ fn proposal(diffs: &[&str]) -> Proposal {
         token: "t-secret".to_owned(),
         expires_in_seconds: 1790,
         risk: Risk::Medium,
-        reasons: vec!["more replicas cost more".to_owned()],
+        reasons: vec!["medium: more replicas cost more".to_owned()],
         previews: diffs.iter().map(preview).collect(),
         warnings: vec!["one step".to_owned()],
         how_to_approve: "the operator runs `bulkhead approve c-0123456789`".to_owned(),
@@ -46,13 +46,14 @@ fn report(outcome: State, steps: &[(bool, &str)]) -> Report {
 fn a_proposal_says_what_would_change_and_how_to_approve_it() {
     let answer = ChangeAnswer::proposed(&proposal(&["~ spec.replicas: 3 -> 5"])).in_words();
     let expected = "change c-0123456789 is proposed; nothing has changed yet\n\
-        risk medium: more replicas cost more\n\
+        risk medium\n\
+        \x20  medium: more replicas cost more\n\
         1. scale deployments.apps/web in namespace shop\n\
         \x20  ~ spec.replicas: 3 -> 5\n\
         \x20  warning: a warning\n\
         note: one step\n\
         to approve, within 29 min: the operator runs `bulkhead approve c-0123456789`\n\
-        next: nothing has changed yet: show this to the user, and once a person has approved it call change_apply with id c-0123456789";
+        next: show this to the user; once a person has approved it, call change_apply with id c-0123456789";
     assert_eq!(answer.text, expected);
     assert!(!answer.structured.is_applied());
 }
