@@ -16,6 +16,15 @@ use crate::store::{Limits, Proposed, Stored};
 /// Crockford's letters, in small: none of them looks like another.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// What a plan takes back.
+#[derive(Debug)]
+pub(super) struct Rollback {
+    /// The change's id.
+    pub(super) of: String,
+    /// What of it does not come back.
+    pub(super) notes: Vec<String>,
+}
+
 /// A proposal that was stored, as the guest that asked for it may see it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -39,7 +48,18 @@ impl Changes {
         party: &Party,
         plan: Plan,
         ordinal: u32,
-        rollback_of: Option<String>,
+    ) -> Result<Prepared, Failure> {
+        self.propose(call, party, plan, ordinal, None).await
+    }
+
+    /// The same, of a plan that may take a change back.
+    pub(super) async fn propose(
+        &self,
+        call: &Arc<Call>,
+        party: &Party,
+        plan: Plan,
+        ordinal: u32,
+        rollback: Option<Rollback>,
     ) -> Result<Prepared, Failure> {
         self.audit.changes_allowed()?;
         checked::plan(&plan, &self.bounds)?;
@@ -65,9 +85,9 @@ impl Changes {
             expires: now.plus(self.bounds.proposal_lifetime),
             summary: plan.summary,
             reason: plan.reason,
-            warnings: about_the_whole(&steps),
+            warnings: about_the_whole(&steps, rollback.as_ref()),
             steps,
-            rollback_of,
+            rollback_of: rollback.map(|rollback| rollback.of),
         };
         let how_to_approve = match approval::route(&self.approval, &proposal) {
             Route::Refused(reason) => return Err(self.refused(call, &proposal, &reason)),
@@ -171,8 +191,10 @@ pub(super) fn how(route: &Route, id: &str) -> String {
     }
 }
 
-fn about_the_whole(steps: &[Step]) -> Vec<String> {
-    let mut warnings = Vec::new();
+fn about_the_whole(steps: &[Step], rollback: Option<&Rollback>) -> Vec<String> {
+    let mut warnings: Vec<String> = rollback
+        .map(|rollback| rollback.notes.clone())
+        .unwrap_or_default();
     if steps.len() > 1 {
         warnings.push(format!(
             "{} changes, applied in this order; the first that fails stops the rest, and what was applied stays",

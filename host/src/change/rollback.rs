@@ -4,12 +4,13 @@
 //! an object has moved on in what was touched, it is refused, unless the caller asks for the wider change, which a person then
 //! sees and decides on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::mask::Masks;
-use super::propose::Prepared;
+use super::propose::{Prepared, Rollback};
 use super::{Changes, Party, checked};
 use crate::backend::cluster::Observed;
 use crate::call::Call;
@@ -121,11 +122,15 @@ impl Changes {
             .fix("propose what is to be done as a change of its own"));
         }
         let mut changes = Vec::new();
+        let mut notes = Vec::new();
         for snapshot in snapshots.iter().rev() {
             let Some(step) = stored.proposal.steps.get(snapshot.step) else {
                 continue;
             };
             let back = self.back(call, party, step, snapshot, wider).await?;
+            if back.is_some() {
+                notes.extend(not_kept(step, snapshot));
+            }
             changes.extend(back.map(|change| (snapshot.target.clone(), change)));
         }
         if changes.is_empty() {
@@ -142,8 +147,11 @@ impl Changes {
             reason: None,
             changes,
         };
-        self.prepare(call, party, plan, ordinal, Some(id.to_owned()))
-            .await
+        let of = Rollback {
+            of: id.to_owned(),
+            notes,
+        };
+        self.propose(call, party, plan, ordinal, Some(of)).await
     }
 
     /// Returns the change that takes one step back; none where there is nothing to do.
@@ -237,6 +245,22 @@ impl Changes {
     }
 }
 
+/// Says which values the change had touched that are not kept, since they look like secrets.
+fn not_kept(step: &Step, snapshot: &Snapshot) -> Option<String> {
+    let touched = step.diff.iter().map(|line| &line.path);
+    let lost: Vec<&str> = touched
+        .filter(|path| snapshot.left_out.contains(path))
+        .map(String::as_str)
+        .collect();
+    (!lost.is_empty()).then(|| {
+        format!(
+            "of {} this is not put back, since values that look like secrets are not kept: {}",
+            snapshot.target,
+            lost.join(", ")
+        )
+    })
+}
+
 /// The change that puts back what was touched in an object that is still there.
 fn restore(
     target: &Target,
@@ -268,52 +292,129 @@ fn restore(
         let replicas = replicas(&before).and_then(|number| u32::try_from(number).ok());
         return Ok(replicas.map(|replicas| Change::Scale { replicas }));
     }
-    let mut body = Map::new();
-    let mut moved = false;
-    put_back(&before, &after, &now, &mut body, &mut moved);
-    if moved && !wider {
+    let mut way = WayBack {
+        left_out: &snapshot.left_out,
+        operations: Vec::new(),
+        moved: false,
+        lost: Vec::new(),
+    };
+    way.walk(Some(&before), Some(&after), Some(&now), &mut Vec::new());
+    if way.moved && !wider {
         return Err(moved_on(target, true));
     }
-    if body.is_empty() && !snapshot.left_out.is_empty() {
+    if !way.lost.is_empty() {
+        return Err(without_secrets(target, &way.lost));
+    }
+    if way.operations.is_empty() && !snapshot.left_out.is_empty() {
         return Err(without_secrets(target, &snapshot.left_out));
     }
-    Ok((!body.is_empty()).then_some(Change::Patch {
-        how: PatchKind::Merge,
-        body: Value::Object(body),
+    Ok((!way.operations.is_empty()).then_some(Change::Patch {
+        how: PatchKind::JsonPatch,
+        body: Value::Array(way.operations),
         expected_version: None,
     }))
 }
 
-/// Collects the merge patch that turns what was touched back. A list is one value: it was touched whole or not at all.
-fn put_back(before: &Value, after: &Value, now: &Value, body: &mut Map<String, Value>, moved: &mut bool) {
-    let empty = Map::new();
-    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    let (before, after, now) = (entries(before), entries(after), entries(now));
-    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for key in keys {
-        let (was, became, is) = (before.get(key), after.get(key), now.get(key));
-        if was == became {
-            continue;
+/// The JSON patch that puts back what was touched, and nothing beside it.
+struct WayBack<'a> {
+    /// Paths of secrets, which no snapshot holds.
+    left_out: &'a [String],
+    operations: Vec<Value>,
+    /// Whether something that would be put back has changed since.
+    moved: bool,
+    /// Secrets that stand in a list which could only be put back whole.
+    lost: Vec<String>,
+}
+
+impl WayBack<'_> {
+    fn walk(
+        &mut self,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        now: Option<&Value>,
+        place: &mut Vec<String>,
+    ) {
+        if before == after || now == before {
+            return;
         }
-        if let (Some(Value::Object(_)), Some(Value::Object(_))) = (was, became)
-            && let Some(Value::Object(_)) | None = is
-        {
-            let mut below = Map::new();
-            let (was, became) = (was.unwrap_or(&Value::Null), became.unwrap_or(&Value::Null));
-            let nothing = Value::Object(empty.clone());
-            put_back(was, became, is.unwrap_or(&nothing), &mut below, moved);
-            if !below.is_empty() {
-                body.insert(key.clone(), Value::Object(below));
+        match (before, after, now) {
+            (Some(Value::Object(before)), Some(Value::Object(after)), Some(Value::Object(now))) => {
+                let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+                for key in keys {
+                    place.push(key.clone());
+                    self.walk(before.get(key), after.get(key), now.get(key), place);
+                    place.pop();
+                }
             }
-            continue;
+            (Some(Value::Array(before)), Some(Value::Array(after)), Some(Value::Array(now)))
+                if before.len() == after.len() && after.len() == now.len() =>
+            {
+                for (index, ((before, after), now)) in before.iter().zip(after).zip(now).enumerate() {
+                    if before == after {
+                        continue;
+                    }
+                    place.push(index.to_string());
+                    let names = [before, after, now].map(|item| item["name"].as_str());
+                    if names[0] == names[1] && names[1] == names[2] {
+                        if let Some(name) = names[2] {
+                            let mut name_of = place.clone();
+                            name_of.push("name".to_owned());
+                            self.operations.push(json!({"op": "test", "path": pointer(&name_of), "value": name}));
+                        }
+                        self.walk(Some(before), Some(after), Some(now), place);
+                    } else {
+                        self.put_back(Some(before), Some(after), Some(now), place);
+                    }
+                    place.pop();
+                }
+            }
+            _ => self.put_back(before, after, now, place),
         }
-        if is == was {
-            continue;
-        }
-        *moved |= is != became;
-        // In a merge patch, null takes a key away.
-        body.insert(key.clone(), was.cloned().unwrap_or(Value::Null));
     }
+
+    /// Puts one value back whole.
+    fn put_back(
+        &mut self,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        now: Option<&Value>,
+        place: &[String],
+    ) {
+        self.moved |= now != after;
+        let path = pointer(place);
+        if before.is_some_and(|value| value.is_object() || value.is_array()) {
+            let here = path_text(place);
+            let inside = |path: &&String| {
+                path.strip_prefix(&here)
+                    .is_some_and(|rest| rest.starts_with(['.', '[']))
+            };
+            self.lost.extend(self.left_out.iter().filter(inside).cloned());
+        }
+        self.operations.push(match (before, now) {
+            (None, _) => json!({"op": "remove", "path": path}),
+            (Some(value), None) => json!({"op": "add", "path": path, "value": value}),
+            (Some(value), Some(_)) => json!({"op": "replace", "path": path, "value": value}),
+        });
+    }
+}
+
+/// A JSON pointer.
+fn pointer(place: &[String]) -> String {
+    place.iter().fold(String::new(), |pointer, step| {
+        format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
+    })
+}
+
+/// The same place as the paths of a diff write it.
+fn path_text(place: &[String]) -> String {
+    let steps: Vec<diff::Step<'_>> = place
+        .iter()
+        .map(|step| match step.parse() {
+            Ok(index) => diff::Step::Index(index),
+            Err(_) => diff::Step::Key(step),
+        })
+        .collect();
+    diff::text_of(&steps)
 }
 
 /// The object as it can be created anew.
@@ -387,38 +488,56 @@ fn without_secrets(target: &Target, left_out: &[String]) -> Failure {
 mod tests {
     use super::*;
 
-    fn body(before: Value, after: Value, now: Value) -> (Value, bool) {
-        let (mut body, mut moved) = (Map::new(), false);
-        put_back(&before, &after, &now, &mut body, &mut moved);
-        (Value::Object(body), moved)
+    fn back(before: Value, after: Value, now: Value, left_out: &[&str]) -> (Vec<Value>, bool, usize) {
+        let left_out: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let mut way = WayBack {
+            left_out: &left_out,
+            operations: Vec::new(),
+            moved: false,
+            lost: Vec::new(),
+        };
+        way.walk(Some(&before), Some(&after), Some(&now), &mut Vec::new());
+        (way.operations, way.moved, way.lost.len())
     }
 
     #[test]
     fn what_was_touched_is_put_back_and_nothing_else() {
-        let (patch, moved) = body(
+        let (patch, moved, _) = back(
             json!({"spec": {"replicas": 2, "paused": false}}),
             json!({"spec": {"replicas": 5, "paused": false, "added": 1}}),
             json!({"spec": {"replicas": 5, "paused": true, "added": 1}}),
+            &[],
         );
-        assert_eq!(patch, json!({"spec": {"replicas": 2, "added": null}}));
+        let put_back = json!([
+            {"op": "remove", "path": "/spec/added"},
+            {"op": "replace", "path": "/spec/replicas", "value": 2},
+        ]);
+        assert_eq!(Value::Array(patch), put_back);
         assert!(!moved);
     }
 
     #[test]
-    fn a_later_change_of_what_was_touched_is_noticed() {
-        let (patch, moved) = body(
-            json!({"spec": {"replicas": 2}}),
-            json!({"spec": {"replicas": 5}}),
-            json!({"spec": {"replicas": 7}}),
-        );
-        assert_eq!(patch, json!({"spec": {"replicas": 2}}));
+    fn an_item_of_a_list_is_put_back_alone_where_it_still_has_its_name() {
+        let list = |image: &str| json!({"c": [{"name": "a", "image": image, "env": []}, {"name": "b"}]});
+        let (patch, moved, lost) = back(list("1"), list("2"), list("2"), &["c[0].env[0].value"]);
+        let put_back = json!([
+            {"op": "test", "path": "/c/0/name", "value": "a"},
+            {"op": "replace", "path": "/c/0/image", "value": "1"},
+        ]);
+        assert_eq!((Value::Array(patch), moved, lost), (put_back, false, 0));
+        let longer = json!({"c": [{"name": "new"}, {"name": "a", "image": "2", "env": []}, {"name": "b"}]});
+        let (_, moved, lost) = back(list("1"), list("2"), longer, &["c[0].env[0].value"]);
         assert!(moved);
-        let (patch, moved) = body(
-            json!({"spec": {"replicas": 2}}),
-            json!({"spec": {"replicas": 5}}),
-            json!({"spec": {"replicas": 2}}),
-        );
-        assert_eq!((patch, moved), (json!({}), false));
+        assert_eq!(lost, 1, "the secret in the list would be lost");
+    }
+
+    #[test]
+    fn a_later_change_of_what_was_touched_is_noticed() {
+        let spec = |replicas: u32| json!({"spec": {"replicas": replicas}});
+        let (patch, moved, _) = back(spec(2), spec(5), spec(7), &[]);
+        assert_eq!(patch, [json!({"op": "replace", "path": "/spec/replicas", "value": 2})]);
+        assert!(moved);
+        assert_eq!(back(spec(2), spec(5), spec(2), &[]), (Vec::new(), false, 0));
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl HostCalls {
         let plan = convert::plan(what, &types)?;
         let party = self.party();
         let prepared = changes
-            .prepare(&self.call, &party, plan, ordinal, None)
+            .prepare(&self.call, &party, plan, ordinal)
             .await?;
         self.give(prepared)
     }
