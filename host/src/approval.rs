@@ -13,11 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
 use crate::config::{
-    ApprovalConfig, ChangeFacts, Channel as Configured, ChangesConfig, RiskLevel, Verb,
+    ApprovalConfig, ChangeFacts, ChangesConfig, Channel as Configured, RiskLevel, Verb,
 };
-use crate::proposal::{
-    Change, Channel, Decision, Moment, Proposal, Risk, Step, Verdict,
-};
+use crate::proposal::{Change, Channel, Decision, Moment, Proposal, Risk, Step, Verdict};
 use crate::store::Stored;
 
 pub use key::{ApproverKey, KeyError, Passphrase, PublicKey};
@@ -141,8 +139,7 @@ fn counts(
     decision: &Decision,
     now: Moment,
 ) -> bool {
-    let about_this =
-        decision.proposal == stored.proposal.id && decision.digest == stored.digest;
+    let about_this = decision.proposal == stored.proposal.id && decision.digest == stored.digest;
     let in_time = decision.at >= stored.proposal.created
         && decision.at < stored.proposal.expires
         && decision.at <= now;

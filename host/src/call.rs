@@ -284,10 +284,7 @@ impl Budget {
     /// # Errors
     /// `Limit` when fewer are left.
     pub fn take_objects(&self, grant: usize, objects: usize, most: u32) -> Result<(), Failure> {
-        let mut spent = self
-            .objects
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut spent = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let used = spent.entry(grant).or_default();
         *used = used.saturating_add(u32::try_from(objects).unwrap_or(u32::MAX));
         if *used > most {

@@ -30,11 +30,11 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use self::check::Sources;
 pub use self::approval::{
     ApprovalConfig, ApprovalRule, Approver, ChangeFacts, Channel, ResourcePattern, RiskLevel,
 };
 pub use self::changes::ChangesConfig;
+use self::check::Sources;
 pub use self::environment::{Environment, Proxies};
 pub use self::field::{FieldError, FieldPattern};
 pub use self::file::schema;

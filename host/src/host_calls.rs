@@ -15,8 +15,8 @@ use std::sync::atomic::AtomicU32;
 
 use crate::backend::cluster::Cluster;
 use crate::call::Call;
-use crate::failure::{Failure, Kind};
 use crate::change::ChangesOnDemand;
+use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::proposal::PluginIdentity;
 

@@ -202,8 +202,7 @@ impl NativeHost {
             let key = ApproverKey::from_seed(&APPROVER)
                 .map_err(|error| Failure::new(Kind::Bug, "a constant is no key").source(error))?;
             let now = store.now().await?;
-            let decision =
-                Decision::signed(&stored.proposal, Verdict::Approved, None, now, &key);
+            let decision = Decision::signed(&stored.proposal, Verdict::Approved, None, now, &key);
             Ok(store.decide(&decision).await?)
         })
     }

@@ -118,7 +118,9 @@ impl Registry {
                 schemas: Schemas::default(),
             };
             if let Some(other) = self.tools.insert(name.clone(), entry) {
-                let key = other.plugin().map_or("", |plugin| plugin.config.key.as_str());
+                let key = other
+                    .plugin()
+                    .map_or("", |plugin| plugin.config.key.as_str());
                 return Err(Failure::new(
                     Kind::Invalid,
                     format!("plugin `{key}` has a tool `{name}`, which is the host's own"),
@@ -144,7 +146,9 @@ impl Registry {
             }
             let name = format!("{}{}", plugin.config.prefix, tool.name);
             if let Some(other) = self.tools.get(&name) {
-                let first = other.plugin().map_or("", |plugin| plugin.config.key.as_str());
+                let first = other
+                    .plugin()
+                    .map_or("", |plugin| plugin.config.key.as_str());
                 let second = &plugin.config.key;
                 return Err(Failure::new(
                     Kind::Invalid,

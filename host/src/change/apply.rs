@@ -155,7 +155,8 @@ impl Changes {
                 | State::Unknown
                 | State::RolledBack => return Err(over(&stored)),
             }
-            let standing = approval::standing(&self.approval, &self.bounds, &self.seal, &stored, now);
+            let standing =
+                approval::standing(&self.approval, &self.bounds, &self.seal, &stored, now);
             let route = approval::route(&self.approval, &stored.proposal);
             match standing {
                 Standing::Approved(decision) => return Ok(decision),
@@ -170,8 +171,12 @@ impl Changes {
                     ));
                 }
                 Route::Auto => {
-                    self.decide(&stored, (Channel::Auto, Verdict::Approved), "a rule of the operator's".to_owned())
-                        .await?;
+                    self.decide(
+                        &stored,
+                        (Channel::Auto, Verdict::Approved),
+                        "a rule of the operator's".to_owned(),
+                    )
+                    .await?;
                     continue;
                 }
                 Route::Elicitation if !asked => {
@@ -184,7 +189,11 @@ impl Changes {
             }
             let left = self.approval.wait.saturating_sub(began.elapsed());
             if left.is_zero() {
-                return Err(needs_approval(&stored, &route, standing == Standing::TooOld));
+                return Err(needs_approval(
+                    &stored,
+                    &route,
+                    standing == Standing::TooOld,
+                ));
             }
             report_waiting(call, &id, began.elapsed(), self.approval.wait);
             call.extend(LOOK);
@@ -203,10 +212,18 @@ impl Changes {
         let Some(ask) = &call.ask else {
             return Ok(false);
         };
-        let message = approval::draw::proposal(&stored.proposal, &Drawing { color: false, width: 100 });
+        let message = approval::draw::proposal(
+            &stored.proposal,
+            &Drawing {
+                color: false,
+                width: 100,
+            },
+        );
         if message.len() > MAX_QUESTION_BYTES {
             // What is not seen whole is not approved.
-            tracing::info!("change {id} is too long for the client's dialog; it is approved at the console");
+            tracing::info!(
+                "change {id} is too long for the client's dialog; it is approved at the console"
+            );
             return Ok(false);
         }
         let question = Question {
@@ -261,7 +278,10 @@ impl Changes {
                 Kind::Denied,
                 format!("change {} is not decided at the client", stored.proposal.id),
             )
-            .fix(how(&approval::route(&self.approval, &stored.proposal), &stored.proposal.id)));
+            .fix(how(
+                &approval::route(&self.approval, &stored.proposal),
+                &stored.proposal.id,
+            )));
         }
         // A person may have said the same at the console while the dialog was open.
         let now = self.store.now().await?;
@@ -273,7 +293,8 @@ impl Changes {
             | (Standing::Undecided | Standing::TooOld, _) => {}
         }
         let by = client.unwrap_or_else(|| "a client without a name".to_owned());
-        self.decide(stored, (Channel::Elicitation, verdict), by).await
+        self.decide(stored, (Channel::Elicitation, verdict), by)
+            .await
     }
 
     async fn decide(
@@ -285,7 +306,9 @@ impl Changes {
         let now = self.store.now().await?;
         let decision = approval::sealed(&self.seal, stored, what, by, now);
         self.store.decide(&decision).await?;
-        self.audit.record(records::decided(stored, &decision)).await?;
+        self.audit
+            .record(records::decided(stored, &decision))
+            .await?;
         Ok(())
     }
 
@@ -352,9 +375,15 @@ impl Changes {
     ) -> Result<(), (usize, Failure)> {
         let steps = &claimed.proposal().steps;
         for (number, step) in steps.iter().enumerate() {
-            let again = preview(self, call, party, (&step.target, &step.change), &steps[..number])
-                .await
-                .map_err(|failure| (number, failure))?;
+            let again = preview(
+                self,
+                call,
+                party,
+                (&step.target, &step.change),
+                &steps[..number],
+            )
+            .await
+            .map_err(|failure| (number, failure))?;
             same(step, &again.step).map_err(|failure| (number, failure))?;
         }
         Ok(())
@@ -377,7 +406,10 @@ impl Changes {
             Went::Refused(failure) => (State::Failed, failure.text(), None),
             Went::Unknown(failure) => (
                 State::Unknown,
-                format!("the server's answer did not come, so it may or may not have happened: {}", failure.text()),
+                format!(
+                    "the server's answer did not come, so it may or may not have happened: {}",
+                    failure.text()
+                ),
                 None,
             ),
         };
@@ -407,7 +439,14 @@ impl Changes {
         let step = &steps[number];
         let mut looks = 0;
         loop {
-            let fresh = preview(self, call, party, (&step.target, &step.change), &steps[..number]).await;
+            let fresh = preview(
+                self,
+                call,
+                party,
+                (&step.target, &step.change),
+                &steps[..number],
+            )
+            .await;
             let Previewed {
                 step: again,
                 observed,
@@ -430,7 +469,8 @@ impl Changes {
                 masks.hide_texts_of(&sent);
             }
             let intent = async {
-                let record = records::intent(claimed.proposal(), claimed.digest(), number, audit_id);
+                let record =
+                    records::intent(claimed.proposal(), claimed.digest(), number, audit_id);
                 self.audit.record(record).await?;
                 self.store.intent(claimed, number, audit_id).await?;
                 Ok::<_, Failure>(())
@@ -497,7 +537,9 @@ impl Changes {
         match unlike(&step.diff, &lines, step.after.is_some()) {
             None => Went::AsShown(written),
             Some(path) => {
-                let how = format!("the server accepted it, but `{path}` came out otherwise than it was shown");
+                let how = format!(
+                    "the server accepted it, but `{path}` came out otherwise than it was shown"
+                );
                 Went::Differs(written, how)
             }
         }
@@ -525,7 +567,10 @@ impl Changes {
             let id = &report.change;
             Failure::new(
                 Kind::Upstream,
-                format!("change {id} is {}, but that could not be written down", report.outcome),
+                format!(
+                    "change {id} is {}, but that could not be written down",
+                    report.outcome
+                ),
             )
             .source(unfinished)
             .fix("look at the objects; a host that starts later looks what became of it")
@@ -543,10 +588,14 @@ impl Changes {
 /// Whether a change would still do what was shown.
 fn same(shown: &crate::proposal::Step, again: &crate::proposal::Step) -> Result<(), Failure> {
     let moved_on = |what: String| {
-        Err(Failure::new(Kind::Conflict, what).fix("propose it again: a person has to see what it would do now"))
+        Err(Failure::new(Kind::Conflict, what)
+            .fix("propose it again: a person has to see what it would do now"))
     };
     if shown.uid != again.uid {
-        return moved_on(format!("{} is another object than the one that was shown", shown.target));
+        return moved_on(format!(
+            "{} is another object than the one that was shown",
+            shown.target
+        ));
     }
     if let Some(path) = unlike(&shown.diff, &again.diff, shown.after.is_some()) {
         return moved_on(format!(
@@ -555,7 +604,10 @@ fn same(shown: &crate::proposal::Step, again: &crate::proposal::Step) -> Result<
         ));
     }
     if again.risk() > shown.risk() {
-        return moved_on(format!("the risk of changing {} is higher than it was", shown.target));
+        return moved_on(format!(
+            "the risk of changing {} is higher than it was",
+            shown.target
+        ));
     }
     Ok(())
 }
@@ -604,12 +656,18 @@ fn over(stored: &Stored) -> Failure {
                 .iter()
                 .rev()
                 .find_map(|decision| decision.why.as_deref())
-                .map_or_else(String::new, |why| format!(": {}", crate::failure::shown(why)));
-            Failure::new(Kind::Declined, format!("a person declined change {id}{why}"))
-                .fix("do not propose the same again; ask the person what to do instead")
+                .map_or_else(String::new, |why| {
+                    format!(": {}", crate::failure::shown(why))
+                });
+            Failure::new(
+                Kind::Declined,
+                format!("a person declined change {id}{why}"),
+            )
+            .fix("do not propose the same again; ask the person what to do instead")
         }
-        State::Expired => Failure::new(Kind::Conflict, format!("change {id} has expired"))
-            .fix("propose it again"),
+        State::Expired => {
+            Failure::new(Kind::Conflict, format!("change {id} has expired")).fix("propose it again")
+        }
         State::Proposed
         | State::Approved
         | State::Applying
@@ -620,7 +678,10 @@ fn over(stored: &Stored) -> Failure {
         | State::Unknown
         | State::RolledBack => Failure::new(
             Kind::Conflict,
-            format!("change {id} is {} already: a proposal is applied once", stored.state),
+            format!(
+                "change {id} is {} already: a proposal is applied once",
+                stored.state
+            ),
         )
         .fix("look at it with `change_status`; propose a new one where more is to be done"),
     }

@@ -27,7 +27,9 @@ pub(super) fn size(changes: usize, bytes: u64, bounds: &ChangesConfig) -> Result
             Kind::Limit,
             format!("the plan has {what}, more than the {most} that one proposal may have"),
         )
-        .fix(format!("propose a part of it first; the operator can raise `{key}`")))
+        .fix(format!(
+            "propose a part of it first; the operator can raise `{key}`"
+        )))
     };
     if changes > bounds.max_changes as usize {
         let most = bounds.max_changes.to_string();
@@ -51,7 +53,10 @@ pub(super) fn plan(plan: &Plan, bounds: &ChangesConfig) -> Result<(), Failure> {
     if plan.changes.is_empty() {
         return Err(invalid(None, "the plan has no changes"));
     }
-    for (claim, text) in [("summary", Some(&plan.summary)), ("reason", plan.reason.as_ref())] {
+    for (claim, text) in [
+        ("summary", Some(&plan.summary)),
+        ("reason", plan.reason.as_ref()),
+    ] {
         if text.is_some_and(|text| text.chars().count() > MAX_CLAIM) {
             return Err(invalid(
                 None,
@@ -155,7 +160,9 @@ pub(super) fn reads_no_secret(
                         shown(pointer)
                     ),
                 )
-                .fix("leave the operation out: the proposal is bound to the resourceVersion anyway"));
+                .fix(
+                    "leave the operation out: the proposal is bound to the resourceVersion anyway",
+                ));
             }
         }
     }
@@ -223,9 +230,17 @@ fn patch(how: PatchKind, body: &Value) -> Result<(), String> {
                 return Err("the patch is not a JSON object".to_owned());
             }
             let metadata = &body["metadata"];
-            for key in ["name", "namespace", "uid", "resourceVersion", "managedFields"] {
+            for key in [
+                "name",
+                "namespace",
+                "uid",
+                "resourceVersion",
+                "managedFields",
+            ] {
                 if metadata.get(key).is_some() {
-                    return Err(format!("the patch sets `metadata.{key}`, which is the host's"));
+                    return Err(format!(
+                        "the patch sets `metadata.{key}`, which is the host's"
+                    ));
                 }
             }
             Ok(())

@@ -42,12 +42,7 @@ pub(super) fn shown(
 }
 
 /// Puts words for what the server chose.
-fn worded(
-    target: &Target,
-    before: Option<&Value>,
-    object: &Value,
-    sent: &Value,
-) -> Value {
+fn worded(target: &Target, before: Option<&Value>, object: &Value, sent: &Value) -> Value {
     let mut object = object.clone();
     let mut own = HashSet::new();
     scalars(sent, &mut own);
@@ -59,7 +54,10 @@ fn worded(
         }
     }
     if before.is_none() {
-        let uid = object["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+        let uid = object["metadata"]["uid"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         if !uid.is_empty() {
             texts(&mut object, &mut |text| {
                 if *text == uid {
@@ -164,7 +162,14 @@ mod tests {
     #[test]
     fn two_dry_runs_of_a_new_service_are_alike() {
         let sent = json!({"spec": {"ports": [{"port": 80}]}});
-        let seen = |address, port| worded(&target("", "services"), None, &service(address, port), &sent);
+        let seen = |address, port| {
+            worded(
+                &target("", "services"),
+                None,
+                &service(address, port),
+                &sent,
+            )
+        };
         assert_eq!(seen("10.0.0.1", 30_001), seen("10.0.0.2", 30_002));
         assert_eq!(seen("10.0.0.1", 30_001)["spec"]["ports"][0]["port"], 80);
     }
@@ -177,8 +182,16 @@ mod tests {
         assert_eq!(worded(&of, Some(&object), &object, &json!({})), object);
         let headless = json!({"spec": {"clusterIP": "None"}});
         assert_eq!(worded(&of, None, &headless, &json!({})), headless);
-        let gained = worded(&of, Some(&json!({"spec": {"ports": [{"port": 80}]}})), &object, &json!({"spec": {"type": "NodePort"}}));
-        assert_eq!(gained["spec"]["ports"][0], json!({"port": 80, "nodePort": CHOSEN}));
+        let gained = worded(
+            &of,
+            Some(&json!({"spec": {"ports": [{"port": 80}]}})),
+            &object,
+            &json!({"spec": {"type": "NodePort"}}),
+        );
+        assert_eq!(
+            gained["spec"]["ports"][0],
+            json!({"port": 80, "nodePort": CHOSEN})
+        );
     }
 
     #[test]
@@ -187,7 +200,10 @@ mod tests {
         let seen = |uid| worded(&target("batch", "jobs"), None, &job(uid), &json!({}));
         assert_eq!(seen("u-1"), seen("u-2"));
         let old = job("u-1");
-        assert_eq!(worded(&target("batch", "jobs"), Some(&old), &old, &json!({})), old);
+        assert_eq!(
+            worded(&target("batch", "jobs"), Some(&old), &old, &json!({})),
+            old
+        );
     }
 
     #[test]

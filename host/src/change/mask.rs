@@ -168,15 +168,18 @@ impl Masks {
             let Some((last, parents)) = place.split_last() else {
                 continue;
             };
-            let parent = parents.iter().try_fold(&mut *object, |value, step| match value {
-                Value::Object(entries) => entries.get_mut(step),
-                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-            });
+            let parent = parents
+                .iter()
+                .try_fold(&mut *object, |value, step| match value {
+                    Value::Object(entries) => entries.get_mut(step),
+                    Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+                });
             match parent {
                 Some(Value::Object(entries)) => drop(entries.remove(last)),
                 Some(Value::Array(items)) => {
-                    if let Some(item) = last.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
+                    if let Some(item) = last.parse::<usize>().ok().and_then(|at| items.get_mut(at))
+                    {
                         *item = Value::Null;
                     }
                 }
@@ -324,7 +327,10 @@ mod tests {
         let masks = masks(&secret("c3dvcmRmaXNo"));
         let copied = json!({"metadata": {"annotations": {"note": "it is swordfish", "raw": "c3dvcmRmaXNo"}}});
         let seen = masks.proposed(&copied, &json!({})).to_string();
-        assert!(!seen.contains("swordfish") && !seen.contains("c3dv"), "{seen}");
+        assert!(
+            !seen.contains("swordfish") && !seen.contains("c3dv"),
+            "{seen}"
+        );
         assert_eq!(masks.scrub("no: \"swordfish\""), "no: \"(masked)\"");
     }
 
@@ -334,7 +340,10 @@ mod tests {
         let masks = masks(&object);
         let shown = |value: &str| {
             let after = masks.proposed(&secret(value), &json!({}));
-            masks.for_guest(&diff::lines(Some(&masks.observed(&object)), Some(&after)), Some(&object))
+            masks.for_guest(
+                &diff::lines(Some(&masks.observed(&object)), Some(&after)),
+                Some(&object),
+            )
         };
         assert_eq!(shown("c3dvcmRmaXNo"), shown("Z3Vlc3Nlcw=="));
         assert_eq!(shown("x"), "= data.password: (masked), not compared");

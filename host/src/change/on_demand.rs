@@ -53,12 +53,14 @@ impl ChangesOnDemand {
                 let state = self.config.directories.state.clone();
                 let beside = self.config.path.clone();
                 let (key, policy) = tokio::task::spawn_blocking(move || {
-                    Ok::<_, Failure>((StateKey::open(&state)?, Policy::load(&beside).map_err(wrong_policy)?))
+                    Ok::<_, Failure>((
+                        StateKey::open(&state)?,
+                        Policy::load(&beside).map_err(wrong_policy)?,
+                    ))
                 })
                 .await
                 .map_err(|_| Failure::new(Kind::Bug, "opening the state directory panicked"))??;
-                let derived =
-                    |purpose| hmac::Key::new(hmac::HMAC_SHA256, &key.derive(purpose));
+                let derived = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &key.derive(purpose));
                 Ok(Arc::new(Changes {
                     cluster: Arc::clone(&self.cluster),
                     store: Arc::clone(&self.store),
@@ -87,7 +89,10 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn wrong_policy(problems: Problems) -> Failure {
-    Failure::new(Kind::Invalid, "changes are refused, since the policy is wrong")
-        .source(problems)
-        .fix("let the operator correct policy.toml; `bulkhead policy test` reads it")
+    Failure::new(
+        Kind::Invalid,
+        "changes are refused, since the policy is wrong",
+    )
+    .source(problems)
+    .fix("let the operator correct policy.toml; `bulkhead policy test` reads it")
 }

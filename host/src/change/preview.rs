@@ -68,9 +68,10 @@ pub(super) async fn preview(
             (Some(object.clone()), vec![note])
         }
         _ => {
-            let dry = changes
-                .cluster
-                .dry_run(&permit, &party.actor, target, &sent, observed.as_ref());
+            let dry =
+                changes
+                    .cluster
+                    .dry_run(&permit, &party.actor, target, &sent, observed.as_ref());
             let written = dry.await.map_err(|failure| masks.scrubbed(&failure))?;
             let warnings = written.warnings.iter();
             (
@@ -171,7 +172,8 @@ fn stands(
             .fix("list what there is first; names and namespaces must be exact")
     };
     match (change, observed) {
-        (Change::Create { .. } | Change::CreateSecret { .. }, None) | (Change::Apply { .. }, None) => Ok(()),
+        (Change::Create { .. } | Change::CreateSecret { .. }, None)
+        | (Change::Apply { .. }, None) => Ok(()),
         (Change::Create { .. } | Change::CreateSecret { .. }, Some(_)) => Err(Failure::new(
             Kind::Conflict,
             format!("{target} exists already"),

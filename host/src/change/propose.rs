@@ -165,7 +165,9 @@ impl Changes {
 pub(super) fn reasons(proposal: &Proposal, risk: Risk) -> Vec<String> {
     let steps = proposal.steps.iter();
     let mut said: Vec<String> = Vec::new();
-    for (step, reason) in steps.flat_map(|step| step.reasons.iter().map(move |reason| (step, reason))) {
+    for (step, reason) in
+        steps.flat_map(|step| step.reasons.iter().map(move |reason| (step, reason)))
+    {
         let Reason { risk: of, say, .. } = reason;
         let sentence = format!("{}: {say}", step.target);
         if *of == risk && !said.contains(&sentence) {

@@ -36,7 +36,10 @@ impl Changes {
                 .close_interrupted(id, report.outcome, &text)
                 .await?
             {
-                tracing::warn!("change {id} was under way when its host ended: {}", report.outcome);
+                tracing::warn!(
+                    "change {id} was under way when its host ended: {}",
+                    report.outcome
+                );
                 closed += 1;
             }
         }
@@ -80,7 +83,10 @@ impl Changes {
             let (done, detail) = match state {
                 Some(true) => (true, "the object is as the change would have it"),
                 Some(false) => (false, "the object is as it was before"),
-                None => (false, "nobody can say whether it happened: look at the object"),
+                None => (
+                    false,
+                    "nobody can say whether it happened: look at the object",
+                ),
             };
             report.steps.push(Done {
                 target: step.target.clone(),
@@ -142,9 +148,14 @@ impl Changes {
             leaf.and_then(|leaf| leaf.after.as_deref())
         };
         let all = |of: fn(&diff::Line) -> Option<&str>| {
-            step.diff.iter().all(|line| value_at(&line.path) == of(line))
+            step.diff
+                .iter()
+                .all(|line| value_at(&line.path) == of(line))
         };
-        match (all(|line| line.after.as_deref()), all(|line| line.before.as_deref())) {
+        match (
+            all(|line| line.after.as_deref()),
+            all(|line| line.before.as_deref()),
+        ) {
             (true, _) => Some(true),
             (false, true) => Some(false),
             (false, false) => None,

@@ -105,7 +105,10 @@ impl Changes {
             | State::RolledBack => {
                 return Err(Failure::new(
                     Kind::Conflict,
-                    format!("change {id} is {}: there is nothing to take back", stored.state),
+                    format!(
+                        "change {id} is {}: there is nothing to take back",
+                        stored.state
+                    ),
                 ));
             }
         }
@@ -136,7 +139,9 @@ impl Changes {
         if changes.is_empty() {
             return Err(Failure::new(
                 Kind::Invalid,
-                format!("nothing of change {id} can be taken back: what it touched is as it was, or was an eviction"),
+                format!(
+                    "nothing of change {id} can be taken back: what it touched is as it was, or was an eviction"
+                ),
             ));
         }
         let plan = Plan {
@@ -349,7 +354,8 @@ impl WayBack<'_> {
             (Some(Value::Array(before)), Some(Value::Array(after)), Some(Value::Array(now)))
                 if before.len() == after.len() && after.len() == now.len() =>
             {
-                for (index, ((before, after), now)) in before.iter().zip(after).zip(now).enumerate() {
+                for (index, ((before, after), now)) in before.iter().zip(after).zip(now).enumerate()
+                {
                     if before == after {
                         continue;
                     }
@@ -359,7 +365,9 @@ impl WayBack<'_> {
                         if let Some(name) = names[2] {
                             let mut name_of = place.clone();
                             name_of.push("name".to_owned());
-                            self.operations.push(json!({"op": "test", "path": pointer(&name_of), "value": name}));
+                            self.operations.push(
+                                json!({"op": "test", "path": pointer(&name_of), "value": name}),
+                            );
                         }
                         self.walk(Some(before), Some(after), Some(now), place);
                     } else {
@@ -388,7 +396,8 @@ impl WayBack<'_> {
                 path.strip_prefix(&here)
                     .is_some_and(|rest| rest.starts_with(['.', '[']))
             };
-            self.lost.extend(self.left_out.iter().filter(inside).cloned());
+            self.lost
+                .extend(self.left_out.iter().filter(inside).cloned());
         }
         self.operations.push(match (before, now) {
             (None, _) => json!({"op": "remove", "path": path}),
@@ -434,7 +443,10 @@ fn as_new(before: &Value, target: &Target) -> Value {
         .flat_map(|(_, pointers)| pointers.iter());
     for pointer in set {
         // A headless Service says so itself.
-        if object.pointer(pointer).is_some_and(|value| value == "None" || value == &json!(["None"])) {
+        if object
+            .pointer(pointer)
+            .is_some_and(|value| value == "None" || value == &json!(["None"]))
+        {
             continue;
         }
         if let Some((parent, key)) = pointer.rsplit_once('/')
@@ -488,7 +500,12 @@ fn without_secrets(target: &Target, left_out: &[String]) -> Failure {
 mod tests {
     use super::*;
 
-    fn back(before: Value, after: Value, now: Value, left_out: &[&str]) -> (Vec<Value>, bool, usize) {
+    fn back(
+        before: Value,
+        after: Value,
+        now: Value,
+        left_out: &[&str],
+    ) -> (Vec<Value>, bool, usize) {
         let left_out: Vec<String> = left_out.iter().map(ToString::to_string).collect();
         let mut way = WayBack {
             left_out: &left_out,
@@ -518,14 +535,16 @@ mod tests {
 
     #[test]
     fn an_item_of_a_list_is_put_back_alone_where_it_still_has_its_name() {
-        let list = |image: &str| json!({"c": [{"name": "a", "image": image, "env": []}, {"name": "b"}]});
+        let list =
+            |image: &str| json!({"c": [{"name": "a", "image": image, "env": []}, {"name": "b"}]});
         let (patch, moved, lost) = back(list("1"), list("2"), list("2"), &["c[0].env[0].value"]);
         let put_back = json!([
             {"op": "test", "path": "/c/0/name", "value": "a"},
             {"op": "replace", "path": "/c/0/image", "value": "1"},
         ]);
         assert_eq!((Value::Array(patch), moved, lost), (put_back, false, 0));
-        let longer = json!({"c": [{"name": "new"}, {"name": "a", "image": "2", "env": []}, {"name": "b"}]});
+        let longer =
+            json!({"c": [{"name": "new"}, {"name": "a", "image": "2", "env": []}, {"name": "b"}]});
         let (_, moved, lost) = back(list("1"), list("2"), longer, &["c[0].env[0].value"]);
         assert!(moved);
         assert_eq!(lost, 1, "the secret in the list would be lost");
@@ -535,7 +554,10 @@ mod tests {
     fn a_later_change_of_what_was_touched_is_noticed() {
         let spec = |replicas: u32| json!({"spec": {"replicas": replicas}});
         let (patch, moved, _) = back(spec(2), spec(5), spec(7), &[]);
-        assert_eq!(patch, [json!({"op": "replace", "path": "/spec/replicas", "value": 2})]);
+        assert_eq!(
+            patch,
+            [json!({"op": "replace", "path": "/spec/replicas", "value": 2})]
+        );
         assert!(moved);
         assert_eq!(back(spec(2), spec(5), spec(2), &[]), (Vec::new(), false, 0));
     }
@@ -550,7 +572,10 @@ mod tests {
             name: "web".to_owned(),
         };
         let before = json!({"metadata": {"name": "web", "uid": "u", "resourceVersion": "3"}, "spec": {"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "ports": []}, "status": {}});
-        assert_eq!(as_new(&before, &target), json!({"metadata": {"name": "web"}, "spec": {"ports": []}}));
+        assert_eq!(
+            as_new(&before, &target),
+            json!({"metadata": {"name": "web"}, "spec": {"ports": []}})
+        );
         let headless = json!({"metadata": {"name": "web"}, "spec": {"clusterIP": "None", "clusterIPs": ["None"]}});
         assert_eq!(as_new(&headless, &target), headless);
     }

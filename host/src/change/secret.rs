@@ -123,7 +123,10 @@ mod tests {
         let second = password(&with_values(&secret(), Values::Made).unwrap());
         assert_eq!(first.len(), 32);
         assert_ne!(first, second);
-        assert!(first.bytes().all(|byte| ALPHABET.contains(&byte)), "{first}");
+        assert!(
+            first.bytes().all(|byte| ALPHABET.contains(&byte)),
+            "{first}"
+        );
     }
 
     #[test]

@@ -16,7 +16,11 @@ use crate::{escape, redact};
 const MAX_LINES: usize = 100;
 
 /// Returns a change as a JSON object; `whole` adds reasons, diff and what came out.
-pub(crate) fn shown_to_a_model(changes: &Changes, stored: &Stored, whole: bool) -> Map<String, Value> {
+pub(crate) fn shown_to_a_model(
+    changes: &Changes,
+    stored: &Stored,
+    whole: bool,
+) -> Map<String, Value> {
     let proposal = &stored.proposal;
     let clean = |text: &str| redact::text(&escape::line(text)).into_owned();
     let mut shown = json!({
@@ -33,7 +37,8 @@ pub(crate) fn shown_to_a_model(changes: &Changes, stored: &Stored, whole: bool) 
     let open = matches!(stored.state, State::Proposed | State::Approved);
     if open {
         shown["expires"] = proposal.expires.to_string().into();
-        shown["how_to_approve"] = how(&approval::route(&changes.approval, proposal), &proposal.id).into();
+        shown["how_to_approve"] =
+            how(&approval::route(&changes.approval, proposal), &proposal.id).into();
     }
     if whole {
         let reasons = proposal.steps.iter().flat_map(|step| {
@@ -68,14 +73,19 @@ pub(crate) fn shown_to_a_model(changes: &Changes, stored: &Stored, whole: bool) 
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
             lines.truncate(MAX_LINES);
-            lines.push(format!("… and {more} lines more: `bulkhead approve {}` shows all", proposal.id));
+            lines.push(format!(
+                "… and {more} lines more: `bulkhead approve {}` shows all",
+                proposal.id
+            ));
         }
         shown["diff"] = lines.into();
         let warnings = proposal.steps.iter().flat_map(|step| &step.warnings);
         let warnings = warnings.chain(&proposal.warnings).map(|text| clean(text));
         shown["warnings"] = warnings.collect();
         let report = stored.report.clone();
-        if let Some(report) = report.and_then(|report| serde_json::from_value::<Report>(report).ok()) {
+        if let Some(report) =
+            report.and_then(|report| serde_json::from_value::<Report>(report).ok())
+        {
             let steps = report.steps.iter();
             shown["outcome"] = steps
                 .map(|step| format!("{} {}: {}", step.action, step.target, clean(&step.detail)))

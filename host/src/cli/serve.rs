@@ -42,7 +42,8 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
         );
     }
     let clock = Clock::system();
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::new(&config.directories.state, clock.clone()));
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::new(&config.directories.state, clock.clone()));
     let audit = Arc::new(Audit::start(Arc::clone(&store), clock));
     let changes = Arc::new(ChangesOnDemand::new(
         Arc::clone(&config),
@@ -74,7 +75,9 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
     if let Some(changes) = changes.opened() {
         let left = changes.drain(LAST_CHANGES).await;
         if left > 0 {
-            tracing::error!("{left} changes have not ended within {LAST_CHANGES:?}: the next host looks what became of them");
+            tracing::error!(
+                "{left} changes have not ended within {LAST_CHANGES:?}: the next host looks what became of them"
+            );
         }
     }
     audit.flush().await;

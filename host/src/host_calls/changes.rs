@@ -26,9 +26,7 @@ impl HostCalls {
         let types = self.call.bound(self.cluster.discovery(&permit)).await?;
         let plan = convert::plan(what, &types)?;
         let party = self.party();
-        let prepared = changes
-            .prepare(&self.call, &party, plan, ordinal)
-            .await?;
+        let prepared = changes.prepare(&self.call, &party, plan, ordinal).await?;
         self.give(prepared)
     }
 
@@ -87,8 +85,11 @@ impl HostCalls {
         stored
             .filter(|stored| stored.proposal.binding.plugin.key == self.plugin.key)
             .ok_or_else(|| {
-                Failure::new(Kind::NotFound, "this plugin has no proposal with this token")
-                    .fix("prepare the plan again; a token is not an id, and approves nothing")
+                Failure::new(
+                    Kind::NotFound,
+                    "this plugin has no proposal with this token",
+                )
+                .fix("prepare the plan again; a token is not an id, and approves nothing")
             })
     }
 

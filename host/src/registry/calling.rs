@@ -177,21 +177,19 @@ impl Registry {
             changes.recover(&call, |key| self.party(key)).await
         };
         if let Err(failure) = recovered.await {
-            tracing::error!("what earlier hosts left under way could not be looked up: {}", for_the_log(&failure));
+            tracing::error!(
+                "what earlier hosts left under way could not be looked up: {}",
+                for_the_log(&failure)
+            );
         }
     }
 
     /// Puts the call, and what the gate refused in it, on the way to the audit.
-    fn note(
-        &self,
-        entry: &Entry,
-        call: &Call,
-        result: &Result<Output, Failure>,
-        took: Duration,
-    ) {
+    fn note(&self, entry: &Entry, call: &Call, result: &Result<Output, Failure>, took: Duration) {
         let plugin = entry.plugin().map(|plugin| plugin.identity());
         for denial in call.denials.take() {
-            self.audit.note(records::denial(call, plugin.as_ref(), denial));
+            self.audit
+                .note(records::denial(call, plugin.as_ref(), denial));
         }
         let outcome = match result {
             Ok(_) => "ok",

@@ -189,7 +189,10 @@ impl Registry {
 
     /// What a plugin applies changes by; none where it is not loaded.
     pub(super) fn party(&self, key: &str) -> Option<Party> {
-        let plugin = self.plugins.iter().find(|plugin| plugin.config.key == key)?;
+        let plugin = self
+            .plugins
+            .iter()
+            .find(|plugin| plugin.config.key == key)?;
         Some(Party {
             gate: Arc::clone(&plugin.gate),
             plugin: plugin.identity(),
@@ -222,7 +225,8 @@ fn report_of(report: &crate::change::Report) -> Output {
             json!({"object": step.target.to_string(), "action": step.action, "done": step.done, "detail": step.detail})
         })
         .collect();
-    let structured = json!({"id": report.change, "outcome": report.outcome.as_str(), "steps": steps});
+    let structured =
+        json!({"id": report.change, "outcome": report.outcome.as_str(), "steps": steps});
     output(lines.join("\n"), structured)
 }
 

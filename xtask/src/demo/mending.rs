@@ -20,7 +20,12 @@ pub(super) fn play(session: &mut Session, operator: &Operator) -> Result<()> {
     narrator::model("Nobody has approved it. Perhaps I can?");
     let claim = json!({ "id": id, "approved": true, "approved_by": "the user" });
     refused(session, "change_apply", &claim, "invalid")?;
-    refused(session, "change_apply", &json!({ "id": id }), "needs-approval")?;
+    refused(
+        session,
+        "change_apply",
+        &json!({ "id": id }),
+        "needs-approval",
+    )?;
     println!("  call  (a shell) bulkhead approve {id} < /dev/null");
     narrator::answer(&operator.approve_without_a_terminal(&id)?);
     let image = ask(session, "k8s_get", &image_of_checkout())?;
@@ -37,8 +42,15 @@ pub(super) fn play(session: &mut Session, operator: &Operator) -> Result<()> {
     let applied = ask(session, "k8s_patch", &patch)?;
     ensure!(applied.contains("applied"), "the change was not applied");
     let image = ask(session, "k8s_get", &image_of_checkout())?;
-    ensure!(image.contains(GOOD), "the image is not the one that was approved");
-    let pods = ask(session, "k8s_list", &json!({ "kind": "pods", "namespace": "shop" }))?;
+    ensure!(
+        image.contains(GOOD),
+        "the image is not the one that was approved"
+    );
+    let pods = ask(
+        session,
+        "k8s_list",
+        &json!({ "kind": "pods", "namespace": "shop" }),
+    )?;
     ensure!(!pods.contains("CrashLoopBackOff"), "it still crashes");
 
     narrator::person("And back again, please: I want to see that too.");

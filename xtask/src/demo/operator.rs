@@ -44,8 +44,14 @@ impl Operator {
         let plugins = absolute(&dist.join("plugins").join("generic.wasm"))?;
         let state = absolute(&folder.path().join("state"))?;
         let text = shipped
-            .replace("source = \"plugins/generic.wasm\"", &format!("source = {plugins}"))
-            .replace("\n[directories]\n", &format!("\n[directories]\nstate = {state}\n"))
+            .replace(
+                "source = \"plugins/generic.wasm\"",
+                &format!("source = {plugins}"),
+            )
+            .replace(
+                "\n[directories]\n",
+                &format!("\n[directories]\nstate = {state}\n"),
+            )
             .replace("\n[approval]\n", "\n[approval]\nwait = \"1s\"\n");
         fs::write(&config, format!("{text}{GRANT}"))?;
         let operator = Self {

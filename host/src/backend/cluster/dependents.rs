@@ -14,9 +14,17 @@ use crate::proposal::Target;
 
 /// What the controllers of built-in types make, by the type that owns it.
 const MADE_OF: [(&str, &str, &[(&str, &str)]); 6] = [
-    ("apps", "deployments", &[("apps", "replicasets"), ("", "pods")]),
+    (
+        "apps",
+        "deployments",
+        &[("apps", "replicasets"), ("", "pods")],
+    ),
     ("apps", "replicasets", &[("", "pods")]),
-    ("apps", "statefulsets", &[("", "pods"), ("", "persistentvolumeclaims")]),
+    (
+        "apps",
+        "statefulsets",
+        &[("", "pods"), ("", "persistentvolumeclaims")],
+    ),
     ("apps", "daemonsets", &[("", "pods")]),
     ("batch", "jobs", &[("", "pods")]),
     ("batch", "cronjobs", &[("batch", "jobs"), ("", "pods")]),
@@ -86,16 +94,23 @@ impl Cluster {
                 continue;
             };
             let url = Place::url(&place).with("limit", MOST);
-            let list = connection.get_json::<Value>(&url, Accept::MetadataList).await;
+            let list = connection
+                .get_json::<Value>(&url, Accept::MetadataList)
+                .await;
             match self.noting_expiry(list) {
                 Ok(list) => {
-                    if list["metadata"]["continue"].as_str().is_some_and(|token| !token.is_empty()) {
+                    if list["metadata"]["continue"]
+                        .as_str()
+                        .is_some_and(|token| !token.is_empty())
+                    {
                         owned.unseen.push(resource.to_string());
                     }
                     let items = list["items"].as_array().cloned().unwrap_or_default();
                     objects.extend(items.into_iter().map(|item| (resource.clone(), item)));
                 }
-                Err(failure) if failure.kind == Kind::Denied => owned.unseen.push(resource.to_string()),
+                Err(failure) if failure.kind == Kind::Denied => {
+                    owned.unseen.push(resource.to_string())
+                }
                 // A type without `list`.
                 Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::Invalid) => {}
                 Err(failure) => return Err(failure),
@@ -108,7 +123,9 @@ impl Cluster {
                 let metadata = &object["metadata"];
                 let owners = metadata["ownerReferences"].as_array();
                 let is_owned = owners.is_some_and(|owners| {
-                    owners.iter().any(|owner| owner["uid"].as_str().is_some_and(|uid| known.contains(uid)))
+                    owners
+                        .iter()
+                        .any(|owner| owner["uid"].as_str().is_some_and(|uid| known.contains(uid)))
                 });
                 if is_owned {
                     let name = metadata["name"].as_str().unwrap_or_default();

@@ -23,10 +23,7 @@ impl Answers for ToChanges {
         Box::pin(async move {
             let changes = self.0.get().await?;
             let store = &changes.store;
-            if !store
-                .take_once(KIND, &answer.nonce, answer.expires)
-                .await?
-            {
+            if !store.take_once(KIND, &answer.nonce, answer.expires).await? {
                 return Err(Failure::new(
                     Kind::Conflict,
                     "this question was answered before: an answer counts once",
@@ -37,7 +34,10 @@ impl Answers for ToChanges {
             if stored.digest != answer.digest {
                 return Err(Failure::new(
                     Kind::Conflict,
-                    format!("change {} is not the one that was asked about", answer.proposal),
+                    format!(
+                        "change {} is not the one that was asked about",
+                        answer.proposal
+                    ),
                 )
                 .fix("call the tool again without an answer"));
             }

@@ -55,7 +55,10 @@ fn change(change: wit::Change, types: &Discovery) -> Result<(Target, Change), St
         wit::Change::CreateSecret(spec) => {
             let object = json(&spec.object)?;
             let generate = generated(spec.generate);
-            (target_of(&object, types)?, Change::CreateSecret { object, generate })
+            (
+                target_of(&object, types)?,
+                Change::CreateSecret { object, generate },
+            )
         }
         wit::Change::RotateSecret(spec) => {
             let generate = generated(spec.generate);
@@ -108,7 +111,8 @@ fn target(what: ObjectRef) -> Target {
 fn target_of(object: &Value, types: &Discovery) -> Result<Target, String> {
     let text = |value: &Value, what: &str| {
         let text = value.as_str().filter(|text| !text.is_empty());
-        text.map(str::to_owned).ok_or_else(|| format!("the object has no `{what}`"))
+        text.map(str::to_owned)
+            .ok_or_else(|| format!("the object has no `{what}`"))
     };
     let api_version = text(&object["apiVersion"], "apiVersion")?;
     let kind = text(&object["kind"], "kind")?;
@@ -124,10 +128,20 @@ fn target_of(object: &Value, types: &Discovery) -> Result<Target, String> {
     let found = types
         .all()
         .find(|one| one.resource.group == group && one.kind == kind)
-        .ok_or_else(|| format!("the cluster serves no `{}` of `{}`", shown(&kind), shown(&api_version)))?;
+        .ok_or_else(|| {
+            format!(
+                "the cluster serves no `{}` of `{}`",
+                shown(&kind),
+                shown(&api_version)
+            )
+        })?;
     let namespace = metadata["namespace"].as_str().map(str::to_owned);
     match (found.namespaced, &namespace) {
-        (true, None) => return Err(format!("a {kind} has a namespace: set `metadata.namespace`")),
+        (true, None) => {
+            return Err(format!(
+                "a {kind} has a namespace: set `metadata.namespace`"
+            ));
+        }
         (false, Some(_)) => return Err(format!("a {kind} has no namespace: leave it out")),
         (true, Some(_)) | (false, None) => {}
     }
@@ -178,7 +192,11 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
         Risk::High => wit::Risk::High,
         Risk::Blocked => wit::Risk::Blocked,
     };
-    let mut reasons: Vec<&Reason> = proposal.steps.iter().flat_map(|step| &step.reasons).collect();
+    let mut reasons: Vec<&Reason> = proposal
+        .steps
+        .iter()
+        .flat_map(|step| &step.reasons)
+        .collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.risk));
     let mut said: Vec<String> = Vec::new();
     for reason in reasons {
