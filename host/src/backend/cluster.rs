@@ -32,7 +32,7 @@ pub(crate) use read::ListQuery;
 pub(crate) use request::WriteFailure;
 pub(crate) use selector::name_in_field_selector;
 pub(crate) use wait::Condition;
-pub(crate) use write::{Observed, Written};
+pub(crate) use write::{Observed, Sending, Written};
 
 use self::request::Connection;
 use self::token::Tokens;

@@ -15,7 +15,7 @@ use super::secret::{Values, generates, with_values};
 use super::{Changes, Party, chosen, records, rollback};
 use crate::approval::draw::Drawing;
 use crate::approval::{self, Route, Standing};
-use crate::backend::cluster::{WriteFailure, Written};
+use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::{Asked, Call, Progress, Question};
 use crate::diff::{self, Line};
 use crate::failure::{Failure, Kind};
@@ -479,18 +479,14 @@ impl Changes {
                 return (Went::Refused(failure), before);
             }
             crate::fault::point("after-intent");
-            let written = self
-                .cluster
-                .execute(
-                    claimed,
-                    &permit,
-                    &party.actor,
-                    &step.target,
-                    &sent,
-                    observed.as_ref(),
-                    audit_id,
-                )
-                .await;
+            let sending = Sending {
+                permit: &permit,
+                actor: &party.actor,
+                target: &step.target,
+                change: &sent,
+                observed: observed.as_ref(),
+            };
+            let written = self.cluster.execute(claimed, sending, audit_id).await;
             crate::fault::point("after-execute");
             match written {
                 Ok(mut written) => {

@@ -75,10 +75,10 @@ fn worded(target: &Target, before: Option<&Value>, object: &Value, sent: &Value)
 /// Puts words where `place` leads to, unless something was there before, or the change sends it.
 fn at(value: &mut Value, before: Option<&Value>, place: &[&str], own: &HashSet<Scalar>) {
     match (place, value) {
-        ([], value) => {
-            if before.is_none() && scalar(value).is_some_and(|scalar| !own.contains(&scalar)) {
-                *value = CHOSEN.into();
-            }
+        ([], value)
+            if before.is_none() && scalar(value).is_some_and(|scalar| !own.contains(&scalar)) =>
+        {
+            *value = CHOSEN.into();
         }
         (["*", rest @ ..], Value::Array(items)) => {
             for (index, item) in items.iter_mut().enumerate() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::mask::Masks;
 use super::secret::{Values, with_values};
 use super::{Changes, Party, checked, chosen};
-use crate::backend::cluster::{self, Observed};
+use crate::backend::cluster::{self, Observed, Sending};
 use crate::call::Call;
 use crate::config::Verb;
 use crate::diff;
@@ -68,10 +68,13 @@ pub(super) async fn preview(
             (Some(object.clone()), vec![note])
         }
         _ => {
-            let dry =
-                changes
-                    .cluster
-                    .dry_run(&permit, &party.actor, target, &sent, observed.as_ref());
+            let dry = changes.cluster.dry_run(Sending {
+                permit: &permit,
+                actor: &party.actor,
+                target,
+                change: &sent,
+                observed: observed.as_ref(),
+            });
             let written = dry.await.map_err(|failure| masks.scrubbed(&failure))?;
             let warnings = written.warnings.iter();
             (

@@ -12,8 +12,11 @@ use crate::failure::{Failure, Kind};
 use crate::gate::{Reach, Resource};
 use crate::proposal::Target;
 
+/// API group and plural.
+type Named = (&'static str, &'static str);
+
 /// What the controllers of built-in types make, by the type that owns it.
-const MADE_OF: [(&str, &str, &[(&str, &str)]); 6] = [
+const MADE_OF: [(&str, &str, &[Named]); 6] = [
     (
         "apps",
         "deployments",
@@ -31,7 +34,7 @@ const MADE_OF: [(&str, &str, &[(&str, &str)]); 6] = [
 ];
 
 /// Built-in types of which others own none, or nothing but endpoints and events.
-const OWNERLESS: [(&str, &str); 7] = [
+const OWNERLESS: [Named; 7] = [
     ("", "pods"),
     ("", "services"),
     ("", "configmaps"),
@@ -42,7 +45,7 @@ const OWNERLESS: [(&str, &str); 7] = [
 ];
 
 /// What an operator makes for its own types. Secrets and ConfigMaps are not among them: to list them is to read them.
-const MADE_OF_CUSTOM: [(&str, &str); 8] = [
+const MADE_OF_CUSTOM: [Named; 8] = [
     ("", "pods"),
     ("", "services"),
     ("", "persistentvolumeclaims"),
@@ -109,7 +112,7 @@ impl Cluster {
                     objects.extend(items.into_iter().map(|item| (resource.clone(), item)));
                 }
                 Err(failure) if failure.kind == Kind::Denied => {
-                    owned.unseen.push(resource.to_string())
+                    owned.unseen.push(resource.to_string());
                 }
                 // A type without `list`.
                 Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::Invalid) => {}
@@ -144,7 +147,7 @@ impl Cluster {
 /// The types that may hold what an object owns.
 fn candidates(target: &Target, of_its_group: Vec<Resource>) -> Vec<Resource> {
     let is = |group: &str, plural: &str| target.group == group && target.plural == plural;
-    let named = |types: &[(&str, &str)]| -> Vec<Resource> {
+    let named = |types: &[Named]| -> Vec<Resource> {
         let types = types.iter();
         types
             .map(|(group, plural)| Resource::new(*group, *plural))

@@ -35,6 +35,21 @@ impl Observed {
     }
 }
 
+/// One change, with what it needs to be sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Sending<'a> {
+    /// Was given for this change of this object.
+    pub(crate) permit: &'a Permit,
+    /// In whose name.
+    pub(crate) actor: &'a Actor,
+    /// Which object.
+    pub(crate) target: &'a Target,
+    /// With the values that the host makes in it.
+    pub(crate) change: &'a Change,
+    /// The object as it was looked at; none where there is none.
+    pub(crate) observed: Option<&'a Observed>,
+}
+
 /// What the server answered to a change, dry or in earnest.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
@@ -64,7 +79,7 @@ impl Cluster {
         let object = connection.get_json(&url, Accept::Json);
         match self.noting_expiry(object.await) {
             Err(failure) if failure.kind == Kind::NotFound => Ok(None),
-            other => Ok(Some(Observed(other?))),
+            other => Ok(Some(Observed(whole(other?)))),
         }
     }
 
@@ -72,17 +87,10 @@ impl Cluster {
     ///
     /// # Errors
     /// What the server refuses it with.
-    pub(crate) async fn dry_run(
-        &self,
-        permit: &Permit,
-        actor: &Actor,
-        target: &Target,
-        change: &Change,
-        observed: Option<&Observed>,
-    ) -> Result<Written, Failure> {
-        let place = self.place_of(permit, target).await?;
-        let request = request_of(&place, target, change, observed, true)?;
-        let written = self.send_write(actor, request, None).await;
+    pub(crate) async fn dry_run(&self, sending: Sending<'_>) -> Result<Written, Failure> {
+        let place = self.place_of(sending.permit, sending.target).await?;
+        let request = request_of(&place, &sending, true)?;
+        let written = self.send_write(sending.actor, request, None).await;
         written.map_err(WriteFailure::into_failure)
     }
 
@@ -93,17 +101,14 @@ impl Cluster {
     pub(crate) async fn execute(
         &self,
         _claimed: &Claimed,
-        permit: &Permit,
-        actor: &Actor,
-        target: &Target,
-        change: &Change,
-        observed: Option<&Observed>,
+        sending: Sending<'_>,
         audit_id: &str,
     ) -> Result<Written, WriteFailure> {
-        let refused = WriteFailure::Refused;
-        let place = self.place_of(permit, target).await.map_err(refused)?;
-        let request = request_of(&place, target, change, observed, false).map_err(refused)?;
-        self.send_write(actor, request, Some(audit_id)).await
+        let place = self.place_of(sending.permit, sending.target).await;
+        let place = place.map_err(WriteFailure::Refused)?;
+        let request = request_of(&place, &sending, false).map_err(WriteFailure::Refused)?;
+        self.send_write(sending.actor, request, Some(audit_id))
+            .await
     }
 
     async fn send_write(
@@ -121,7 +126,7 @@ impl Cluster {
         }
         let Answer { object, warnings } = answer?;
         Ok(Written {
-            object: (!gone).then_some(object),
+            object: (!gone).then(|| whole(object)),
             warnings,
         })
     }
@@ -163,14 +168,27 @@ fn subresource(permit: &Permit) -> Option<&str> {
     }
 }
 
+/// The server leaves a zero out of a Scale (`replicas,omitempty` in autoscaling/v1): nobody may take that for no number.
+fn whole(mut object: Value) -> Value {
+    if object["kind"] == "Scale" && object["apiVersion"] == "autoscaling/v1" {
+        if !object["spec"].is_object() {
+            object["spec"] = json!({});
+        }
+        if object["spec"]["replicas"].is_null() {
+            object["spec"]["replicas"] = json!(0);
+        }
+    }
+    object
+}
+
 /// Makes the request of a change. The one place where `dryRun` is decided.
-fn request_of(
-    place: &Place,
-    target: &Target,
-    change: &Change,
-    observed: Option<&Observed>,
-    dry: bool,
-) -> Result<Write, Failure> {
+fn request_of(place: &Place, sending: &Sending<'_>, dry: bool) -> Result<Write, Failure> {
+    let Sending {
+        target,
+        change,
+        observed,
+        ..
+    } = *sending;
     let collection = place.url();
     let object = place.url().join(&target.name);
     let uid = observed.and_then(Observed::uid);
@@ -199,13 +217,12 @@ fn request_of(
             place.complete(&mut applied);
             // Where there is none it is a POST, which never changes something that has come into being since.
             let (Some(uid), Some(version)) = (uid, version) else {
-                return request_of(
-                    place,
-                    target,
-                    &Change::Create { object: applied },
-                    None,
-                    dry,
-                );
+                let create = Sending {
+                    change: &Change::Create { object: applied },
+                    observed: None,
+                    ..*sending
+                };
+                return request_of(place, &create, dry);
             };
             pin(&mut applied, uid, version);
             write(
