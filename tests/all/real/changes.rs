@@ -3,6 +3,7 @@
 //! Each test has a namespace, a configuration and a state folder of its own.
 
 mod binding;
+mod crashes;
 mod outcomes;
 mod refusing;
 mod rollback;
