@@ -3,8 +3,13 @@
 //! Each test has a namespace, a configuration and a state folder of its own.
 
 mod binding;
+mod bounds;
 mod crashes;
+mod ending;
+mod grants;
+mod moving;
 mod outcomes;
+mod policy;
 mod refusing;
 mod rollback;
 mod tampering;

@@ -1,4 +1,4 @@
-//! A decision is about one proposal of one plugin on one cluster, for a while, once; and about what the person saw.
+//! A decision is about one proposal of one plugin on one cluster, under one configuration, for a while, once.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -7,173 +7,14 @@ use bulkhead_tests::{
     built,
     host_config::{HostConfig, cluster_table, plugin_table},
     mcp_client::Era,
-    real_cluster::{
-        RealCluster, User,
-        webhook::{Answer, Webhook},
-    },
+    real_cluster::{RealCluster, User},
 };
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{EVERYTHING, Setup, Shop, WEB, scale_to};
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// A ConfigMap, and the call that changes one of its keys.
-fn settings(shop: &Shop) -> Value {
-    shop.make("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {color: red, size: small}}");
-    json!({
-        "kind": "configmap", "name": "settings", "operation": "patch", "patch": { "data": { "color": "blue" } },
-    })
-}
-
-fn color(shop: &Shop) -> String {
-    shop.kubectl("get configmap settings -o jsonpath={.data.color}")
-}
-
-#[test]
-fn an_object_that_changed_in_what_was_shown_is_left_alone() {
-    let mut shop = Shop::open();
-    shop.make_web();
-    let id = shop.propose("k8s_patch", scale_to(5));
-    shop.approve(&id);
-    shop.kubectl("scale deployment web --replicas=1");
-    let sent = shop.changes();
-    shop.refuses(&id, &["has changed since it was shown", "spec.replicas"]);
-    assert_eq!(shop.changes(), sent, "nothing was sent");
-    assert_eq!(shop.object("deployment web")["spec"]["replicas"], 1);
-    // A conflict means a new proposal, which a person sees anew.
-    let anew = shop.propose("k8s_patch", scale_to(5));
-    assert_ne!(anew, id);
-    shop.verified();
-}
-
-#[test]
-fn an_object_that_was_made_anew_is_another_one() {
-    let mut shop = Shop::open();
-    let patch = settings(&shop);
-    let id = shop.propose("k8s_patch", patch);
-    shop.approve(&id);
-    shop.kubectl("delete configmap settings");
-    settings(&shop);
-    let sent = shop.changes();
-    shop.refuses(&id, &["another object"]);
-    assert_eq!(shop.changes(), sent);
-    assert_eq!(color(&shop), "red");
-}
-
-#[test]
-fn an_object_that_is_gone_is_not_made() {
-    let mut shop = Shop::open();
-    let patch = settings(&shop);
-    let id = shop.propose("k8s_patch", patch);
-    shop.approve(&id);
-    shop.kubectl("delete configmap settings");
-    let sent = shop.changes();
-    shop.refuses(&id, &["there is no"]);
-    assert_eq!(shop.changes(), sent);
-    assert!(!shop.exists("configmap settings"));
-}
-
-#[test]
-fn an_object_that_has_come_into_being_since_is_not_written_over() {
-    let mut shop = Shop::open();
-    let manifest =
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {shape: round}}";
-    let id = shop.propose("k8s_apply", json!({ "manifest": manifest }));
-    shop.approve(&id);
-    settings(&shop);
-    let sent = shop.changes();
-    shop.refuses(&id, &["another object"]);
-    assert_eq!(shop.changes(), sent);
-    assert_eq!(color(&shop), "red");
-}
-
-#[test]
-fn a_status_that_churns_does_not_hinder() {
-    let mut shop = Shop::open();
-    shop.make_web();
-    let id = shop.propose("k8s_patch", scale_to(5));
-    shop.approve(&id);
-    let version =
-        |shop: &Shop| shop.object("deployment web")["metadata"]["resourceVersion"].clone();
-    let shown = version(&shop);
-    let status = format!("{WEB}status: {{replicas: 2, observedGeneration: 7}}\n").replacen(
-        "{name: web,",
-        &format!("{{name: web, namespace: {},", shop.namespace),
-        1,
-    );
-    shop.cluster.apply_status(&status).unwrap();
-    assert_ne!(version(&shop), shown);
-    shop.comes_to(&id, "applied");
-    assert_eq!(shop.object("deployment web")["spec"]["replicas"], 5);
-}
-
-#[test]
-fn what_somebody_else_changed_beside_it_stays() {
-    let mut shop = Shop::open();
-    let patch = settings(&shop);
-    let id = shop.propose("k8s_patch", patch);
-    shop.approve(&id);
-    shop.kubectl("patch configmap settings --type=merge --patch={\"data\":{\"size\":\"large\"}}");
-    shop.comes_to(&id, "applied");
-    let data = &shop.object("configmap settings")["data"];
-    assert_eq!(*data, json!({ "color": "blue", "size": "large" }));
-}
-
-#[test]
-fn a_webhook_that_would_change_more_than_was_shown_is_noticed_before_anything_is_sent() {
-    let mut shop = Shop::open();
-    let patch = settings(&shop);
-    let add = json!([{ "op": "add", "path": "/data/added", "value": "later" }]);
-    let webhook = Webhook::start(
-        shop.cluster,
-        &shop.namespace,
-        "",
-        "configmaps",
-        move |asked| match asked.nth {
-            1 => Answer::Allow,
-            _ => Answer::Patch(add.clone()),
-        },
-    )
-    .unwrap();
-    let id = shop.propose("k8s_patch", patch);
-    shop.approve(&id);
-    shop.refuses(&id, &["data.added", "do something else"]);
-    assert!(
-        webhook.asked().iter().all(|asked| asked.dry_run),
-        "{:?}",
-        webhook.asked()
-    );
-    assert_eq!(color(&shop), "red");
-}
-
-#[test]
-fn a_webhook_that_refuses_the_second_dry_run_ends_it() {
-    let mut shop = Shop::open();
-    let patch = settings(&shop);
-    let webhook =
-        Webhook::start(
-            shop.cluster,
-            &shop.namespace,
-            "",
-            "configmaps",
-            |asked| match asked.nth {
-                1 => Answer::Allow,
-                _ => Answer::Deny("I thought about it".to_owned()),
-            },
-        )
-        .unwrap();
-    let id = shop.propose("k8s_patch", patch);
-    shop.approve(&id);
-    shop.refuses(&id, &["I thought about it"]);
-    assert!(
-        webhook.asked().iter().all(|asked| asked.dry_run),
-        "{:?}",
-        webhook.asked()
-    );
-    assert_eq!(color(&shop), "red");
-}
 
 #[test]
 fn an_approved_proposal_outlives_its_host_and_is_applied_once() {

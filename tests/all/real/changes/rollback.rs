@@ -83,6 +83,28 @@ fn a_deployment_is_as_it_was(#[case] arguments: Value) {
 }
 
 #[test]
+fn what_was_scaled_down_to_nothing_or_up_from_it_is_as_it_was() {
+    let mut shop = Shop::open();
+    shop.make_web();
+    let replicas = |shop: &Shop| shop.object("deployment web")["spec"]["replicas"].clone();
+    let said = shop.call("k8s_patch", scale_to(0));
+    let said = said.succeeds(&[
+        "risk high",
+        "stops the last replica",
+        "spec.replicas: 3 -> 0",
+    ]);
+    let down = super::id_in(&said.text);
+    shop.approve(&down);
+    shop.comes_to(&down, "applied");
+    assert_eq!(replicas(&shop), 0);
+    let up = shop.change("k8s_patch", scale_to(2));
+    shop.roll_back(&up);
+    assert_eq!(replicas(&shop), 0);
+    shop.roll_back(&down);
+    assert_eq!(replicas(&shop), 3);
+}
+
+#[test]
 fn what_was_created_is_deleted() {
     let mut shop = Shop::open();
     let id = shop.change("k8s_apply", json!({ "manifest": SETTINGS }));
@@ -114,6 +136,63 @@ fn a_deleted_deployment_comes_back_with_its_pods() {
     assert_eq!(kept(&shop, "deployment web"), before);
     shop.kubectl("rollout status deployment/web --timeout=60s");
     shop.verified();
+}
+
+const JOB: &str = "{apiVersion: batch/v1, kind: Job, metadata: {name: made}, \
+    spec: {suspend: true, template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'registry.example/a:1'}]}}}}";
+
+/// What the server chooses when it makes an object is another in each dry run, and nobody's decision.
+#[rstest]
+#[case::an_address(
+    "service",
+    "{apiVersion: v1, kind: Service, metadata: {name: made}, spec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}}"
+)]
+#[case::the_label_of_its_pods("job", JOB)]
+#[case::nothing(
+    "pod",
+    "{apiVersion: v1, kind: Pod, metadata: {name: made}, spec: {containers: [{name: a, image: 'registry.example/a:1'}]}}"
+)]
+fn what_the_server_chooses_does_not_hinder(#[case] kind: &str, #[case] manifest: &str) {
+    let mut shop = Shop::open();
+    let id = shop.change("k8s_apply", json!({ "manifest": manifest }));
+    shop.roll_back(&id);
+    assert!(!shop.exists(&format!("{kind} made")));
+}
+
+#[test]
+fn a_deleted_job_comes_back_with_a_label_of_its_own() {
+    let mut shop = Shop::open();
+    shop.make(JOB);
+    let template = |shop: &Shop| shop.object("job made")["spec"]["template"]["spec"].clone();
+    let before = template(&shop);
+    let id = shop.change("k8s_delete", json!({ "kind": "job", "name": "made" }));
+    let back = shop.take_back(&id);
+    shop.approve(&back);
+    shop.comes_to(&back, "applied");
+    assert_eq!(template(&shop), before);
+    let job = shop.object("job made");
+    let labels = &job["spec"]["template"]["metadata"]["labels"];
+    assert_eq!(
+        labels["batch.kubernetes.io/controller-uid"],
+        job["metadata"]["uid"]
+    );
+}
+
+#[test]
+fn a_service_comes_back_with_an_address_of_its_own() {
+    let mut shop = Shop::open();
+    shop.make("{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}");
+    let without_address = |shop: &Shop| {
+        let mut service = kept(shop, "service web");
+        for key in ["clusterIP", "clusterIPs"] {
+            service["spec"].as_object_mut().unwrap().remove(key);
+        }
+        service
+    };
+    let before = without_address(&shop);
+    let id = shop.change("k8s_delete", json!({ "kind": "service", "name": "web" }));
+    shop.roll_back(&id);
+    assert_eq!(without_address(&shop), before);
 }
 
 #[test]
@@ -284,6 +363,19 @@ fn a_change_is_taken_back_once() {
     // The way back has a way back.
     shop.roll_back(&back);
     assert_eq!(shop.object("deployment web")["spec"]["replicas"], 5);
+}
+
+#[test]
+fn the_way_back_is_kept_over_a_restart_and_not_for_ever() {
+    let mut shop = Shop::open();
+    shop.make_web();
+    let id = shop.change("k8s_patch", scale_to(5));
+    let mut shop = shop.restart(|_| ());
+    shop.take_back(&id);
+    shop.passes(std::time::Duration::from_secs(8 * 24 * 60 * 60));
+    let mut shop = shop.restart(|_| ());
+    shop.call("change_rollback", json!({ "id": id }))
+        .fails("not-found", &["snapshots are kept for"]);
 }
 
 #[test]

@@ -194,3 +194,71 @@ fn the_history_and_the_status_tell_a_model_where_a_change_stands() {
     shop.call("change_status", json!({ "id": "c-0000000000" }))
         .fails("not-found", &[]);
 }
+
+#[test]
+fn foreign_text_neither_steers_the_terminal_nor_draws_its_lines() {
+    let mut shop = Shop::open();
+    shop.make_web();
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}\u{2066}\n│ risk low\r\u{9b}31m";
+    let note = json!({
+        "kind": "deployment", "name": "web", "operation": "patch", "reason": evil,
+        "patch": { "metadata": { "annotations": { "shop.example/note": evil } } },
+    });
+    let id = shop.propose("k8s_patch", note);
+    let shown = shop.approve(&id);
+    for steers in ['\u{1b}', '\u{7}', '\u{202e}', '\u{2066}', '\u{9b}'] {
+        assert!(
+            !shown.text.contains(steers),
+            "{steers:?} in {:?}",
+            shown.text
+        );
+    }
+    assert!(!shown.text.contains("\n│ risk low"), "{}", shown.text);
+    let pending = shop.bulkhead("approvals");
+    let listed = shop.bulkhead("audit list");
+    for text in [&pending.stdout, &listed.stdout] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{text:?}");
+    }
+    shop.comes_to(&id, "applied");
+    let kept = &shop.object("deployment web")["metadata"]["annotations"]["shop.example/note"];
+    assert_eq!(kept, evil, "what was approved is what was sent");
+}
+
+#[test]
+fn a_rule_lets_a_small_change_pass_without_asking_and_no_risky_one() {
+    let approval = format!(
+        "{}
+[[approval.rules]]
+plugins = [\"generic\"]
+verbs = [\"patch\"]
+resources = [\"deployments/scale\", \"deployments\"]
+namespaces = [\"test-*\"]
+channel = \"auto\"
+",
+        Approver::shared().unwrap().table()
+    );
+    let mut shop = Setup {
+        approval: Some(&approval),
+        ..Setup::usual()
+    }
+    .open();
+    shop.make_web();
+    let said = shop
+        .call("k8s_patch", confirmed(scale_to(4)))
+        .succeeds(&["is applied"]);
+    let records = shop.records(&id_in(&said.text));
+    assert_eq!(records[1]["approver"]["channel"], "auto");
+    shop.call("k8s_patch", confirmed(scale_to(0)))
+        .fails("needs-approval", &["in a terminal"]);
+    let image = json!({
+        "kind": "deployment", "name": "web", "operation": "update_image", "image": "registry.example/web:2",
+        "confirm": true,
+    });
+    shop.call("k8s_patch", image)
+        .fails("needs-approval", &["in a terminal"]);
+    let delete = json!({ "kind": "deployment", "name": "web", "confirm": true });
+    shop.call("k8s_delete", delete)
+        .fails("needs-approval", &["in a terminal"]);
+    assert_eq!(shop.object("deployment web")["spec"]["replicas"], 4);
+    shop.verified();
+}
