@@ -8,6 +8,9 @@ mod decision;
 pub(crate) mod draw;
 mod key;
 
+#[cfg(test)]
+mod tests;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;

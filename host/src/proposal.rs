@@ -266,10 +266,12 @@ impl Proposal {
         digest_of(self)
     }
 
-    /// Returns SHA-256 over the changes alone, in hex: whether two proposals would send the same.
+    /// Returns SHA-256 over the changes and what they are about, in hex: whether two proposals would send the same.
     #[must_use]
     pub fn plan_digest(&self) -> String {
-        let changes: Vec<&Change> = self.steps.iter().map(|step| &step.change).collect();
+        let steps = self.steps.iter();
+        let changes: Vec<(&Target, &Change)> =
+            steps.map(|step| (&step.target, &step.change)).collect();
         digest_of(&changes)
     }
 }

@@ -293,3 +293,138 @@ fn invalid(change: Option<(usize, &Target)>, reason: &str) -> Failure {
     };
     Failure::new(Kind::Invalid, message).fix("correct the plan; nothing was sent")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn target(group: &str, plural: &str) -> Target {
+        Target {
+            group: group.to_owned(),
+            version: None,
+            plural: plural.to_owned(),
+            namespace: Some("shop".to_owned()),
+            name: "web".to_owned(),
+        }
+    }
+
+    fn refused(target: Target, change: Change) -> String {
+        let plan = Plan {
+            summary: "a test".to_owned(),
+            reason: None,
+            changes: vec![(target, change)],
+        };
+        super::plan(&plan, &ChangesConfig::default())
+            .map(|()| "accepted".to_owned())
+            .unwrap_or_else(|failure| failure.message)
+    }
+
+    fn merge(body: Value) -> Change {
+        Change::Patch {
+            how: PatchKind::Merge,
+            body,
+            expected_version: None,
+        }
+    }
+
+    fn json_patch(body: Value) -> Change {
+        Change::Patch {
+            how: PatchKind::JsonPatch,
+            body,
+            expected_version: None,
+        }
+    }
+
+    #[test]
+    fn what_is_the_hosts_or_the_servers_cannot_be_set() {
+        let web = || target("apps", "deployments");
+        for key in [
+            "name",
+            "namespace",
+            "uid",
+            "resourceVersion",
+            "managedFields",
+        ] {
+            let said = refused(web(), merge(json!({"metadata": {key: "x"}})));
+            assert!(said.contains(key), "{said}");
+        }
+        let open = json!({"metadata": {"generateName": "web-", "namespace": "shop"}});
+        assert!(refused(web(), Change::Create { object: open }).contains("generateName"));
+        let other = json!({"metadata": {"name": "other", "namespace": "shop"}});
+        assert!(refused(web(), Change::Create { object: other }).contains("another object"));
+        assert_eq!(
+            refused(web(), merge(json!({"spec": {"replicas": 3}}))),
+            "accepted"
+        );
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_mask_is_refused() {
+        let said = refused(
+            target("", "configmaps"),
+            merge(json!({"data": {"a": "(masked: 12 characters, #00000000)"}})),
+        );
+        assert!(said.contains("how the host shows what it hides"), "{said}");
+    }
+
+    #[test]
+    fn a_plan_has_a_size_and_each_object_once() {
+        let scale = |_| (target("apps", "deployments"), Change::Scale { replicas: 1 });
+        let plan = |changes| Plan {
+            summary: String::new(),
+            reason: None,
+            changes,
+        };
+        let bounds = ChangesConfig::default();
+        let kind = |changes| super::plan(&plan(changes), &bounds).unwrap_err().kind;
+        assert_eq!(kind((0..51).map(scale).collect()), Kind::Limit);
+        assert_eq!(kind((0..2).map(scale).collect()), Kind::Invalid);
+        assert_eq!(kind(Vec::new()), Kind::Invalid);
+        let large = merge(json!({"data": {"a": "x".repeat(300 * 1024)}}));
+        assert_eq!(kind(vec![(target("", "configmaps"), large)]), Kind::Limit);
+    }
+
+    #[test]
+    fn values_are_generated_for_secrets_alone_and_for_each_key_once() {
+        let rotate = |keys: &[(&str, u8)]| Change::RotateSecret {
+            generate: keys
+                .iter()
+                .map(|(key, characters)| Generated {
+                    key: (*key).to_owned(),
+                    characters: *characters,
+                })
+                .collect(),
+        };
+        let secret = || target("", "secrets");
+        assert_eq!(refused(secret(), rotate(&[("a", 32)])), "accepted");
+        for wrong in [
+            rotate(&[]),
+            rotate(&[("a", 15)]),
+            rotate(&[("a", 129)]),
+            rotate(&[("a", 32), ("a", 32)]),
+            rotate(&[("a/b", 32)]),
+        ] {
+            assert_ne!(refused(secret(), wrong), "accepted");
+        }
+        assert!(refused(target("", "configmaps"), rotate(&[("a", 32)])).contains("Secrets alone"));
+    }
+
+    #[test]
+    fn a_json_patch_reads_no_secret() {
+        let reads = |target: &Target, operation: Value, covered: bool| {
+            reads_no_secret(target, &json_patch(json!([operation])), |_| covered).is_err()
+        };
+        let secret = target("", "secrets");
+        let web = target("apps", "deployments");
+        for word in READING {
+            let at = |path: &str| json!({"op": word, "path": path, "from": path, "value": "x"});
+            assert!(reads(&secret, at("/data/password"), false), "{word}");
+            assert!(reads(&web, at("/spec/x"), true), "{word}");
+            assert!(!reads(&web, at("/spec/replicas"), false), "{word}");
+        }
+        let replace = json!({"op": "replace", "path": "/data/password", "value": "eA=="});
+        assert!(!reads(&secret, replace, true));
+    }
+}

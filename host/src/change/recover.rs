@@ -72,32 +72,34 @@ impl Changes {
                 continue;
             };
             // Only the last one has no answer: the others were answered before the next was begun.
-            let state = if Some(intent.step) == last {
-                match party {
+            let (done, detail) = if Some(intent.step) == last {
+                let state = match party {
                     Some(party) => self.came_out(call, party, step).await,
                     None => None,
+                };
+                if state.is_none() {
+                    report.outcome = State::Unknown;
                 }
+                let seen = match state {
+                    Some(true) => "the object is as the change would have it",
+                    Some(false) => "the object is as it was before",
+                    None => "nobody can say whether it happened: look at the object",
+                };
+                let detail = format!("the host ended before the answer came; {seen}");
+                (state == Some(true), detail)
             } else {
-                Some(true)
-            };
-            let (done, detail) = match state {
-                Some(true) => (true, "the object is as the change would have it"),
-                Some(false) => (false, "the object is as it was before"),
-                None => (
-                    false,
-                    "nobody can say whether it happened: look at the object",
-                ),
+                (
+                    true,
+                    "the server accepted it before the host ended".to_owned(),
+                )
             };
             report.steps.push(Done {
                 target: step.target.clone(),
                 action: step.action.clone(),
                 done,
-                detail: format!("the host ended before the answer came; {detail}"),
+                detail,
                 audit_id: intent.audit_id.clone(),
             });
-            if state.is_none() {
-                report.outcome = State::Unknown;
-            }
         }
         if report.outcome != State::Unknown {
             let done = report.steps.iter().filter(|step| step.done).count();

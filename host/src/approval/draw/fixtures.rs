@@ -17,7 +17,7 @@ pub(crate) fn line(path: &str, before: Option<&str>, after: Option<&str>) -> Lin
     }
 }
 
-fn target(group: &str, plural: &str, namespace: Option<&str>, name: &str) -> Target {
+pub(crate) fn target(group: &str, plural: &str, namespace: Option<&str>, name: &str) -> Target {
     Target {
         group: group.to_owned(),
         version: None,

@@ -165,7 +165,7 @@ pub(super) fn propose(
         }
         close(session, &open.proposal.id, State::Expired)?;
     }
-    declined(session, &key, &plan, limits)?;
+    declined(session, proposal, &plan, limits)?;
     let caller = &proposal.binding.caller;
     let open: u32 = session
         .first(
@@ -199,29 +199,31 @@ pub(super) fn propose(
     Ok(Proposed::New(Box::new(stored)))
 }
 
-/// Refuses what a person has just declined.
+/// Refuses what a person has just declined, in whatever other words the same caller asks for it again.
 fn declined(
     session: &Session<'_>,
-    key: &str,
+    proposal: &Proposal,
     plan: &str,
     limits: &Limits,
 ) -> Result<(), ProposeError> {
-    let Some((id, at)) = session.first(
-        "SELECT id, closed FROM proposals WHERE key = ?1 AND plan = ?2 AND state = 'declined'
-         ORDER BY closed DESC LIMIT 1",
-        [key, plan],
-        |row| Ok((row.get::<_, String>(0)?, moment(row, 1)?)),
-    )?
-    else {
+    let binding = &proposal.binding;
+    let declined = all(
+        session,
+        "WHERE caller = ?1 AND plan = ?2 AND state = 'declined' ORDER BY closed DESC",
+        [binding.caller.as_str(), plan],
+    )?;
+    let same = |stored: &Stored| stored.proposal.binding.cluster == binding.cluster;
+    let Some(last) = declined.into_iter().find(same) else {
         return Ok(());
     };
-    let until = at.plus(limits.decline_pause);
+    let until = last.closed.unwrap_or_default().plus(limits.decline_pause);
     if until <= session.now {
         return Ok(());
     }
-    let why = decisions(session, &id)?
-        .pop()
-        .and_then(|decision| decision.why);
+    let why = last
+        .decisions
+        .last()
+        .and_then(|decision| decision.why.clone());
     let seconds = until.since(session.now).as_secs().max(1);
     Err(ProposeError::Declined {
         until,

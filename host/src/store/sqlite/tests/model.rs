@@ -15,6 +15,8 @@ enum Act {
     RollBack,
     /// Minutes.
     Pass(u64),
+    /// Somebody sets the clock back by so many minutes; the steady clock of a process runs on.
+    SetBack(u64),
     /// The host that claimed is gone, and another closes what it left.
     Crash(State),
 }
@@ -34,6 +36,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => outcome.clone().prop_map(Act::Finish),
         1 => Just(Act::RollBack),
         2 => (1_u64..20).prop_map(Act::Pass),
+        1 => (1_u64..60).prop_map(Act::SetBack),
         1 => outcome.prop_map(Act::Crash),
     ]
 }
@@ -57,7 +60,8 @@ async fn run(acts: Vec<Act>) {
     let mut host = store(folder.path(), &hands);
     let first = proposal("c-1", 3, MINUTE);
     new(&host, &first).await;
-    let (mut state, mut time) = (State::Proposed, MINUTE);
+    // What the store has seen, and what the clock shows.
+    let (mut state, mut time, mut shown) = (State::Proposed, MINUTE, MINUTE);
     let mut claimed: Option<Claimed> = None;
     for act in acts {
         let expected = rule(state, &act);
@@ -92,8 +96,15 @@ async fn run(acts: Vec<Act>) {
             },
             Act::RollBack => host.mark_rolled_back("c-1").await.is_ok(),
             Act::Pass(minutes) => {
-                time += minutes * MINUTE;
-                hands.set(time);
+                shown += minutes * MINUTE;
+                hands.set(shown);
+                false
+            }
+            Act::SetBack(minutes) => {
+                // Every call leaves a record, and with it the time.
+                host.append(Vec::new()).await.unwrap();
+                shown = shown.saturating_sub(minutes * MINUTE);
+                hands.set(shown);
                 false
             }
             Act::Crash(outcome) => {
@@ -106,6 +117,7 @@ async fn run(acts: Vec<Act>) {
             }
         };
         assert_eq!(done, expected.is_some(), "{act:?} in {state}");
+        time = time.max(shown);
         state = expected.unwrap_or(state);
         if matches!(state, State::Proposed | State::Approved) && first.expires <= Moment(time) {
             state = State::Expired;

@@ -62,6 +62,16 @@ async fn a_declined_plan_is_refused_for_a_while_and_another_is_not() {
     };
     assert_eq!((until, seconds), (Moment(601_000), 600));
     assert_eq!(why.as_deref(), Some("because"));
+    // Other words for the same are the same, but on another cluster it is another matter.
+    let mut worded = proposal("c-5", 3, 1_000);
+    worded.binding.arguments_digest = "of other words".to_owned();
+    let again = store.propose(&worded, &LIMITS).await;
+    assert!(
+        matches!(again, Err(ProposeError::Declined { .. })),
+        "{again:?}"
+    );
+    worded.binding.cluster.uid = "another".to_owned();
+    new(&store, &worded).await;
     new(&store, &proposal("c-3", 4, 1_000)).await;
     hands.set(601_000);
     new(&store, &proposal("c-4", 3, 601_000)).await;
