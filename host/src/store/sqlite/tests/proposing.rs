@@ -123,7 +123,7 @@ async fn a_decision_is_about_the_digest_of_an_open_proposal() {
     ));
     let stored = store.proposal("c-1").await.unwrap().unwrap();
     assert_eq!(stored.decisions, [yes.clone(), yes, no]);
-    let second = other_call("c-2", 1_000);
+    let second = proposal("c-2", 4, 1_000);
     new(&store, &second).await;
     hands.set(1_000 + 30 * MINUTE);
     let expired = store.decide(&decision(&second, Verdict::Approved)).await;
