@@ -7,6 +7,7 @@
 mod apply;
 mod checked;
 mod chosen;
+mod ended;
 mod key;
 mod mask;
 mod on_demand;

@@ -540,45 +540,6 @@ impl Changes {
             }
         }
     }
-
-    /// Writes down the outcome: in the store, then in the audit.
-    async fn ended(
-        &self,
-        claimed: Claimed,
-        decision: &Decision,
-        report: &Report,
-        snapshots: &[Snapshot],
-        took: Duration,
-    ) -> Result<(), Failure> {
-        let proposal = claimed.proposal().clone();
-        let digest = claimed.digest().to_owned();
-        let text = serde_json::to_value(report).unwrap_or_default();
-        // The audit first: a host that ends between the two leaves a record too many, and never one too few.
-        let outcome = (report.outcome, &text);
-        let record = records::outcome(&proposal, &digest, Some(decision), outcome, Some(took));
-        let recorded = self.audit.record(record).await;
-        crate::fault::point("between-outcomes");
-        let finished = self.store.finish(claimed, report.outcome, &text, snapshots);
-        finished.await.map_err(|unfinished| {
-            let id = &report.change;
-            Failure::new(
-                Kind::Upstream,
-                format!(
-                    "change {id} is {}, but that could not be written down",
-                    report.outcome
-                ),
-            )
-            .source(unfinished)
-            .fix("look at the objects; a host that starts later looks what became of it")
-        })?;
-        if let Some(original) = &proposal.rollback_of
-            && matches!(report.outcome, State::Applied | State::Differs)
-        {
-            self.store.mark_rolled_back(original).await?;
-        }
-        recorded?;
-        Ok(())
-    }
 }
 
 /// Whether a change would still do what was shown.

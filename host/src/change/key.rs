@@ -24,12 +24,13 @@ impl StateKey {
     /// Where the directory cannot be used.
     pub(crate) fn open(state: &Path) -> Result<Self, Failure> {
         read_or_make(state).map_err(|error| {
+            let key = state.join(FILE);
             Failure::new(
                 Kind::Upstream,
-                format!("failed to read or make `{}`", state.join(FILE).display()),
+                format!("changes are refused, since `{}` cannot be read or made", key.display()),
             )
             .source(error)
-            .fix("make the state directory writable for this user; reading the cluster goes on without it")
+            .fix("give Bulkhead a state folder that it can write to: `directories.state` in config.toml; reading goes on without")
         })
     }
 
@@ -66,9 +67,8 @@ fn read_or_make(state: &Path) -> io::Result<StateKey> {
             .create_new(true)
             .mode(0o600)
             .open(&new)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        let linked = std::fs::hard_link(&new, &path);
+        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+        let linked = written.and_then(|()| std::fs::hard_link(&new, &path));
         std::fs::remove_file(&new)?;
         match linked {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),

@@ -40,6 +40,11 @@ impl Changes {
                     "change {id} was under way when its host ended: {}",
                     report.outcome
                 );
+                if let Some(original) = &stored.proposal.rollback_of
+                    && report.outcome == State::Applied
+                {
+                    self.store.mark_rolled_back(original).await?;
+                }
                 closed += 1;
             }
         }
