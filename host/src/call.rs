@@ -3,7 +3,7 @@
 //! A [`Call`] says which tool runs, until when, and what may still be spent. Every await that can hang runs under its
 //! deadline and its cancellation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -94,6 +94,28 @@ pub struct Call {
     pub actor: Actor,
     /// What the gate refused.
     pub denials: Denials,
+    /// Which grants let something pass.
+    pub covered: Covered,
+}
+
+/// The grants that let something pass in one call, by their place in the configuration.
+#[derive(Debug, Default)]
+pub struct Covered(Mutex<BTreeSet<usize>>);
+
+impl Covered {
+    /// Adds one.
+    pub fn add(&self, grant: usize) {
+        let mut grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        grants.insert(grant);
+    }
+
+    /// Returns them as the audit names them: `grants 0, 2`; none where nothing passed.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let places: Vec<String> = grants.iter().map(ToString::to_string).collect();
+        (!places.is_empty()).then(|| format!("grants {}", places.join(", ")))
+    }
 }
 
 /// One refusal of the gate, in words.

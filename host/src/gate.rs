@@ -54,7 +54,12 @@ impl Gate {
     pub fn check(&self, call: &Call, operation: Operation) -> Result<Permit, Denied> {
         let demand = operation.demand();
         match self.decide(demand.as_ref()) {
-            Ok(coverage) => Ok(Permit::new(operation, coverage)),
+            Ok(coverage) => {
+                for covering in &coverage {
+                    call.covered.add(covering.place);
+                }
+                Ok(Permit::new(operation, coverage))
+            }
             Err(reason) => {
                 let denied = Denied {
                     call: call.id,

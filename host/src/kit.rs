@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::approval::ApproverKey;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
-use crate::call::{Actor, Budget, Call, Deadline, Denials, Effect, Origin};
+use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::change::ChangesOnDemand;
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::failure::{Failure, Kind};
@@ -169,6 +169,7 @@ impl NativeHost {
                 impersonate: self.config.impersonate.clone().map(Arc::new),
             },
             denials: Denials::default(),
+            covered: Covered::default(),
         };
         let settings = serde_json::Value::Object(self.config.settings.clone()).to_string();
         NativeCall {

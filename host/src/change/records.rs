@@ -18,6 +18,7 @@ pub(crate) fn call(
 ) -> Record {
     Record {
         arguments: Some(call.origin.arguments.clone()),
+        rule: call.covered.text(),
         outcome: Some(outcome.to_owned()),
         duration_ms: Some(milliseconds(took)),
         ..by(Kind::Call, call, plugin)
@@ -49,6 +50,7 @@ pub(super) fn refused(call: &Call, proposal: &Proposal, why: &str) -> Record {
 pub(super) fn proposed(call: &Call, stored: &Stored) -> Record {
     Record {
         arguments: Some(call.origin.arguments.clone()),
+        rule: call.covered.text(),
         outcome: Some(stored.proposal.risk().to_string()),
         detail: Some(stored.proposal.summary.clone()),
         ..of(Kind::Proposal, &stored.proposal, &stored.digest)

@@ -3,6 +3,7 @@
 //! Each check prints a line: `ok`, `warn` or `FAIL`, the thing, and the next step. It goes on where it can, so that one run
 //! shows everything.
 
+mod changes;
 mod grants;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
 async fn look(config: &Config, environment: &Environment, report: &mut Report) -> Result<(), Stop> {
     folders(config, report);
     plugins(config, report).await?;
+    changes::check(config, report).await;
     let cluster = Cluster::new(config.cluster.clone(), environment.clone());
     let target = match cluster.target() {
         Ok(target) => target,

@@ -26,6 +26,7 @@ fn call() -> Call {
         origin: crate::call::Origin::default(),
         actor: crate::call::Actor::default(),
         denials: crate::call::Denials::default(),
+        covered: crate::call::Covered::default(),
     }
 }
 

@@ -8,7 +8,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Entry, Owner, Registry, leave_out_nulls};
-use crate::call::{Actor, Ask, Budget, Call, Deadline, Denials, Effect, Origin, ProgressSink};
+use crate::call::{
+    Actor, Ask, Budget, Call, Covered, Deadline, Denials, Effect, Origin, ProgressSink,
+};
 use crate::change::records;
 use crate::config::Limits;
 use crate::failure::{Failure, Kind, chain, shown};
@@ -135,6 +137,7 @@ impl Registry {
                 .plugin()
                 .map_or_else(Actor::default, |plugin| plugin.actor.clone()),
             denials: Denials::default(),
+            covered: Covered::default(),
         }
     }
 
@@ -171,6 +174,7 @@ impl Registry {
             origin: Origin::default(),
             actor: Actor::default(),
             denials: Denials::default(),
+            covered: Covered::default(),
         };
         let recovered = async {
             let changes = self.changes.get().await?;

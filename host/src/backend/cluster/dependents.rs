@@ -86,9 +86,12 @@ impl Cluster {
         let reach = Reach::Namespace(namespace.clone());
         let connection = self.connection_as(actor).await?;
         let types = self.types(None).await?;
-        let of_its_group = types
-            .all()
-            .filter(|one| one.namespaced && one.resource.group == target.group);
+        let can_be_listed = |verbs: &[String]| verbs.iter().any(|verb| verb == "list");
+        // In the core group that would be the Secrets too.
+        let of_its_group = types.all().filter(|one| {
+            let is_of_it = !target.group.is_empty() && one.resource.group == target.group;
+            is_of_it && one.namespaced && can_be_listed(&one.verbs)
+        });
         let of_its_group = of_its_group.map(|one| one.resource.clone()).collect();
         let candidates = candidates(target, of_its_group);
         let mut objects = Vec::new();

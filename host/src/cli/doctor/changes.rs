@@ -1,0 +1,41 @@
+//! What stands in the way of changes: the store, the policy, and somebody who can decide.
+
+use super::Report;
+use crate::config::Config;
+use crate::failure::chain;
+use crate::policy::Policy;
+use crate::redact;
+use crate::store::{Clock, SqliteStore, Store as _};
+
+/// Looks at what a change needs. Without a grant that changes there is nothing to look at.
+pub(super) async fn check(config: &Config, report: &mut Report) {
+    let mut grants = config.plugins.values().flat_map(|plugin| &plugin.grants);
+    if !grants.any(|grant| grant.verbs.iter().any(|verb| verb.changes())) {
+        return;
+    }
+    match config.approval.approvers.len() {
+        0 => report.warn(
+            "plugins may propose changes, and nobody can approve one at a terminal: the configuration names no approver",
+            "`bulkhead approver init` makes a key and prints the line for `[approval]`",
+        ),
+        people => report.ok(format!("{people} can approve changes at a terminal")),
+    }
+    match Policy::load(&config.path) {
+        Ok(policy) => report.ok(match policy.source() {
+            Some(path) => format!("policy `{}`", path.display()),
+            None => "the shipped policy".to_owned(),
+        }),
+        Err(problems) => report.fail(
+            problems,
+            "correct policy.toml: changes are refused until then",
+        ),
+    }
+    let store = SqliteStore::new(&config.directories.state, Clock::system());
+    match store.open_proposals().await {
+        Ok(open) => report.ok(format!(
+            "the store of changes opens; {} wait for a decision",
+            open.len()
+        )),
+        Err(error) => report.fail(redact::text(&chain(&error)), &error.fix()),
+    }
+}
