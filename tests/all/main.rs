@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod broken_state;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod client;
