@@ -5,6 +5,7 @@
 mod killed;
 mod points;
 mod signalled;
+mod unwritten;
 
 use std::{
     thread,

@@ -90,9 +90,8 @@ fn a_change_that_a_person_approved_is_found_too(
     is_found(&mut shop, &id, outcome, usize::from(outcome == "applied"));
 }
 
-#[test]
-fn a_plan_whose_host_died_behind_its_first_change_is_partial() {
-    let mut shop = Shop::open();
+/// A node with one pod, and a plan that a person approved: it is cordoned, and the pod evicted.
+fn draining(shop: &mut Shop) -> (String, String) {
     let node = format!("node-{}", shop.namespace);
     let manifest = format!("{{apiVersion: v1, kind: Node, metadata: {{name: {node}}}}}");
     shop.cluster.apply(&manifest).unwrap();
@@ -106,14 +105,59 @@ spec: {{nodeName: {node}, containers: [{{name: a, image: 'registry.example/a:1'}
     ));
     let id = shop.propose("k8s_drain", json!({ "name": node, "force": true }));
     shop.approve(&id);
+    (node, id)
+}
+
+fn cordoned(shop: &Shop, node: &str) -> bool {
+    let query = format!("get node {node} --output=jsonpath={{.spec.unschedulable}}");
+    shop.kubectl(&query) == "true"
+}
+
+#[test]
+fn a_plan_whose_host_died_behind_its_first_change_is_partial() {
+    let mut shop = Shop::open();
+    let (node, id) = draining(&mut shop);
     dies(&shop, "after-execute", &id);
     // The cordon is no request in the namespace.
     is_found(&mut shop, &id, "partial", 0);
+    assert!(cordoned(&shop, &node));
     assert!(shop.exists("pod a"));
-    let cordoned = shop.kubectl(&format!(
-        "get node {node} --output=jsonpath={{.spec.unschedulable}}"
-    ));
-    assert_eq!(cordoned, "true");
+}
+
+#[test]
+fn a_plan_whose_host_died_in_its_second_change_tells_the_two_apart() {
+    let mut shop = Shop::open();
+    let (node, id) = draining(&mut shop);
+    let (release, held) = channel::<()>();
+    let answer = move |asked: &Asked| {
+        if !asked.dry_run {
+            // Until the test lets go.
+            held.recv().ok();
+        }
+        Answer::Allow
+    };
+    let webhook =
+        Webhook::start(shop.cluster, &shop.namespace, "", "pods/eviction", answer).unwrap();
+    let mut host = shop.another(&[]);
+    let apply = json!({ "name": "change_apply", "arguments": { "id": id } });
+    host.begin("tools/call", apply).unwrap();
+    until("the request did not come", || {
+        webhook.asked().iter().any(|asked| !asked.dry_run)
+    });
+    // Killed.
+    drop(host);
+    let mut next = shop.another(&[]);
+    shop.settled();
+    drop(release);
+    assert_eq!(shop.sent(&id).len(), 1, "{:#?}", shop.sent(&id));
+    assert!(cordoned(&shop, &node));
+    assert!(shop.exists("pod a"), "the server let go of the request");
+    assert_eq!(shop.state_of(&id), "partial");
+    call(&mut next, "change_status", json!({ "id": id })).succeeds(&[
+        "the server accepted it before the host ended",
+        "the object is as it was before",
+    ]);
+    shop.accounted(&id);
 }
 
 #[test]
