@@ -83,6 +83,7 @@ impl Changes {
         self.audit.changes_allowed()?;
         self.bound_as_before(call, party, &stored).await?;
         let decision = self.decision(call, stored.proposal.id.clone()).await?;
+        self.not_in_the_audit(&stored.proposal.id).await?;
         let claimed = self
             .store
             .claim(&stored.proposal.id, &decision.digest)

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::apply::{Done, Report};
 use super::mask::Masks;
 use super::{Changes, Party, checked, chosen, records};
+use crate::audit;
 use crate::call::Call;
 use crate::diff;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::proposal::{Change, State, Step};
-use crate::store::{Keep, Stored};
+use crate::store::{Filter, Keep, Stored};
 
 impl Changes {
     /// Closes what hosts that are gone left under way, and forgets what is too old. `party` gives the plugin that a change
@@ -50,6 +51,28 @@ impl Changes {
         }
         self.forget().await?;
         Ok(closed)
+    }
+
+    /// Refuses a change of which the audit knows that it was begun, whatever its row says: who writes to the store to have an
+    /// approval used twice must also break the chain.
+    ///
+    /// # Errors
+    /// `Conflict` where there is an intent, and where the store cannot be read.
+    pub(super) async fn not_in_the_audit(&self, id: &str) -> Result<(), Failure> {
+        let begun = Filter {
+            kind: Some(audit::Kind::Intent.as_str().to_owned()),
+            change: Some(id.to_owned()),
+            limit: 1,
+            ..Filter::default()
+        };
+        if self.store.find(&begun).await?.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::Conflict,
+            format!("change {id} was begun already, as the audit has it: a proposal is applied once"),
+        )
+        .fix("the operator should look at `bulkhead audit verify`: somebody may have written to the store"))
     }
 
     /// Forgets what is older than it is kept.
