@@ -1,6 +1,6 @@
 //! Several hosts on one state, and a client that leaves: what is applied is applied once, and to its end.
 
-use std::{sync::mpsc::channel, thread, time::Duration};
+use std::{sync::mpsc::channel, time::Duration};
 
 use bulkhead_tests::real_cluster::webhook::{Answer, Webhook};
 use serde_json::json;
@@ -65,17 +65,8 @@ fn a_change_that_was_begun_ends_though_the_client_leaves() {
     let call = shop.client.begin("tools/call", params).unwrap();
     arrives.recv_timeout(DEADLINE).unwrap();
     shop.client.cancel(call).unwrap();
-    let Shop { client, config, .. } = shop;
-    let ended = thread::spawn(move || client.close_stdin_and_wait());
     drop(release);
-    assert!(ended.join().unwrap().unwrap().success());
-    let client = serve(&config, bulkhead_tests::mcp_client::Era::LEGACY);
-    let mut shop = Shop {
-        client,
-        config,
-        namespace: shop.namespace,
-        ..shop
-    };
+    let mut shop = shop.restart(|_| ());
     shop.call("change_status", json!({ "id": id }))
         .succeeds(&[": applied"]);
     assert_eq!(shop.object("deployment web")["spec"]["replicas"], 5);

@@ -22,7 +22,7 @@ fn patch(kind: &str, name: &str, patch: Value) -> Value {
 }
 
 /// The object but for what the server keeps about it.
-fn kept(shop: &Shop, kind_and_name: &str) -> Value {
+pub(super) fn kept(shop: &Shop, kind_and_name: &str) -> Value {
     let mut object = shop.object(kind_and_name);
     for key in [
         "uid",

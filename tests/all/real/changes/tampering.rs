@@ -208,6 +208,22 @@ fn a_key_of_one_s_own_signs_nothing_that_counts() {
 }
 
 #[test]
+fn an_approval_that_was_used_is_not_used_again_because_a_row_says_so() {
+    let (mut shop, id) = approved();
+    shop.comes_to(&id, "applied");
+    shop.kubectl("scale deployment web --replicas=3");
+    shop.tamper("DELETE FROM intents", []);
+    shop.tamper(
+        "UPDATE proposals SET state = 'approved', host = NULL, claimed = NULL, closed = NULL, report = NULL",
+        [],
+    );
+    is_refused(shop, &id).fails(
+        "conflict",
+        &["as the audit has it", "`bulkhead audit verify`"],
+    );
+}
+
+#[test]
 fn an_edit_of_the_audit_is_found() {
     let (mut shop, id) = approved();
     shop.comes_to(&id, "applied");
