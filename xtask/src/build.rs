@@ -92,7 +92,7 @@ fn place(from: &Path, to: &Path) -> Result<()> {
     fs::rename(&beside, to).with_context(|| format!("cannot replace `{}`", to.display()))
 }
 
-/// Runs the program that measures a filled folder.
+/// Runs the programs that measure: a filled folder from outside, the audit from inside.
 pub(crate) fn bench(workspace: &Workspace, dist: &Path) -> Result<()> {
     command::run(command::cargo(&workspace.root).args([
         "build",
@@ -104,6 +104,9 @@ pub(crate) fn bench(workspace: &Workspace, dist: &Path) -> Result<()> {
         command::cargo(&workspace.root)
             .args(["run", "--release", "-p", "bulkhead-tests", "--bin", "bench"])
             .env("BULKHEAD_DIST", dist),
+    )?;
+    command::run(
+        command::cargo(&workspace.root).args(["bench", "-p", "bulkhead", "--bench", "audit"]),
     )
 }
 

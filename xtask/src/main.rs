@@ -64,7 +64,11 @@ enum Task {
         name: String,
     },
     /// Measure an optimised build and print a table.
-    Bench,
+    Bench {
+        /// In its place: kill a host so often while it changes a real API server, and see that nothing is applied twice.
+        #[arg(long, value_name = "NUMBER")]
+        kills: Option<u32>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,7 +97,8 @@ fn run(task: &Task) -> Result<()> {
         Task::Check => check::run(&workspace),
         Task::Bless { filter } => test::bless(&workspace, filter.as_deref()),
         Task::NewPlugin { name } => new_plugin::run(&workspace, name),
-        Task::Bench => {
+        Task::Bench { kills: Some(kills) } => test::kills(&workspace, *kills),
+        Task::Bench { kills: None } => {
             setup::wasm_target()?;
             let dist = build::dist(&workspace, Profile::Release)?;
             build::bench(&workspace, &dist)

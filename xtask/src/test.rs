@@ -73,6 +73,22 @@ pub(crate) fn bless(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     )
 }
 
+/// `cargo xtask bench --kills NUMBER`: the one test that kills hosts at random, so often.
+pub(crate) fn kills(workspace: &Workspace, kills: u32) -> Result<()> {
+    setup::wasm_target()?;
+    setup::parts(workspace)?;
+    let dist = prepare(workspace, &mut Steps::default())?;
+    let mut cargo = cargo_test(workspace, &dist);
+    cargo.env("BULKHEAD_KILLS", kills.to_string()).args([
+        "--test",
+        "all",
+        "--",
+        "--nocapture",
+        "crashes::killed",
+    ]);
+    command::run(&mut cargo)
+}
+
 /// Builds what the tests load and start.
 fn prepare(workspace: &Workspace, steps: &mut Steps) -> Result<std::path::PathBuf> {
     steps.step("plugins", || build::plugins(workspace))?;
