@@ -2,6 +2,7 @@
 
 mod changes;
 mod host;
+mod impersonation;
 mod nodes;
 mod server;
 mod webhook;

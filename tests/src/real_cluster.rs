@@ -24,7 +24,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use self::processes::Processes;
-pub use self::{audit::Change, users::User};
+pub use self::{
+    audit::{Change, Request},
+    users::User,
+};
 use crate::{https::HttpsClient, parts::Part};
 
 /// The names of the nodes of [`Controllers::AndNodes`].
@@ -175,20 +178,51 @@ impl RealCluster {
     }
 
     /// Waits until the user may do something: the server learns of new RBAC by a watch. `attributes` are the
-    /// `resourceAttributes` of an access review: `verb`, `group`, `resource`, `namespace`, `name`.
+    /// `resourceAttributes` of an access review: `verb`, `group`, `resource`, `subresource`, `namespace`, `name`.
     ///
     /// # Errors
     /// Where the server still says no after a minute.
     pub fn wait_until_allowed(&self, user: User, attributes: &Value) -> Result<()> {
-        let client = self.client(user)?;
-        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        self.wait_until_reviewed(user, attributes, true)
+    }
+
+    /// Waits until the user may no longer do something.
+    ///
+    /// # Errors
+    /// Where the server still says yes after a minute.
+    pub fn wait_until_refused(&self, user: User, attributes: &Value) -> Result<()> {
+        self.wait_until_reviewed(user, attributes, false)
+    }
+
+    fn wait_until_reviewed(&self, user: User, attributes: &Value, wanted: bool) -> Result<()> {
         let review = json!({"spec": {"resourceAttributes": attributes}});
+        self.wait_for_review(user, "selfsubjectaccessreviews", &review, wanted)
+    }
+
+    /// Waits until a user of this name, who has no token and is in no group, may do something.
+    ///
+    /// # Errors
+    /// Where the server still says no after a minute.
+    pub fn wait_until_name_may(&self, name: &str, attributes: &Value) -> Result<()> {
+        let review = json!({"spec": {"user": name, "resourceAttributes": attributes}});
+        self.wait_for_review(User::Admin, "subjectaccessreviews", &review, true)
+    }
+
+    fn wait_for_review(&self, by: User, kind: &str, review: &Value, wanted: bool) -> Result<()> {
+        let client = self.client(by)?;
+        let path = format!("/apis/authorization.k8s.io/v1/{kind}");
         wait::until(
             || {
-                let answer = client.send("POST", path, None, Some(&review))?;
-                Ok((answer.json()["status"]["allowed"] == true).then_some(()))
+                let answer = client.send("POST", &path, None, Some(review))?;
+                Ok((answer.json()["status"]["allowed"] == wanted).then_some(()))
             },
-            || format!("`{}` may still not do {attributes}", user.name()),
+            || {
+                format!(
+                    "`{}` is not told {wanted} about {}",
+                    by.name(),
+                    review["spec"]
+                )
+            },
         )
     }
 
@@ -249,8 +283,19 @@ impl RealCluster {
 
     fn changes(&self, wanted: impl Fn(&Change) -> bool) -> Result<Vec<Change>> {
         let mut changes = audit::settled(&self.directory.join("audit.log"))?;
-        changes.retain(wanted);
+        changes.retain(|request| request.is_change && wanted(request));
         Ok(changes)
+    }
+
+    /// Every request by this user so far, in the server's order: also reads, where it is [`User::Rbac`] or
+    /// [`User::Impersonator`], but no watch.
+    ///
+    /// # Errors
+    /// As [`RealCluster::changes_by`].
+    pub fn requests_by(&self, user: User) -> Result<Vec<Request>> {
+        let mut requests = audit::settled(&self.directory.join("audit.log"))?;
+        requests.retain(|request| request.user == user.name());
+        Ok(requests)
     }
 }
 

@@ -166,6 +166,7 @@ fn a_change_is_logged_with_its_audit_id_under_its_namespace_and_both_its_users()
         name: Some("till".to_owned()),
         status: 201,
         audit_id: id,
+        is_change: true,
     };
     assert_eq!(cluster.changes_in(&namespace).unwrap(), [expected]);
 }

@@ -10,12 +10,16 @@ use serde_json::Value;
 
 use super::wait;
 
-/// Bodies are logged, because a deletion's dry run stands in its body. The cluster's own programs are left out.
+/// Bodies are logged, because a deletion's dry run stands in its body. The cluster's own programs are left out, and so is what
+/// reads, but by the users whom tests have act as others.
 pub(super) const POLICY: &str = "
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [ResponseStarted]
 rules:
+  - level: Metadata
+    users: [rbac-user, impersonator]
+    verbs: [get, list]
   - level: None
     verbs: [get, list, watch]
   - level: None
@@ -23,14 +27,17 @@ rules:
   - level: Request
 ";
 
-/// One request that was meant to change something.
+/// A request that was meant to change something.
+pub type Change = Request;
+
+/// One request as the server's audit log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct Request {
     /// The name that goes with the token.
     pub user: String,
     /// The user who was impersonated, if one was.
     pub acting_as: Option<String>,
-    /// `create`, `update`, `patch`, `delete` or `deletecollection`.
+    /// `get` or `list`; of what changes `create`, `update`, `patch`, `delete` or `deletecollection`.
     pub verb: String,
     /// Path and query.
     pub uri: String,
@@ -42,17 +49,19 @@ pub struct Change {
     pub status: u64,
     /// The `Audit-ID` header of the request; the server's own where it had none.
     pub audit_id: String,
+    /// Whether it was meant to change something: a read, a dry run or a review is not.
+    pub is_change: bool,
 }
 
-/// Every change in the log, in its order, once all requests have ended that had begun when this was called.
-pub(super) fn settled(log: &Path) -> Result<Vec<Change>> {
+/// Every request in the log, in its order, once all requests have ended that had begun when this was called.
+pub(super) fn settled(log: &Path) -> Result<Vec<Request>> {
     let begun = Log::read(log)?.begun;
     wait::until(
         || {
             let log = Log::read(log)?;
             let ended = |id| log.ended.get(id).copied().unwrap_or(0);
             let all = begun.iter().all(|(id, times)| ended(id) >= *times);
-            Ok(all.then_some(log.changes))
+            Ok(all.then_some(log.requests))
         },
         || "the audit log lacks the end of a request".to_owned(),
     )
@@ -63,7 +72,7 @@ pub(super) fn settled(log: &Path) -> Result<Vec<Change>> {
 struct Log {
     begun: HashMap<String, usize>,
     ended: HashMap<String, usize>,
-    changes: Vec<Change>,
+    requests: Vec<Request>,
 }
 
 impl Log {
@@ -87,17 +96,15 @@ impl Log {
                 continue;
             }
             *log.ended.entry(id).or_default() += 1;
-            if is_change(&event) {
-                log.changes.push(change(&event));
-            }
+            log.requests.push(request(&event));
         }
         Ok(log)
     }
 }
 
-fn change(event: &Value) -> Change {
+fn request(event: &Value) -> Request {
     let object = &event["objectRef"];
-    Change {
+    Request {
         user: text_of(&event["user"]["username"]),
         acting_as: optional(&event["impersonatedUser"]["username"]),
         verb: text_of(&event["verb"]),
@@ -106,6 +113,7 @@ fn change(event: &Value) -> Change {
         name: optional(&object["name"]),
         status: event["responseStatus"]["code"].as_u64().unwrap_or(0),
         audit_id: text_of(&event["auditID"]),
+        is_change: is_change(event),
     }
 }
 
@@ -166,7 +174,8 @@ mod tests {
     }
 
     fn verbs(events: &[Value]) -> Vec<String> {
-        let changes = parse(events).changes.into_iter();
+        let requests = parse(events).requests.into_iter();
+        let changes = requests.filter(|request| request.is_change);
         changes.map(|change| change.verb).collect()
     }
 
@@ -235,11 +244,11 @@ mod tests {
             event("create", "/pods", json!({})),
         ]);
         assert_eq!((log.begun["a"], log.ended["a"]), (2, 1));
-        assert_eq!(log.changes.len(), 1);
+        assert_eq!(log.requests.len(), 1);
     }
 
     #[test]
     fn a_line_that_is_still_being_written_is_left_for_later() {
-        assert_eq!(Log::parse("{\"stage\":").unwrap().changes, []);
+        assert_eq!(Log::parse("{\"stage\":").unwrap().requests, []);
     }
 }
