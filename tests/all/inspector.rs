@@ -1,11 +1,43 @@
 //! The MCP Inspector's command line against the host.
 
-use bulkhead_tests::{built, inspector, mcp_client::Era};
+use bulkhead_tests::{
+    built,
+    host_config::{HostConfig, READ_EVERYTHING, cluster_table, plugin_table},
+    inspector,
+    mcp_client::Era,
+};
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::sim::Sim;
+
+/// All that the plugin `generic` can propose.
+const CHANGE_EVERYTHING: &str = r#"
+[[plugins.generic.grants]]
+api_groups = ["*"]
+resources = ["*", "*/scale"]
+verbs = ["get", "create", "patch", "delete"]
+namespaces = ["*"]
+
+[[plugins.generic.grants]]
+api_groups = [""]
+resources = ["pods/eviction"]
+verbs = ["create"]
+namespaces = ["*"]
+
+[[plugins.generic.grants]]
+api_groups = [""]
+resources = ["nodes"]
+verbs = ["get", "patch"]
+scope = "cluster"
+"#;
+
 fn run(era: Era, options: &[&str]) -> Value {
-    let output = inspector::run(era, options, &built::host(), &["demo"]).unwrap();
+    run_with(era, options, &["demo"])
+}
+
+fn run_with(era: Era, options: &[&str], arguments: &[&str]) -> Value {
+    let output = inspector::run(era, options, &built::host(), arguments).unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -22,6 +54,30 @@ fn run(era: Era, options: &[&str]) -> Value {
 fn every_schema_is_portable(#[case] era: Era) {
     let answer = run(era, &["--method", "tools/list", "--strict"]);
     assert!(answer.to_string().contains("k8s_list"), "{answer}");
+}
+
+/// With change grants there are more tools: those that propose, and the host's own.
+#[rstest]
+#[case::legacy(Era::LEGACY)]
+#[case::modern(Era::MODERN)]
+fn every_schema_of_what_changes_is_portable(#[case] era: Era) {
+    let sim = Sim::small();
+    let text = [
+        cluster_table(&sim.kubeconfig()).unwrap(),
+        plugin_table("generic", &built::plugin("generic")).unwrap(),
+        READ_EVERYTHING.to_owned(),
+        CHANGE_EVERYTHING.to_owned(),
+    ];
+    let config = HostConfig::with_text(&text.join("\n")).unwrap();
+    let path = config.path();
+    let arguments = ["serve", "--config", path.to_str().unwrap()];
+    let answer = run_with(era, &["--method", "tools/list", "--strict"], &arguments);
+    let text = answer.to_string();
+    for tool in ["k8s_drain", "change_apply"] {
+        assert!(text.contains(tool), "no {tool}: {text}");
+    }
+    let tools = text.matches("\"inputSchema\"").count();
+    assert!(tools >= 22, "{tools} tools: {text}");
 }
 
 #[rstest]

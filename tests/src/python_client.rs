@@ -8,7 +8,11 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::{built, mcp_client::Era, parts::Part};
+use crate::{
+    built,
+    mcp_client::{Era, Says},
+    parts::Part,
+};
 
 /// What the client does with the server, one after another in one session.
 #[derive(Clone, Debug)]
@@ -20,11 +24,37 @@ pub enum Action {
 }
 
 /// Runs a session against `program arguments…` and returns the client's report:
-/// `{"version", "server", "tools": [..], "actions": [{"result" | "error" | "abandoned", "progress": [..]}]}`.
+/// `{"version", "server", "tools": [..], "actions": [{"result" | "error" | "abandoned", "progress": [..]}], "questions": [..]}`.
+/// Nobody can be asked anything in it.
 ///
 /// # Errors
 /// Where Python or its SDK is missing ([`crate::parts::Missing`]), or the session fails.
 pub fn session(era: Era, program: &Path, arguments: &[&str], actions: &[Action]) -> Result<Value> {
+    run(era, None, program, arguments, actions)
+}
+
+/// The same with a person, who says this to the questions in their order.
+///
+/// # Errors
+/// As [`session`].
+pub fn session_with_person(
+    era: Era,
+    says: &[Says],
+    program: &Path,
+    arguments: &[&str],
+    actions: &[Action],
+) -> Result<Value> {
+    run(era, Some(says), program, arguments, actions)
+}
+
+fn run(
+    era: Era,
+    says: Option<&[Says]>,
+    program: &Path,
+    arguments: &[&str],
+    actions: &[Action],
+) -> Result<Value> {
+    let answers = says.map(|says| says.iter().map(Says::result).collect::<Vec<_>>());
     let actions: Vec<Value> = actions
         .iter()
         .map(|action| match action {
@@ -38,7 +68,11 @@ pub fn session(era: Era, program: &Path, arguments: &[&str], actions: &[Action])
     };
     let output = Command::new(Part::Python.find()?)
         .arg(built::workspace().join("tests/clients/python/python_client.py"))
-        .args([mode, &Value::Array(actions).to_string()])
+        .args([
+            mode,
+            &Value::Array(actions).to_string(),
+            &json!(answers).to_string(),
+        ])
         .arg(program)
         .args(arguments)
         .stdin(Stdio::null())

@@ -1,7 +1,9 @@
 """One MCP session over stdio with the Python SDK, reported as JSON on stdout.
 
-Usage: python_client.py legacy|auto ACTIONS PROGRAM [ARGUMENT...]
+Usage: python_client.py legacy|auto ACTIONS ANSWERS PROGRAM [ARGUMENT...]
 ACTIONS is a JSON list of {"call": TOOL, "arguments": {...}} and {"abandon": TOOL, "arguments": {...}}.
+ANSWERS is a JSON list of what the person says to the server's questions, each a result of elicitation/create; null where there
+is no person who could be asked.
 """
 
 import json
@@ -10,6 +12,7 @@ import sys
 from typing import Any
 
 import anyio
+import mcp_types as types
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
@@ -37,15 +40,25 @@ async def abandon(client: Client, tool: str, arguments: dict[str, Any]) -> dict[
     return {"abandoned": abandoned, "tools_afterwards": len(tools.tools)}
 
 
-async def main(mode: str, actions: list[dict[str, Any]], command: list[str]) -> None:
+async def main(mode: str, actions: list[dict[str, Any]], answers: list[dict[str, Any]] | None, command: list[str]) -> None:
+    questions: list[dict[str, Any]] = []
+
+    async def ask(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult | types.ErrorData:
+        questions.append(params.model_dump(mode="json", by_alias=True, exclude_none=True))
+        if not answers:
+            return types.ErrorData(code=types.INTERNAL_ERROR, message="the person has nothing to say")
+        return types.ElicitResult.model_validate(answers.pop(0))
+
     server = StdioServerParameters(command=command[0], args=command[1:], env=dict(os.environ))
-    async with Client(stdio_client(server), mode=mode) as client:
+    callback = None if answers is None else ask
+    async with Client(stdio_client(server), mode=mode, elicitation_callback=callback) as client:
         tools = await client.list_tools()
         report: dict[str, Any] = {
             "version": client.protocol_version,
             "server": client.server_info.model_dump(mode="json", exclude_none=True) if client.server_info else None,
             "tools": [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools.tools],
             "actions": [],
+            "questions": questions,
         }
         for action in actions:
             if "call" in action:
@@ -56,4 +69,4 @@ async def main(mode: str, actions: list[dict[str, Any]], command: list[str]) -> 
     json.dump(report, sys.stdout)
 
 
-anyio.run(main, sys.argv[1], json.loads(sys.argv[2]), sys.argv[3:])
+anyio.run(main, sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4:])
