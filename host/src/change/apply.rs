@@ -524,12 +524,16 @@ impl Changes {
             return Went::AsShown(written);
         }
         let masks = Masks::of(before, &self.key);
-        let body = serde_json::to_value(&step.change).unwrap_or_default();
         let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
-        let seen_after = written
-            .object
-            .as_ref()
-            .map(|object| chosen::shown(&masks, &step.target, before, object, &body));
+        let seen_after = written.object.as_ref().map(|object| {
+            diff::normalised(&chosen::shown(
+                &masks,
+                &step.target,
+                before,
+                object,
+                &step.change,
+            ))
+        });
         let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
         match unlike(&step.diff, &lines, step.after.is_some()) {
             None => Went::AsShown(written),

@@ -9,8 +9,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::mask::Masks;
-use crate::diff;
-use crate::proposal::Target;
+use crate::proposal::{Change, Target};
 
 /// What stands in place of such a value.
 const CHOSEN: &str = "(chosen by the server)";
@@ -29,16 +28,17 @@ const PLACES: [(&str, &[&str]); 4] = [
 /// How the volume with a service account's token begins, before letters by chance.
 const TOKEN_VOLUME: &str = "kube-api-access-";
 
-/// Returns an object that would come out, or came out, of `sent`, as a person may see it.
+/// Returns an object that would come out, or came out, of `sent`, as a person may see it; not normalised yet.
 pub(super) fn shown(
     masks: &Masks,
     target: &Target,
     before: Option<&Value>,
     object: &Value,
-    sent: &Value,
+    sent: &Change,
 ) -> Value {
-    let worded = worded(target, before, object, sent);
-    diff::normalised(&masks.proposed(&worded, sent))
+    let body = serde_json::to_value(sent).unwrap_or_default();
+    let worded = worded(target, before, object, &body);
+    masks.proposed(&worded, sent)
 }
 
 /// Puts words for what the server chose.

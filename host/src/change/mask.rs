@@ -1,8 +1,11 @@
 //! What of an object may be shown beside a change.
 //!
 //! Values that were observed in the cluster and look like secrets are masked, as length and keyed hash: a person sees whether two
-//! are the same, and nobody can look one up. What the plan itself sends is shown verbatim, since that is what is decided on. The
-//! guest sees less: of a masked value it learns neither whether it changed nor whether it is equal to anything.
+//! are the same, and nobody can look one up. What the plan itself sends is shown verbatim where it comes to stand, since that is
+//! what is decided on. The guest sees less: of a masked value it learns neither whether it changed nor whether it is equal to
+//! anything.
+
+mod sent;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use serde_json::Value;
 
+use self::sent::{Sent, steps};
 use crate::diff::{self, Line};
 use crate::failure::{Failure, chain};
 use crate::proposal::Change;
@@ -66,17 +70,13 @@ impl Masks {
     /// Returns the observed object as a person may see it.
     pub(super) fn observed(&self, object: &Value) -> Value {
         let cleaned = cleaned(object);
-        self.masked(object, &cleaned, &BTreeSet::new())
+        self.masked(object, &cleaned, &Sent::default())
     }
 
-    /// Returns what would come out as a person may see it: what is sent stands there verbatim.
-    pub(super) fn proposed(&self, object: &Value, sent: &Value) -> Value {
-        let mut verbatim = BTreeSet::new();
-        texts(sent, &mut |text| {
-            verbatim.insert(text.to_owned());
-        });
+    /// Returns what would come out as a person may see it: what is sent stands verbatim where it is sent to.
+    pub(super) fn proposed(&self, object: &Value, sent: &Change) -> Value {
         let cleaned = cleaned(object);
-        self.masked(object, &cleaned, &verbatim)
+        self.masked(object, &cleaned, &Sent::by(sent))
     }
 
     /// Takes observed secrets out of foreign words: warnings and errors of the server.
@@ -123,11 +123,7 @@ impl Masks {
 
     /// Whether a JSON pointer leads to a secret, into one, or to something that holds one.
     pub(super) fn covers(&self, pointer: &str) -> bool {
-        let steps: Vec<String> = pointer
-            .split('/')
-            .skip(1)
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let steps = steps(pointer);
         self.places
             .iter()
             .any(|place| place.iter().zip(&steps).all(|(one, other)| one == other))
@@ -189,22 +185,26 @@ impl Masks {
         paths
     }
 
-    fn masked(&self, object: &Value, cleaned: &Value, verbatim: &BTreeSet<String>) -> Value {
+    fn masked(&self, object: &Value, cleaned: &Value, sent: &Sent<'_>) -> Value {
         match (object, cleaned) {
             (Value::Object(object), Value::Object(cleaned)) => object
                 .iter()
                 .map(|(key, value)| {
                     let cleaned = cleaned.get(key).unwrap_or(&Value::Null);
-                    (key.clone(), self.masked(value, cleaned, verbatim))
+                    let sent = sent.at_key(key);
+                    (key.clone(), self.masked(value, cleaned, &sent))
                 })
                 .collect(),
             (Value::Array(items), Value::Array(cleaned)) => items
                 .iter()
                 .zip(cleaned)
-                .map(|(item, cleaned)| self.masked(item, cleaned, verbatim))
+                .enumerate()
+                .map(|(index, (item, cleaned))| {
+                    self.masked(item, cleaned, &sent.at_item(index, item))
+                })
                 .collect(),
             (Value::String(text), cleaned) => {
-                if verbatim.contains(text) {
+                if sent.is(text) {
                     return object.clone();
                 }
                 if cleaned.as_str() == Some(text) && !self.holds_secret(text) {
@@ -294,6 +294,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::proposal::PatchKind;
 
     fn masks(observed: &Value) -> Masks {
         Masks::of(Some(observed), &hmac::Key::new(hmac::HMAC_SHA256, b"key"))
@@ -314,19 +315,34 @@ mod tests {
         assert_ne!(masks.observed(&secret("c3dvcmRmaXNi")), seen);
     }
 
+    fn merge(body: Value) -> Change {
+        Change::Patch {
+            how: PatchKind::Merge,
+            body,
+            expected_version: None,
+        }
+    }
+
     #[test]
-    fn what_is_sent_stands_there_verbatim() {
+    fn what_is_sent_stands_verbatim_where_it_is_sent_to() {
         let masks = masks(&secret("c3dvcmRmaXNo"));
-        let sent = json!({"data": {"password": "bmV3LXZhbHVl"}});
+        let sent = merge(json!({"data": {"password": "bmV3LXZhbHVl"}}));
         let after = masks.proposed(&secret("bmV3LXZhbHVl"), &sent);
         assert_eq!(after["data"]["password"], "bmV3LXZhbHVl");
+        // A guess that is sent elsewhere says nothing about what stands there.
+        let guess = merge(json!({"metadata": {"annotations": {"note": "c3dvcmRmaXNo"}}}));
+        let mut object = secret("c3dvcmRmaXNo");
+        object["metadata"]["annotations"] = json!({"note": "c3dvcmRmaXNo"});
+        let after = masks.proposed(&object, &guess);
+        assert_eq!(after["metadata"]["annotations"]["note"], "c3dvcmRmaXNo");
+        assert_eq!(after["data"], masks.observed(&object)["data"]);
     }
 
     #[test]
     fn a_secret_that_was_copied_elsewhere_is_masked_there_too() {
         let masks = masks(&secret("c3dvcmRmaXNo"));
         let copied = json!({"metadata": {"annotations": {"note": "it is swordfish", "raw": "c3dvcmRmaXNo"}}});
-        let seen = masks.proposed(&copied, &json!({})).to_string();
+        let seen = masks.proposed(&copied, &merge(json!({}))).to_string();
         assert!(
             !seen.contains("swordfish") && !seen.contains("c3dv"),
             "{seen}"
@@ -339,7 +355,7 @@ mod tests {
         let object = secret("c3dvcmRmaXNo");
         let masks = masks(&object);
         let shown = |value: &str| {
-            let after = masks.proposed(&secret(value), &json!({}));
+            let after = masks.proposed(&secret(value), &merge(json!({})));
             masks.for_guest(
                 &diff::lines(Some(&masks.observed(&object)), Some(&after)),
                 Some(&object),

@@ -83,11 +83,10 @@ pub(super) async fn preview(
             )
         }
     };
-    let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
-    let body = serde_json::to_value(&sent).unwrap_or_default();
+    let seen_before = before.map(|object| masks.observed(object));
     let seen_after = after
         .as_ref()
-        .map(|object| chosen::shown(&masks, target, before, object, &body));
+        .map(|object| chosen::shown(&masks, target, before, object, &sent));
     let lines = match change {
         // The pod comes back elsewhere: what goes is this one.
         Change::Evict => Vec::new(),
@@ -97,7 +96,10 @@ pub(super) async fn preview(
         | Change::Apply { .. }
         | Change::Patch { .. }
         | Change::Scale { .. }
-        | Change::Delete { .. } => diff::lines(seen_before.as_ref(), seen_after.as_ref()),
+        | Change::Delete { .. } => diff::lines(
+            seen_before.as_ref().map(diff::normalised).as_ref(),
+            seen_after.as_ref().map(diff::normalised).as_ref(),
+        ),
     };
     judge(&permit, target, change, before, after.as_ref(), &lines)?;
     let reasons = reasons(
@@ -106,6 +108,7 @@ pub(super) async fn preview(
         party,
         (target, change),
         (observed.as_ref(), after.as_ref()),
+        (seen_before.as_ref(), seen_after.as_ref()),
         &mut warnings,
     )
     .await?;
@@ -258,6 +261,7 @@ async fn reasons(
     party: &Party,
     (target, change): (&Target, &Change),
     (observed, after): (Option<&Observed>, Option<&Value>),
+    (seen_before, seen_after): (Option<&Value>, Option<&Value>),
     warnings: &mut Vec<String>,
 ) -> Result<Vec<crate::proposal::Reason>, Failure> {
     let dependents = match (change, observed) {
@@ -321,7 +325,12 @@ async fn reasons(
         cluster::check_names(&operation)?;
         party.gate.check(call, operation)?;
     }
-    Ok(changes.policy.judge(&subject))
+    // As a person sees them: a reason that is there only where a secret changes would tell a guess from a miss.
+    Ok(changes.policy.judge(&policy::Subject {
+        before: seen_before,
+        after: seen_after,
+        ..subject
+    }))
 }
 
 /// Returns the earlier step that makes the namespace of a target.

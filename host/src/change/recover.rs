@@ -168,11 +168,10 @@ impl Changes {
     /// Whether every changed value stands in the object as it would have come out, or as it was.
     fn stands(&self, step: &Step, object: &Value) -> Option<bool> {
         let masks = Masks::of(Some(object), &self.key);
-        let body = serde_json::to_value(&step.change).unwrap_or_default();
         // What was there before cannot be asked any more; of a new object it was nothing.
         let before = step.uid.is_some().then_some(object);
-        let seen = chosen::shown(&masks, &step.target, before, object, &body);
-        let leaves = diff::lines(None, Some(&seen));
+        let seen = chosen::shown(&masks, &step.target, before, object, &step.change);
+        let leaves = diff::lines(None, Some(&diff::normalised(&seen)));
         let value_at = |path: &str| {
             let leaf = leaves.iter().find(|leaf| leaf.path == path);
             leaf.and_then(|leaf| leaf.after.as_deref())
