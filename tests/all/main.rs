@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod attack;
+#[cfg(test)]
 mod broken_state;
 #[cfg(test)]
 mod changes;
@@ -16,6 +18,8 @@ mod commands;
 mod configuration;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hostile_changes;
 #[cfg(test)]
 mod inspector;
 #[cfg(test)]

@@ -113,6 +113,10 @@ impl Session {
         self.call("ping", json!({})).succeeds(&["pong"]);
     }
 
+    pub(crate) fn config(&self) -> &HostConfig {
+        &self.config
+    }
+
     /// Ends the input, waits for the end, and gives the configuration back.
     pub(crate) fn end(self) -> HostConfig {
         assert!(self.client.close_stdin_and_wait().unwrap().success());

@@ -35,6 +35,28 @@ macro_rules! foreach_guest {
     };
 }
 
+/// Calls a macro with the name of each hostile guest that is about changes or about what only changes give away.
+#[macro_export]
+macro_rules! foreach_guest_of_changes {
+    ($with:ident) => {
+        $with!(applies_another_plugins_token);
+        $with!(asks_whether_it_guessed_a_secret);
+        $with!(deletes_what_it_may_not_read);
+        $with!(guesses_a_secret_by_a_patch);
+        $with!(has_the_collector_delete);
+        $with!(hides_a_change_in_a_long_plan);
+        $with!(leaves_its_label_selector);
+        $with!(mounts_a_secret);
+        $with!(proposes_in_a_read_tool);
+        $with!(proposes_outside_its_grant);
+        $with!(proposes_ten_thousand_changes);
+        $with!(proposes_what_policy_blocks);
+        $with!(reads_a_secret_by_a_json_patch);
+        $with!(sends_another_plan_on_the_retry);
+        $with!(steers_the_terminal);
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -49,6 +71,7 @@ mod tests {
             };
         }
         foreach_guest!(note);
+        foreach_guest_of_changes!(note);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/examples");
         let there: BTreeSet<_> = std::fs::read_dir(folder)
             .expect("the guests are there")

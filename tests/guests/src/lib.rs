@@ -24,6 +24,21 @@ macro_rules! hostile {
     };
 }
 
+/// Exports a guest like [`hostile!`] whose one tool says that it may propose changes.
+#[macro_export]
+macro_rules! proposing {
+    ($name:literal, $tool:ident, $want:expr) => {
+        fn describe() -> $crate::sdk::Plugin {
+            let tool = $crate::sdk::Tool::change(stringify!($tool), "A hostile guest.", $tool);
+            $crate::sdk::Plugin::new($name, "0.1.0", "A hostile guest.")
+                .wants($want)
+                .tool(tool)
+        }
+
+        $crate::sdk::plugin!(describe);
+    };
+}
+
 /// The schema of an object with anything in it.
 pub const ANY_OBJECT: &str = r#"{"type":"object"}"#;
 

@@ -47,6 +47,11 @@ impl McpClient {
         self.says.push_back(says);
     }
 
+    /// The person says nothing to questions that are still to come, whatever was planned.
+    pub fn person_says_nothing(&mut self) {
+        self.says.clear();
+    }
+
     /// The parameters of every question that the person answered, oldest first.
     #[must_use]
     pub fn questions(&self) -> &[Value] {
