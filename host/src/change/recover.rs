@@ -68,6 +68,13 @@ impl Changes {
         if self.store.find(&begun).await?.is_empty() {
             return Ok(());
         }
+        // What is claimed before its intent is refused by its state.
+        if !matches!(
+            self.stored(id).await?.state,
+            State::Proposed | State::Approved
+        ) {
+            return Ok(());
+        }
         Err(Failure::new(
             Kind::Conflict,
             format!("change {id} was begun already, as the audit has it: a proposal is applied once"),
