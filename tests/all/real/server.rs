@@ -193,3 +193,20 @@ fn an_eviction_that_is_a_dry_run_by_its_body_alone_is_no_change() {
     let uris: Vec<_> = uris.into_iter().map(|change| change.uri).collect();
     assert_eq!(uris, [pods]);
 }
+
+/// So a conflict cannot be told from a patch that is wrong, but by reading the object again.
+#[test]
+fn a_json_patch_that_fails_at_what_pins_the_object_is_invalid_and_says_no_more() {
+    let cluster = RealCluster::shared().unwrap();
+    let namespace = cluster.new_namespace().unwrap();
+    let client = cluster.client(User::Admin).unwrap();
+    let maps = format!("/api/v1/namespaces/{namespace}/configmaps");
+    let map = json!({"metadata": {"name": "till"}});
+    client.send("POST", &maps, None, Some(&map)).unwrap();
+    let patch = json!([{"op": "test", "path": "/metadata/resourceVersion", "value": "1"}]);
+    let answer = client
+        .send_as("PATCH", &format!("{maps}/till"), None, "application/json-patch+json", Some(&patch))
+        .unwrap();
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert_eq!(answer.json()["details"], json!({}), "{}", answer.body);
+}
