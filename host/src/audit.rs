@@ -19,6 +19,7 @@ use crate::proposal::{Channel, Moment, PluginIdentity};
 
 pub use verify::{Fault, Verified, verify};
 pub use writer::Audit;
+pub(crate) use writer::draft;
 
 /// What a record is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

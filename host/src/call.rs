@@ -129,26 +129,44 @@ pub struct Denial {
     pub object: Option<String>,
 }
 
-/// Most refusals of one call that are kept; a plugin that goes on asking gets no further.
+/// Most refusals of one call that are kept one by one; of those behind them, only how many.
 const MAX_DENIALS: usize = 64;
 
 /// What the gate refused in one call.
 #[derive(Debug, Default)]
-pub struct Denials(Mutex<Vec<Denial>>);
+pub struct Denials(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    first: Vec<Denial>,
+    more: u64,
+}
 
 impl Denials {
-    /// Keeps one.
+    /// Keeps one, or counts it.
     pub fn add(&self, denial: Denial) {
-        let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if denials.len() < MAX_DENIALS {
-            denials.push(denial);
+        let mut kept = self.kept();
+        if kept.first.len() < MAX_DENIALS {
+            kept.first.push(denial);
+        } else {
+            kept.more += 1;
         }
     }
 
-    /// Takes all.
+    /// Takes those that are kept.
     #[must_use]
     pub fn take(&self) -> Vec<Denial> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.kept().first)
+    }
+
+    /// Takes how many came behind them.
+    #[must_use]
+    pub fn take_more(&self) -> u64 {
+        std::mem::take(&mut self.kept().more)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -352,6 +370,21 @@ mod tests {
         assert!(budget.take_crossing(11).is_err());
         assert!(budget.take_crossing(10).is_ok());
         assert!(budget.take_crossing(1).is_err());
+    }
+
+    #[test]
+    fn refusals_beyond_those_that_are_kept_are_counted() {
+        let denials = Denials::default();
+        for nth in 0..100 {
+            denials.add(Denial {
+                said: nth.to_string(),
+                grant: None,
+                object: None,
+            });
+        }
+        assert_eq!(denials.take().len(), 64);
+        assert_eq!(denials.take_more(), 36);
+        assert_eq!(denials.take_more(), 0);
     }
 
     #[test]

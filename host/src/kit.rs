@@ -16,7 +16,7 @@ use crate::approval::ApproverKey;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
-use crate::change::ChangesOnDemand;
+use crate::change::{ChangesOnDemand, records};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, Want};
@@ -196,7 +196,8 @@ impl NativeHost {
     /// Where there is no such proposal, or it cannot be decided on any more.
     pub fn approve(&self, token: &str) -> Result<(), Failure> {
         self.runtime.block_on(async {
-            let store = &self.changes.get().await?.store;
+            let changes = self.changes.get().await?;
+            let store = &changes.store;
             let Some(stored) = store.by_token(token).await? else {
                 return Err(Failure::new(Kind::NotFound, "there is no such proposal"));
             };
@@ -204,7 +205,10 @@ impl NativeHost {
                 .map_err(|error| Failure::new(Kind::Bug, "a constant is no key").source(error))?;
             let now = store.now().await?;
             let decision = Decision::signed(&stored.proposal, Verdict::Approved, None, now, &key);
-            Ok(store.decide(&decision).await?)
+            let record = records::decided(&stored, &decision);
+            let record = changes.audit.draft(record).await?;
+            store.decide(&decision, &record).await?;
+            Ok(())
         })
     }
 }

@@ -9,6 +9,7 @@ mod chain;
 mod clock;
 mod error;
 mod hosts;
+mod kept;
 mod sqlite;
 mod stored;
 
@@ -27,19 +28,26 @@ use crate::proposal::{Decision, Moment, Proposal, State};
 
 /// Where changes and the audit are kept.
 ///
-/// Every method that writes has been made durable when it returns `Ok`. A future that is dropped may still take effect.
+/// Every method that writes has been made durable when it returns `Ok`. A future that is dropped may still take effect. Where a
+/// method takes an audit record, both are written or neither is; [`crate::audit::Audit::draft`] makes it.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Returns the time that expiry is judged by. It never goes back: not when the clock is set back, nor in another host.
     async fn now(&self) -> Result<Moment, StoreError>;
 
     /// Stores a proposal, or finds the one that the same call has open for the same plan with the same effect. Another plan of the
-    /// same call replaces the open one, which expires.
+    /// same call replaces the open one, which expires. `record` is appended where it is new. Now and then this forgets what is
+    /// too old, as [`Store::prune`] does.
     ///
     /// # Errors
-    /// `Declined` within the pause after a person said no to this plan, `TooMany` where the caller has `limits.max_open` open.
-    async fn propose(&self, proposal: &Proposal, limits: &Limits)
-    -> Result<Proposed, ProposeError>;
+    /// `Declined` within the pause after a person said no to this plan, `TooMany` where the caller has `limits.max_open` open
+    /// of this plugin.
+    async fn propose(
+        &self,
+        proposal: &Proposal,
+        limits: &Limits,
+        record: &Map<String, Value>,
+    ) -> Result<Proposed, ProposeError>;
 
     /// Returns a proposal by its id; none where there is none.
     ///
@@ -52,6 +60,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As [`Store::proposal`].
     async fn by_token(&self, token: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// Returns where a proposal stands and how many decisions it has; none where there is no such proposal. Cheap, for whoever
+    /// waits for a change of it: only [`Store::proposal`] looks at the document.
+    ///
+    /// # Errors
+    /// As [`Store::proposal`].
+    async fn state(&self, id: &str) -> Result<Option<(State, u32)>, StoreError>;
 
     /// Returns the proposals that can still be decided on or applied, the oldest first.
     ///
@@ -66,11 +81,16 @@ pub trait Store: Send + Sync {
     async fn recent(&self, limit: u32) -> Result<Vec<Stored>, StoreError>;
 
     /// Adds a decision to an open proposal, whose state follows it. An approval can be repeated, since it ages, and taken back by
-    /// declining; a proposal that was declined stays so. No signature is looked at.
+    /// declining; a proposal that was declined stays so. No signature is looked at. Appends `record`, and returns the chain's new
+    /// head.
     ///
     /// # Errors
     /// `Unknown`, `Expired`, `Closed`, or `Digest` where the decision is about something else.
-    async fn decide(&self, decision: &Decision) -> Result<(), DecideError>;
+    async fn decide(
+        &self,
+        decision: &Decision,
+        record: &Map<String, Value>,
+    ) -> Result<Head, DecideError>;
 
     /// Claims an approved proposal for this host: once, whoever else tries. From here on it counts as under way until
     /// [`Store::finish`], or until this host is gone.
@@ -79,19 +99,21 @@ pub trait Store: Send + Sync {
     /// `Unknown`, `Undecided`, `Expired`, `Taken`, or `Digest` where the proposal is not the one that was decided on.
     async fn claim(&self, id: &str, digest: &str) -> Result<Claimed, ClaimError>;
 
-    /// Writes down that a step is about to be sent, and under which `Audit-ID`. Of a step that is sent again, since the server
-    /// refused it, the last one is kept.
+    /// Writes down that the step of `snapshot` is about to be sent, and under which `Audit-ID`, with the object as it is before.
+    /// Appends `record`. Of a step that is sent again, since the server refused it, the last one is kept.
     ///
     /// # Errors
     /// Where it cannot be written; then nothing may be sent.
     async fn intent(
         &self,
         claimed: &Claimed,
-        step: usize,
         audit_id: &str,
+        snapshot: &Snapshot,
+        record: &Map<String, Value>,
     ) -> Result<(), StoreError>;
 
-    /// Ends a claim: its outcome, report and snapshots, all or nothing.
+    /// Ends a claim: its outcome, report, snapshots and `record`, all or nothing. The snapshots take the place of those that
+    /// were kept with the intents.
     ///
     /// # Errors
     /// Gives the claim back, to try again.
@@ -101,6 +123,7 @@ pub trait Store: Send + Sync {
         outcome: State,
         report: &Value,
         snapshots: &[Snapshot],
+        record: &Map<String, Value>,
     ) -> Result<(), Unfinished>;
 
     /// Returns what is under way in hosts that are gone, the oldest first: to be looked up and closed, never applied again.
@@ -109,7 +132,8 @@ pub trait Store: Send + Sync {
     /// As [`Store::proposal`].
     async fn interrupted(&self) -> Result<Vec<Stored>, StoreError>;
 
-    /// Closes what [`Store::interrupted`] found. False where somebody else has closed it.
+    /// Closes what [`Store::interrupted`] found, as [`Store::finish`] does. False where somebody else has closed it; then nothing
+    /// is written, `record` neither.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -118,6 +142,8 @@ pub trait Store: Send + Sync {
         id: &str,
         outcome: State,
         report: &Value,
+        snapshots: &[Snapshot],
+        record: &Map<String, Value>,
     ) -> Result<bool, StoreError>;
 
     /// Marks an applied change as taken back by a later one.
@@ -126,7 +152,8 @@ pub trait Store: Send + Sync {
     /// `Misuse` where it was not applied.
     async fn mark_rolled_back(&self, id: &str) -> Result<(), StoreError>;
 
-    /// Returns the objects as they were before and after a change, by step; empty where none are kept any more.
+    /// Returns the objects as they were before and after a change, by step; empty where none are kept any more. Of a change that
+    /// is under way, `after` is none.
     ///
     /// # Errors
     /// Where it cannot be read.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -10,6 +11,7 @@ use super::batch::Batch;
 use super::clean::clean;
 use super::{Kind, Record};
 use crate::failure::{self, Failure};
+use crate::proposal::Moment;
 use crate::store::{Clock, Head, Store, StoreError};
 use crate::tasks::{self, Task};
 
@@ -77,9 +79,17 @@ impl Audit {
     ///
     /// # Errors
     /// Where it is not; then the change must not go on.
-    pub async fn record(&self, mut record: Record) -> Result<Head, StoreError> {
-        record.time = self.clock.wall();
-        append(&self.store, vec![record]).await
+    pub async fn record(&self, record: Record) -> Result<Head, StoreError> {
+        let record = self.draft(record).await?;
+        self.store.append(vec![record]).await
+    }
+
+    /// Makes a record ready for a method of the store that writes it together with what it is about.
+    ///
+    /// # Errors
+    /// Where it cannot be made: then what it is about must not go on.
+    pub async fn draft(&self, record: Record) -> Result<Map<String, Value>, StoreError> {
+        draft(record, self.clock.wall()).await
     }
 
     /// Leaves a record to be written soon. Never waits: where too many wait already it is lost, which is counted, and changes
@@ -234,11 +244,24 @@ impl Writer {
     }
 }
 
-/// Cleaning looks at every byte, so it is done beside the workers too.
+/// The same for who has no [`Audit`].
+pub(crate) async fn draft(
+    mut record: Record,
+    time: Moment,
+) -> Result<Map<String, Value>, StoreError> {
+    record.time = time;
+    let mut cleaned = cleaned(vec![record]).await?;
+    // One goes in, so one comes out.
+    Ok(cleaned.pop().unwrap_or_default())
+}
+
 async fn append(store: &Arc<dyn Store>, records: Vec<Record>) -> Result<Head, StoreError> {
-    let cleaned =
-        tokio::task::spawn_blocking(|| records.into_iter().map(clean).collect::<Vec<_>>())
-            .await
-            .map_err(|error| StoreError::Misuse(error.to_string()))?;
-    store.append(cleaned).await
+    store.append(cleaned(records).await?).await
+}
+
+/// Cleaning looks at every byte, so it is done beside the workers too.
+async fn cleaned(records: Vec<Record>) -> Result<Vec<Map<String, Value>>, StoreError> {
+    tokio::task::spawn_blocking(|| records.into_iter().map(clean).collect())
+        .await
+        .map_err(|error| StoreError::Misuse(error.to_string()))
 }

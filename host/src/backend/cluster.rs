@@ -21,6 +21,7 @@ mod wait;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
@@ -101,6 +102,11 @@ impl Cluster {
         self.target
             .as_ref()
             .map_or("default", |target| &target.default_namespace)
+    }
+
+    /// Returns how long the host waits for an answer: a request that was sent earlier is not under way any more.
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.config.request_timeout
     }
 
     /// Returns the types that the cluster serves, from the cache where it is filled.

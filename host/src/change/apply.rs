@@ -306,10 +306,11 @@ impl Changes {
     ) -> Result<(), Failure> {
         let now = self.store.now().await?;
         let decision = approval::sealed(&self.seal, stored, what, by, now);
-        self.store.decide(&decision).await?;
-        self.audit
-            .record(records::decided(stored, &decision))
+        let record = self
+            .audit
+            .draft(records::decided(stored, &decision))
             .await?;
+        self.store.decide(&decision, &record).await?;
         Ok(())
     }
 
@@ -472,8 +473,12 @@ impl Changes {
             let intent = async {
                 let record =
                     records::intent(claimed.proposal(), claimed.digest(), number, audit_id);
-                self.audit.record(record).await?;
-                self.store.intent(claimed, number, audit_id).await?;
+                let record = self.audit.draft(record).await?;
+                // A host that looks what became of it needs what was there.
+                let kept = rollback::snapshot(number, &step.target, before.clone(), None);
+                self.store
+                    .intent(claimed, audit_id, &kept, &record)
+                    .await?;
                 Ok::<_, Failure>(())
             };
             if let Err(failure) = intent.await {

@@ -1,4 +1,4 @@
-//! Writing down what became of a change: in the audit, then in the store.
+//! Writing down what became of a change: in the store and in the audit, both or neither.
 //!
 //! It has happened by now, so a disk that is full or a file that is locked is waited for. What cannot be written even then
 //! stays under way until the next host looks what became of it: an intent is never left without an outcome.
@@ -44,15 +44,11 @@ impl Changes {
             report,
             until: Instant::now() + LONGEST,
         };
-        // The audit first: a host that ends between the two leaves a record too many, and never one too few.
-        while let Err(error) = self.audit.record(record.clone()).await {
-            patience.wait(error).await?;
-        }
-        crate::fault::point("between-outcomes");
+        let record = self.audit.draft(record).await?;
         let mut claimed = claimed;
         while let Err(unfinished) = self
             .store
-            .finish(claimed, report.outcome, &text, snapshots)
+            .finish(claimed, report.outcome, &text, snapshots, &record)
             .await
         {
             claimed = *unfinished.claimed;

@@ -96,14 +96,15 @@ impl Changes {
         let limits = Limits {
             max_open: self.bounds.max_open,
             decline_pause: self.bounds.decline_pause,
+            keep: self.keep(),
         };
-        let stored = match self.store.propose(&proposal, &limits).await? {
-            Proposed::New(stored) => {
-                self.audit.record(records::proposed(call, &stored)).await?;
-                *stored
-            }
-            Proposed::Again(stored) => *stored,
-        };
+        let record = self
+            .audit
+            .draft(records::proposed(call, &proposal))
+            .await?;
+        let (Proposed::New(stored) | Proposed::Again(stored)) =
+            self.store.propose(&proposal, &limits, &record).await?;
+        let stored = *stored;
         Ok(Prepared {
             left: stored.proposal.expires.since(now),
             how_to_approve: how_to_approve.replace(&proposal.id, &stored.proposal.id),

@@ -36,6 +36,16 @@ pub(crate) fn denial(call: &Call, plugin: Option<&PluginIdentity>, denial: Denia
     }
 }
 
+/// What the gate refused beyond what is kept one by one.
+pub(crate) fn more_denials(call: &Call, plugin: Option<&PluginIdentity>, count: u64) -> Record {
+    Record {
+        outcome: Some("denied".to_owned()),
+        detail: Some("refusals of one call behind the first that are kept".to_owned()),
+        count: Some(count),
+        ..by(Kind::Denial, call, plugin)
+    }
+}
+
 /// The policy, or a rule of the operator's, refused a plan.
 pub(super) fn refused(call: &Call, proposal: &Proposal, why: &str) -> Record {
     Record {
@@ -47,13 +57,13 @@ pub(super) fn refused(call: &Call, proposal: &Proposal, why: &str) -> Record {
 }
 
 /// A change was proposed.
-pub(super) fn proposed(call: &Call, stored: &Stored) -> Record {
+pub(super) fn proposed(call: &Call, proposal: &Proposal) -> Record {
     Record {
         arguments: Some(call.origin.arguments.clone()),
         rule: call.covered.text(),
-        outcome: Some(stored.proposal.risk().to_string()),
-        detail: Some(stored.proposal.summary.clone()),
-        ..of(Kind::Proposal, &stored.proposal, &stored.digest)
+        outcome: Some(proposal.risk().to_string()),
+        detail: Some(proposal.summary.clone()),
+        ..of(Kind::Proposal, proposal, &proposal.digest())
     }
 }
 

@@ -1,20 +1,17 @@
 //! After a host ended in the middle: what was under way is looked up and closed. It is never applied again.
 
-use serde_json::Value;
+mod lookup;
 
-use super::apply::{Done, Report};
-use super::mask::Masks;
-use super::{Changes, Party, checked, chosen, records};
+use super::{Changes, Party, records};
 use crate::audit;
 use crate::call::Call;
-use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Change, State, Step};
+use crate::proposal::{ClusterIdentity, Proposal, State};
 use crate::store::{Filter, Keep, Stored};
 
 impl Changes {
-    /// Closes what hosts that are gone left under way, and forgets what is too old. `party` gives the plugin that a change
-    /// belongs to, where it is still loaded.
+    /// Closes what hosts of this cluster that are gone left under way, and forgets what is too old. `party` gives the plugin that
+    /// a change belongs to, where it is still loaded.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
@@ -26,15 +23,20 @@ impl Changes {
         let mut closed = 0;
         for stored in self.store.interrupted().await? {
             let party = party(&stored.proposal.binding.plugin.key);
-            let report = self.looked_up(call, party.as_ref(), &stored).await;
+            let party = party.as_ref();
+            // Where nothing was begun, nothing happened in any cluster.
+            if !stored.intents.is_empty() && !self.is_of_here(call, party, &stored).await {
+                continue;
+            }
+            let (report, snapshots) = self.looked_up(call, party, &stored).await?;
             let text = serde_json::to_value(&report).unwrap_or_default();
             let id = &stored.proposal.id;
             let outcome = (report.outcome, &text);
             let record = records::outcome(&stored.proposal, &stored.digest, None, outcome, None);
-            self.audit.record(record).await?;
+            let record = self.audit.draft(record).await?;
             if self
                 .store
-                .close_interrupted(id, report.outcome, &text)
+                .close_interrupted(id, report.outcome, &text, &snapshots, &record)
                 .await?
             {
                 tracing::warn!(
@@ -42,7 +44,7 @@ impl Changes {
                     report.outcome
                 );
                 if let Some(original) = &stored.proposal.rollback_of
-                    && report.outcome == State::Applied
+                    && matches!(report.outcome, State::Applied | State::Differs)
                 {
                     self.store.mark_rolled_back(original).await?;
                 }
@@ -87,114 +89,43 @@ impl Changes {
     /// # Errors
     /// Where the store cannot be written.
     pub(super) async fn forget(&self) -> Result<(), Failure> {
-        let keep = Keep {
-            proposals: self.bounds.keep_proposals,
-            snapshots: self.bounds.keep_snapshots,
-        };
-        self.store.prune(&keep).await?;
+        self.store.prune(&self.keep()).await?;
         Ok(())
     }
 
-    async fn looked_up(&self, call: &Call, party: Option<&Party>, stored: &Stored) -> Report {
-        let mut report = Report {
-            change: stored.proposal.id.clone(),
-            outcome: State::Failed,
-            steps: Vec::new(),
-        };
-        let last = stored.intents.last().map(|intent| intent.step);
-        for intent in &stored.intents {
-            let Some(step) = stored.proposal.steps.get(intent.step) else {
-                continue;
-            };
-            // Only the last one has no answer: the others were answered before the next was begun.
-            let (done, detail) = if Some(intent.step) == last {
-                let state = match party {
-                    Some(party) => self.came_out(call, party, step).await,
-                    None => None,
-                };
-                if state.is_none() {
-                    report.outcome = State::Unknown;
-                }
-                let seen = match state {
-                    Some(true) => "the object is as the change would have it",
-                    Some(false) => "the object is as it was before",
-                    None => "nobody can say whether it happened: look at the object",
-                };
-                let detail = format!("the host ended before the answer came; {seen}");
-                (state == Some(true), detail)
-            } else {
-                (
-                    true,
-                    "the server accepted it before the host ended".to_owned(),
-                )
-            };
-            report.steps.push(Done {
-                target: step.target.clone(),
-                action: step.action.clone(),
-                done,
-                detail,
-                audit_id: intent.audit_id.clone(),
-            });
-        }
-        if report.outcome != State::Unknown {
-            let done = report.steps.iter().filter(|step| step.done).count();
-            report.outcome = match done {
-                0 => State::Failed,
-                done if done == stored.proposal.steps.len() => State::Applied,
-                _ => State::Partial,
-            };
-        }
-        report
-    }
-
-    /// Looks whether a step happened; none where it cannot be said.
-    async fn came_out(&self, call: &Call, party: &Party, step: &Step) -> Option<bool> {
-        let operation = checked::operations(&step.target, &step.change, step.uid.is_some())
-            .into_iter()
-            .next()?;
-        let permit = party.gate.check(call, operation).ok()?;
-        let seen = self.cluster.observe(&permit, &party.actor, &step.target);
-        let seen = seen.await.ok()?;
-        match (&step.change, &seen) {
-            (Change::Delete { .. } | Change::Evict, None) => Some(true),
-            (Change::Delete { .. } | Change::Evict, Some(object)) => {
-                let same = object.uid() == step.uid.as_deref();
-                let going = object.0["metadata"]["deletionTimestamp"].is_string();
-                Some(!same || going)
-            }
-            (_, None) => Some(false),
-            // What the host made is not known any more.
-            (Change::CreateSecret { .. }, Some(_)) => Some(true),
-            (Change::RotateSecret { .. }, Some(object)) => {
-                (object.version() == step.resource_version.as_deref()).then_some(false)
-            }
-            (_, Some(object)) => self.stands(step, &object.0),
+    /// How long things are kept.
+    pub(super) fn keep(&self) -> Keep {
+        Keep {
+            proposals: self.bounds.keep_proposals,
+            snapshots: self.bounds.keep_snapshots,
         }
     }
 
-    /// Whether every changed value stands in the object as it would have come out, or as it was.
-    fn stands(&self, step: &Step, object: &Value) -> Option<bool> {
-        let masks = Masks::of(Some(object), &self.key);
-        // What was there before cannot be asked any more; of a new object it was nothing.
-        let before = step.uid.is_some().then_some(object);
-        let seen = chosen::shown(&masks, &step.target, before, object, &step.change);
-        let leaves = diff::lines(None, Some(&diff::normalised(&seen)));
-        let value_at = |path: &str| {
-            let leaf = leaves.iter().find(|leaf| leaf.path == path);
-            leaf.and_then(|leaf| leaf.after.as_deref())
-        };
-        let all = |of: fn(&diff::Line) -> Option<&str>| {
-            step.diff
-                .iter()
-                .all(|line| value_at(&line.path) == of(line))
-        };
-        match (
-            all(|line| line.after.as_deref()),
-            all(|line| line.before.as_deref()),
-        ) {
-            (true, _) => Some(true),
-            (false, true) => Some(false),
-            (false, false) => None,
+    /// Whether the change was made in the cluster that this host talks to: only there its objects can be looked at.
+    async fn is_of_here(&self, call: &Call, party: Option<&Party>, stored: &Stored) -> bool {
+        let Proposal { id, binding, .. } = &stored.proposal;
+        let actor = party.map(|party| party.actor.clone()).unwrap_or_default();
+        match call.bound(self.cluster.identity(&actor)).await {
+            Ok(here) if same_cluster(&here, &binding.cluster) => true,
+            Ok(_) => {
+                tracing::debug!(
+                    "change {id} was under way in another cluster ({}) when its host ended: a host of that one looks what became of it",
+                    binding.cluster.context
+                );
+                false
+            }
+            Err(failure) => {
+                tracing::warn!(
+                    "change {id} was under way when its host ended, and the cluster cannot be asked what became of it: {}",
+                    failure.text()
+                );
+                false
+            }
         }
     }
+}
+
+/// Whether two names lead to one cluster, whoever acts there.
+pub(super) fn same_cluster(one: &ClusterIdentity, other: &ClusterIdentity) -> bool {
+    (&one.uid, &one.ca) == (&other.uid, &other.ca)
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::mask::Masks;
 use super::propose::{Prepared, Rollback};
+use super::recover::same_cluster;
 use super::{Changes, Party, checked};
 use crate::backend::cluster::Observed;
 use crate::call::Call;
@@ -111,6 +112,18 @@ impl Changes {
                     ),
                 ));
             }
+        }
+        let here = call.bound(self.cluster.identity(&party.actor)).await?;
+        let there = &stored.proposal.binding.cluster;
+        if !same_cluster(&here, there) {
+            return Err(Failure::new(
+                Kind::Conflict,
+                format!(
+                    "change {id} was made in another cluster (`{}`) than the one that is talked to here (`{}`)",
+                    there.context, here.context
+                ),
+            )
+            .fix("take it back where it was made"));
         }
         self.forget().await?;
         let snapshots = self.store.snapshots(id).await?;

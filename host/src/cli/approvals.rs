@@ -146,10 +146,12 @@ fn age(age: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Map;
+
     use super::*;
     use crate::approval::draw::fixtures::{everything, told};
     use crate::proposal::{Channel, Decision, Proposal, Verdict};
-    use crate::store::Limits;
+    use crate::store::{Keep, Limits};
 
     fn stored(proposal: Proposal) -> Stored {
         Stored {
@@ -201,7 +203,12 @@ mod tests {
         let limits = Limits {
             max_open: 10,
             decline_pause: Duration::ZERO,
+            keep: Keep {
+                proposals: Duration::MAX,
+                snapshots: Duration::MAX,
+            },
         };
+        let note = Map::from_iter([("kind".to_owned(), "note".into())]);
         let proposal = everything();
         let mut shown = BTreeMap::new();
         let mut look = async || {
@@ -210,14 +217,15 @@ mod tests {
             news.iter().map(|stored| stored.state).collect::<Vec<_>>()
         };
         assert_eq!(look().await, []);
-        store.propose(&proposal, &limits).await.unwrap();
+        store.propose(&proposal, &limits, &note).await.unwrap();
         assert_eq!(look().await, [State::Proposed]);
         assert_eq!(look().await, []);
         for (verdict, state) in [
             (Verdict::Approved, State::Approved),
             (Verdict::Declined, State::Declined),
         ] {
-            store.decide(&decision(&proposal, verdict)).await.unwrap();
+            let decision = decision(&proposal, verdict);
+            store.decide(&decision, &note).await.unwrap();
             assert_eq!(look().await, [state]);
             assert_eq!(look().await, []);
         }

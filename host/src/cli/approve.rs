@@ -3,7 +3,6 @@
 //! What is signed is the digest of exactly what was drawn. Neither command talks to the cluster, and neither applies anything.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::approver::{KeyFile, refused};
@@ -11,7 +10,7 @@ use super::terminal::Terminal;
 use super::{Chosen, Stop, runtime, said};
 use crate::approval::draw::{self, shown};
 use crate::approval::{ApproverKey, KeyError, PublicKey, Route, route};
-use crate::audit::Audit;
+use crate::audit::draft;
 use crate::change::records;
 use crate::config::{Config, Environment};
 use crate::escape;
@@ -95,10 +94,10 @@ fn decide(asked: Asked, config: &Config, terminal: &Terminal) -> Result<(), Stop
     let head = runtime.block_on(async {
         let at = store.now().await?;
         let decision = Decision::signed(&stored.proposal, asked.verdict, asked.why, at, &key);
-        store.decide(&decision).await?;
+        let record = draft(records::decided(&stored, &decision), clock.wall()).await?;
+        let head = store.decide(&decision, &record).await?;
         println!("{}", next(&stored, &decision, &approver, config));
-        let audit = Audit::start(Arc::new(store), clock);
-        Ok::<_, DecideError>(audit.record(records::decided(&stored, &decision)).await?)
+        Ok::<_, DecideError>(head)
     });
     println!(
         "audit head {}\nnext: keep it where this user cannot write; `bulkhead audit verify --head` compares",

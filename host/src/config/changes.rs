@@ -22,7 +22,7 @@ pub struct ChangesConfig {
     pub max_changes: u32,
     /// One plan, as JSON text.
     pub max_plan: ByteSize,
-    /// Open proposals of one caller.
+    /// Open proposals of one caller and plugin.
     pub max_open: u32,
     /// How long objects are kept as they were before a change: so long it can be taken back.
     pub keep_snapshots: Duration,

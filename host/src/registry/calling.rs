@@ -195,6 +195,11 @@ impl Registry {
             self.audit
                 .note(records::denial(call, plugin.as_ref(), denial));
         }
+        let more = call.denials.take_more();
+        if more > 0 {
+            self.audit
+                .note(records::more_denials(call, plugin.as_ref(), more));
+        }
         let outcome = match result {
             Ok(_) => "ok",
             Err(failure) => failure.kind.as_str(),

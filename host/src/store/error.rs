@@ -82,8 +82,8 @@ pub enum ProposeError {
         /// In the person's words.
         why: Option<String>,
     },
-    /// The caller has too many open.
-    #[error("{open} proposals of this caller are open, and {most} may be")]
+    /// The caller has too many open of one plugin.
+    #[error("{open} proposals of this plugin are open for this caller, and {most} may be")]
     TooMany {
         /// So many are.
         open: u32,

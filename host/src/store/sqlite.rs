@@ -6,6 +6,7 @@
 
 mod applying;
 mod audit;
+mod ending;
 mod errors;
 mod file;
 mod proposals;
@@ -132,6 +133,23 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// What was removed from the file is still in the log beside it until that is emptied. Where a reader is in the way, the
+    /// next time does it.
+    fn empty_log(&self) -> Result<(), StoreError> {
+        let slot = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(connection) = &*slot else {
+            return Ok(());
+        };
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|error| errors::at(&self.path, error))
+    }
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn now(&self) -> Result<Moment, StoreError> {
@@ -142,9 +160,10 @@ impl Store for SqliteStore {
         &self,
         proposal: &Proposal,
         limits: &Limits,
+        record: &Map<String, Value>,
     ) -> Result<Proposed, ProposeError> {
-        let (proposal, limits) = (proposal.clone(), limits.clone());
-        self.write(move |session| proposals::propose(session, &proposal, &limits))
+        let (proposal, limits, record) = (proposal.clone(), limits.clone(), record.clone());
+        self.write(move |session| proposals::propose(session, &proposal, &limits, record))
             .await
     }
 
@@ -160,6 +179,12 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn state(&self, id: &str) -> Result<Option<(State, u32)>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |session| proposals::state(session, &id))
+            .await
+    }
+
     async fn open_proposals(&self) -> Result<Vec<Stored>, StoreError> {
         self.read(proposals::open).await
     }
@@ -169,9 +194,13 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn decide(&self, decision: &Decision) -> Result<(), DecideError> {
-        let decision = decision.clone();
-        self.write(move |session| proposals::decide(session, &decision))
+    async fn decide(
+        &self,
+        decision: &Decision,
+        record: &Map<String, Value>,
+    ) -> Result<Head, DecideError> {
+        let (decision, record) = (decision.clone(), record.clone());
+        self.write(move |session| proposals::decide(session, &decision, record))
             .await
     }
 
@@ -184,12 +213,16 @@ impl Store for SqliteStore {
     async fn intent(
         &self,
         claimed: &Claimed,
-        step: usize,
         audit_id: &str,
+        snapshot: &Snapshot,
+        record: &Map<String, Value>,
     ) -> Result<(), StoreError> {
         let (id, audit_id) = (claimed.proposal().id.clone(), audit_id.to_owned());
-        self.write(move |session| applying::intent(session, &id, step, &audit_id))
-            .await
+        let (snapshot, record) = (snapshot.clone(), record.clone());
+        self.write(move |session| {
+            applying::intent(session, &id, (snapshot.step, &audit_id), &snapshot, record)
+        })
+        .await
     }
 
     async fn finish(
@@ -198,15 +231,18 @@ impl Store for SqliteStore {
         outcome: State,
         report: &Value,
         snapshots: &[Snapshot],
+        record: &Map<String, Value>,
     ) -> Result<(), Unfinished> {
         let id = claimed.proposal().id.clone();
-        let (report, snapshots) = (report.clone(), snapshots.to_vec());
-        self.write(move |session| applying::finish(session, &id, outcome, &report, &snapshots))
-            .await
-            .map_err(|error| Unfinished {
-                claimed: Box::new(claimed),
-                error,
-            })
+        let (report, snapshots, record) = (report.clone(), snapshots.to_vec(), record.clone());
+        self.write(move |session| {
+            applying::finish(session, &id, outcome, &report, &snapshots, record)
+        })
+        .await
+        .map_err(|error| Unfinished {
+            claimed: Box::new(claimed),
+            error,
+        })
     }
 
     async fn interrupted(&self) -> Result<Vec<Stored>, StoreError> {
@@ -218,10 +254,15 @@ impl Store for SqliteStore {
         id: &str,
         outcome: State,
         report: &Value,
+        snapshots: &[Snapshot],
+        record: &Map<String, Value>,
     ) -> Result<bool, StoreError> {
         let (id, report) = (id.to_owned(), report.clone());
-        self.write(move |session| applying::close_interrupted(session, &id, outcome, &report))
-            .await
+        let (snapshots, record) = (snapshots.to_vec(), record.clone());
+        self.write(move |session| {
+            applying::close_interrupted(session, &id, outcome, &report, &snapshots, record)
+        })
+        .await
     }
 
     async fn mark_rolled_back(&self, id: &str) -> Result<(), StoreError> {
@@ -238,8 +279,11 @@ impl Store for SqliteStore {
 
     async fn prune(&self, keep: &Keep) -> Result<Pruned, StoreError> {
         let keep = keep.clone();
-        self.write(move |session| proposals::prune(session, &keep))
-            .await
+        let pruned = self
+            .write(move |session| ending::prune(session, &keep))
+            .await?;
+        self.blocking(Inner::empty_log).await?;
+        Ok(pruned)
     }
 
     async fn take_once(

@@ -11,10 +11,12 @@ use crate::proposal::{Decision, Moment, Proposal, State, Target};
 /// How much may be open at once, and how soon it may be asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Open proposals of one caller.
+    /// Open proposals of one caller and plugin.
     pub max_open: u32,
     /// How long a declined plan is refused.
     pub decline_pause: Duration,
+    /// What is forgotten now and then.
+    pub keep: Keep,
 }
 
 /// A proposal that is in the store now.
@@ -29,7 +31,8 @@ pub enum Proposed {
 /// A proposal and what became of it.
 #[derive(Debug, Clone)]
 pub struct Stored {
-    /// As it was proposed; its text has been compared with `digest`.
+    /// As it was proposed: while it can be sent, its text has been compared with `digest`. Afterwards it has no secrets any more,
+    /// and where it expired before anybody decided, no steps either.
     pub proposal: Proposal,
     /// SHA-256 in hex: what decisions are about.
     pub digest: String,

@@ -88,7 +88,7 @@ pub(in super::super) struct Changes {
     /// One plan, as JSON text; 1KiB to 4MiB.
     #[schemars(regex(pattern = SIZE), extend("default" = ChangesConfig::default().max_plan.to_string()))]
     pub(in super::super) max_plan: Option<At<String>>,
-    /// Open proposals of one caller.
+    /// Open proposals of one caller and plugin.
     #[schemars(range(min = *limits::MAX_OPEN.start(), max = *limits::MAX_OPEN.end()), extend("default" = ChangesConfig::default().max_open))]
     pub(in super::super) max_open: Option<At<i64>>,
     /// How long objects are kept as they were before a change, to take it back; 1h to 8760h.

@@ -1,8 +1,10 @@
 //! Proposals from their claim to an outcome, and back.
 
 use rusqlite::params;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::audit;
+use super::ending::cut_down;
 use super::proposals::{by_id, canonical, select};
 use super::session::{Session, sql};
 use crate::proposal::State;
@@ -43,8 +45,9 @@ pub(super) fn claim(session: &Session<'_>, id: &str, digest: &str) -> Result<Cla
 pub(super) fn intent(
     session: &Session<'_>,
     id: &str,
-    step: usize,
-    audit_id: &str,
+    (step, audit_id): (usize, &str),
+    snapshot: &Snapshot,
+    record: Map<String, Value>,
 ) -> Result<(), StoreError> {
     let written = session.execute(
         "INSERT INTO intents (proposal, step, audit_id, at)
@@ -58,7 +61,14 @@ pub(super) fn intent(
             session.host()?
         ],
     )?;
-    one(session, id, written)
+    one(session, id, written)?;
+    session.execute(
+        "DELETE FROM snapshots WHERE proposal = ?1 AND document ->> '$.step' = ?2",
+        params![id, step_column(step)],
+    )?;
+    keep(session, id, std::slice::from_ref(snapshot))?;
+    audit::append(session, vec![record])?;
+    Ok(())
 }
 
 pub(super) fn finish(
@@ -67,6 +77,7 @@ pub(super) fn finish(
     outcome: State,
     report: &Value,
     snapshots: &[Snapshot],
+    record: Map<String, Value>,
 ) -> Result<(), StoreError> {
     let written = session.execute(
         "UPDATE proposals SET state = ?2, report = ?3, closed = ?4
@@ -80,13 +91,7 @@ pub(super) fn finish(
         ],
     )?;
     one(session, id, written)?;
-    for snapshot in snapshots {
-        session.execute(
-            "INSERT INTO snapshots (proposal, at, document) VALUES (?1, ?2, ?3)",
-            params![id, sql(session.now), canonical(snapshot)?],
-        )?;
-    }
-    Ok(())
+    ended(session, id, snapshots, record)
 }
 
 pub(super) fn interrupted(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
@@ -104,6 +109,8 @@ pub(super) fn close_interrupted(
     id: &str,
     outcome: State,
     report: &Value,
+    snapshots: &[Snapshot],
+    record: Map<String, Value>,
 ) -> Result<bool, StoreError> {
     let host: Option<String> = session.first(
         "SELECT host FROM proposals WHERE id = ?1 AND state = 'applying'",
@@ -116,11 +123,36 @@ pub(super) fn close_interrupted(
             "the host that applies `{id}` is alive"
         )));
     }
-    let closed = session.execute(
+    session.execute(
         "UPDATE proposals SET state = ?2, report = ?3, closed = ?4 WHERE id = ?1 AND state = 'applying'",
         params![id, end(outcome)?, report.to_string(), sql(session.now)],
     )?;
-    Ok(closed == 1)
+    ended(session, id, snapshots, record)?;
+    Ok(true)
+}
+
+/// What an outcome brings with it: the snapshots as they are known now, the record, and a document that is not sent any more.
+fn ended(
+    session: &Session<'_>,
+    id: &str,
+    snapshots: &[Snapshot],
+    record: Map<String, Value>,
+) -> Result<(), StoreError> {
+    session.execute("DELETE FROM snapshots WHERE proposal = ?1", [id])?;
+    keep(session, id, snapshots)?;
+    cut_down(session, id)?;
+    audit::append(session, vec![record])?;
+    Ok(())
+}
+
+fn keep(session: &Session<'_>, id: &str, snapshots: &[Snapshot]) -> Result<(), StoreError> {
+    for snapshot in snapshots {
+        session.execute(
+            "INSERT INTO snapshots (proposal, at, document) VALUES (?1, ?2, ?3)",
+            params![id, sql(session.now), canonical(snapshot)?],
+        )?;
+    }
+    Ok(())
 }
 
 pub(super) fn mark_rolled_back(session: &Session<'_>, id: &str) -> Result<(), StoreError> {

@@ -28,6 +28,8 @@ pub(super) fn open(path: &Path, busy: Duration) -> Result<Connection, StoreError
         .pragma_update(None, "journal_mode", "wal")
         .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
         .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+        // What is removed is overwritten.
+        .and_then(|()| connection.pragma_update(None, "secure_delete", true))
         // Text of the schema cannot call functions, should others have written it.
         .and_then(|()| connection.pragma_update(None, "trusted_schema", false))
         .map_err(failed)?;

@@ -1,18 +1,18 @@
 //! Proposals from their making to a decision.
 
 use rusqlite::{Row, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::audit;
+use super::ending::{close, expire, prune_now_and_then};
 use super::session::{Session, moment, sql};
 use crate::proposal::{Decision, Moment, Proposal, State, Step, Verdict};
-use crate::store::{
-    DecideError, Intent, Keep, Limits, ProposeError, Proposed, Pruned, StoreError, Stored,
-};
+use crate::store::{DecideError, Head, Intent, Limits, ProposeError, Proposed, StoreError, Stored};
 
 /// In the order of [`Found::read`].
 const COLUMNS: &str =
-    "id, token, state, created, expires, document, digest, host, claimed, closed, report";
+    "id, token, state, created, expires, document, digest, host, claimed, closed, report, redacted";
 
 /// A row that has not been looked at yet.
 pub(super) struct Found {
@@ -27,6 +27,7 @@ pub(super) struct Found {
     claimed: Option<Moment>,
     closed: Option<Moment>,
     report: Option<String>,
+    redacted: Option<String>,
 }
 
 impl Found {
@@ -47,13 +48,19 @@ impl Found {
             claimed: time(8)?,
             closed: time(9)?,
             report: row.get(10)?,
+            redacted: row.get(11)?,
         })
     }
 
-    /// Returns the proposal, if every column says what the document says, and the digest is its digest.
+    /// Returns the proposal, if every column says what the document says, and the digest is its digest. Only what can never
+    /// be sent again has another document than the one that was decided on.
     pub(super) fn stored(self, session: &Session<'_>) -> Result<Stored, StoreError> {
         let damaged = |how: &str| session.corrupt(format!("the proposal `{}` {how}", self.id));
-        if hex(&self.document) != self.digest {
+        let state = word(&self.state).ok_or_else(|| damaged("is in no known state"))?;
+        if self.redacted.is_some() && (is_open(state) || state == State::Applying) {
+            return Err(damaged("is not whole, and not at its end either"));
+        }
+        if hex(&self.document) != *self.redacted.as_ref().unwrap_or(&self.digest) {
             return Err(damaged("is not what its digest says"));
         }
         let proposal: Proposal = serde_json::from_str(&self.document)
@@ -68,7 +75,6 @@ impl Found {
         if columns != document {
             return Err(damaged("has columns that its document contradicts"));
         }
-        let state = state(&self.state).ok_or_else(|| damaged("is in no known state"))?;
         let report = match &self.report {
             Some(report) => Some(
                 serde_json::from_str(report).map_err(|_| damaged("has an unreadable report"))?,
@@ -136,6 +142,23 @@ pub(super) fn by_token(session: &Session<'_>, token: &str) -> Result<Option<Stor
     one(session, "WHERE token = ?1", [token])
 }
 
+/// The state and the number of decisions, without a look at the document.
+pub(super) fn state(session: &Session<'_>, id: &str) -> Result<Option<(State, u32)>, StoreError> {
+    let found = session.first(
+        "SELECT state, expires, (SELECT count(*) FROM decisions WHERE proposal = ?1)
+         FROM proposals WHERE id = ?1",
+        [id],
+        |row| Ok((row.get::<_, String>(0)?, moment(row, 1)?, row.get(2)?)),
+    )?;
+    let Some((state, expires, decisions)) = found else {
+        return Ok(None);
+    };
+    let state = word(&state)
+        .ok_or_else(|| session.corrupt(format!("the proposal `{id}` is in no known state")))?;
+    let over = is_open(state) && expires <= session.now;
+    Ok(Some((if over { State::Expired } else { state }, decisions)))
+}
+
 pub(super) fn open(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
     all(
         session,
@@ -152,9 +175,11 @@ pub(super) fn propose(
     session: &Session<'_>,
     proposal: &Proposal,
     limits: &Limits,
+    record: Map<String, Value>,
 ) -> Result<Proposed, ProposeError> {
     let (key, plan) = (proposal.binding.key(), proposal.plan_digest());
     expire(session)?;
+    prune_now_and_then(session, &limits.keep)?;
     if let Some(open) = one(
         session,
         "WHERE key = ?1 AND state IN ('proposed', 'approved')",
@@ -166,11 +191,12 @@ pub(super) fn propose(
         close(session, &open.proposal.id, State::Expired)?;
     }
     declined(session, proposal, &plan, limits)?;
-    let caller = &proposal.binding.caller;
+    let (caller, plugin) = (&proposal.binding.caller, &proposal.binding.plugin.key);
     let open: u32 = session
         .first(
-            "SELECT count(*) FROM proposals WHERE caller = ?1 AND state IN ('proposed', 'approved')",
-            [caller],
+            "SELECT count(*) FROM proposals
+             WHERE caller = ?1 AND plugin = ?2 AND state IN ('proposed', 'approved')",
+            [caller, plugin],
             |row| row.get(0),
         )?
         .unwrap_or(0);
@@ -180,20 +206,22 @@ pub(super) fn propose(
     }
     let document = canonical(proposal)?;
     session.execute(
-        "INSERT INTO proposals (id, token, key, plan, caller, state, created, expires, document, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'proposed', ?6, ?7, ?8, ?9)",
+        "INSERT INTO proposals (id, token, key, plan, caller, plugin, state, created, expires, document, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'proposed', ?7, ?8, ?9, ?10)",
         params![
             proposal.id,
             proposal.token,
             key,
             plan,
             caller,
+            plugin,
             sql(proposal.created),
             sql(proposal.expires),
             document,
             hex(&document)
         ],
     )?;
+    audit::append(session, vec![record])?;
     let stored = by_id(session, &proposal.id)?
         .ok_or_else(|| session.corrupt("a row is gone that was just written"))?;
     Ok(Proposed::New(Box::new(stored)))
@@ -240,7 +268,11 @@ fn same_effect(one: &Proposal, other: &Proposal) -> bool {
     one.steps.len() == other.steps.len() && one.steps.iter().zip(&other.steps).all(same)
 }
 
-pub(super) fn decide(session: &Session<'_>, decision: &Decision) -> Result<(), DecideError> {
+pub(super) fn decide(
+    session: &Session<'_>,
+    decision: &Decision,
+    record: Map<String, Value>,
+) -> Result<Head, DecideError> {
     let id = &decision.proposal;
     let Some(stored) = by_id(session, id)? else {
         return Err(DecideError::Unknown(id.clone()));
@@ -274,7 +306,7 @@ pub(super) fn decide(session: &Session<'_>, decision: &Decision) -> Result<(), D
         Verdict::Approved => set_state(session, id, State::Approved)?,
         Verdict::Declined => close(session, id, State::Declined)?,
     }
-    Ok(())
+    Ok(audit::append(session, vec![record])?)
 }
 
 fn decisions(session: &Session<'_>, id: &str) -> Result<Vec<Decision>, StoreError> {
@@ -289,26 +321,6 @@ fn decisions(session: &Session<'_>, id: &str) -> Result<Vec<Decision>, StoreErro
                 .map_err(|_| session.corrupt(format!("a decision on `{id}` cannot be read")))
         })
         .collect()
-}
-
-pub(super) fn prune(session: &Session<'_>, keep: &Keep) -> Result<Pruned, StoreError> {
-    expire(session)?;
-    let before =
-        |kept: std::time::Duration| sql(Moment(0).plus(session.now.since(Moment(0).plus(kept))));
-    let snapshots = session.execute(
-        "DELETE FROM snapshots WHERE at <= ?1",
-        [before(keep.snapshots)],
-    )?;
-    let proposals = session.execute(
-        "DELETE FROM proposals WHERE closed <= ?1 AND state NOT IN ('proposed', 'approved', 'applying')",
-        [before(keep.proposals)],
-    )?;
-    session.execute("DELETE FROM nonces WHERE expires <= ?1", [sql(session.now)])?;
-    session.sweep_hosts()?;
-    Ok(Pruned {
-        proposals,
-        snapshots,
-    })
 }
 
 pub(super) fn take_once(
@@ -328,16 +340,6 @@ pub(super) fn take_once(
     Ok(taken == 1)
 }
 
-/// Writes down what is over.
-fn expire(session: &Session<'_>) -> Result<(), StoreError> {
-    session.execute(
-        "UPDATE proposals SET state = 'expired', closed = expires
-         WHERE state IN ('proposed', 'approved') AND expires <= ?1",
-        [sql(session.now)],
-    )?;
-    Ok(())
-}
-
 fn set_state(session: &Session<'_>, id: &str, state: State) -> Result<(), StoreError> {
     session.execute(
         "UPDATE proposals SET state = ?2 WHERE id = ?1",
@@ -346,20 +348,12 @@ fn set_state(session: &Session<'_>, id: &str, state: State) -> Result<(), StoreE
     Ok(())
 }
 
-fn close(session: &Session<'_>, id: &str, state: State) -> Result<(), StoreError> {
-    session.execute(
-        "UPDATE proposals SET state = ?2, closed = ?3 WHERE id = ?1",
-        params![id, state.as_str(), sql(session.now)],
-    )?;
-    Ok(())
-}
-
 pub(super) fn is_open(state: State) -> bool {
     matches!(state, State::Proposed | State::Approved)
 }
 
-fn state(word: &str) -> Option<State> {
-    serde_json::from_value(Value::String(word.to_owned())).ok()
+pub(super) fn word(state: &str) -> Option<State> {
+    serde_json::from_value(Value::String(state.to_owned())).ok()
 }
 
 /// The text that [`Proposal::digest`] is taken over.
@@ -370,7 +364,7 @@ pub(super) fn canonical(value: &impl serde::Serialize) -> Result<String, StoreEr
         .map_err(|error| StoreError::Misuse(error.to_string()))
 }
 
-fn hex(text: &str) -> String {
+pub(super) fn hex(text: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(text).into();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,7 +8,8 @@ use super::errors;
 use crate::store::StoreError;
 
 /// A step that was released is never edited.
-pub(super) const STEPS: [&str; 1] = [r"
+pub(super) const STEPS: [&str; 2] = [
+    r"
 CREATE TABLE proposals (
     number   INTEGER PRIMARY KEY,      -- the order in which they came
     id       TEXT NOT NULL UNIQUE,
@@ -78,7 +79,14 @@ CREATE TABLE audit_head (              -- kept apart, so that a cut end shows
     hash     TEXT NOT NULL
 ) STRICT;
 INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
-"];
+",
+    r"
+ALTER TABLE proposals ADD COLUMN plugin TEXT NOT NULL DEFAULT '';  -- its key
+UPDATE proposals SET plugin = coalesce(document ->> '$.binding.plugin.key', '') WHERE json_valid(document);
+ALTER TABLE proposals ADD COLUMN redacted TEXT; -- SHA-256 of the document once it is not whole any more
+ALTER TABLE latest ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0; -- when what is too old was last forgotten
+",
+];
 
 /// Takes the steps that the file has not seen, all or none.
 pub(super) fn migrate(

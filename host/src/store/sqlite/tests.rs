@@ -1,5 +1,6 @@
 mod chain;
 mod claiming;
+mod ending;
 mod faults;
 mod model;
 mod proposing;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::SqliteStore;
 use crate::diff::Line;
@@ -17,12 +18,16 @@ use crate::proposal::{
     Binding, Change, Channel, ClusterIdentity, Decision, Moment, PluginIdentity, Proposal, Step,
     Target, Verdict,
 };
-use crate::store::{Clock, Limits, Proposed, Store as _, Stored};
+use crate::store::{Clock, Keep, Limits, Proposed, Store as _, Stored};
 
 const MINUTE: u64 = 60_000;
 const LIMITS: Limits = Limits {
     max_open: 10,
     decline_pause: Duration::from_secs(600),
+    keep: Keep {
+        proposals: Duration::from_secs(30 * 86_400),
+        snapshots: Duration::from_secs(7 * 86_400),
+    },
 };
 
 /// A clock that stands still until it is set.
@@ -137,8 +142,13 @@ fn decision(proposal: &Proposal, verdict: Verdict) -> Decision {
     }
 }
 
+/// The audit's record of whatever is written.
+fn note() -> Map<String, Value> {
+    Map::from_iter([("kind".to_owned(), "note".into())])
+}
+
 async fn new(store: &SqliteStore, proposal: &Proposal) -> Stored {
-    match store.propose(proposal, &LIMITS).await.unwrap() {
+    match store.propose(proposal, &LIMITS, &note()).await.unwrap() {
         Proposed::New(stored) => *stored,
         Proposed::Again(stored) => panic!("`{}` was there", stored.proposal.id),
     }
@@ -147,5 +157,5 @@ async fn new(store: &SqliteStore, proposal: &Proposal) -> Stored {
 async fn approved(store: &SqliteStore, proposal: &Proposal) {
     new(store, proposal).await;
     let yes = decision(proposal, Verdict::Approved);
-    store.decide(&yes).await.unwrap();
+    store.decide(&yes, &note()).await.unwrap();
 }

@@ -41,6 +41,8 @@ max_open = 1000
 fn unasked() -> Shop {
     let shop = Setup {
         approval: Some(UNASKED),
+        // What may still be on its way is waited for so long.
+        request_timeout: "5s",
         ..Setup::usual()
     }
     .open();

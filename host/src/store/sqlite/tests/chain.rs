@@ -1,5 +1,3 @@
-use serde_json::{Map, Value};
-
 use super::*;
 use crate::store::{Columns, Filter, GENESIS, StoreError, link};
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::proposal::State;
-use crate::store::{ClaimError, Keep, Pruned, Snapshot, StoreError};
+use crate::store::{ClaimError, Pruned, Snapshot, StoreError};
 
 fn snapshot() -> Snapshot {
     Snapshot {
@@ -9,6 +9,14 @@ fn snapshot() -> Snapshot {
         before: Some(json!({ "spec": { "replicas": 1 } })),
         after: Some(json!({ "spec": { "replicas": 3 } })),
         left_out: vec!["data".to_owned()],
+    }
+}
+
+/// What is kept with the intent.
+fn before() -> Snapshot {
+    Snapshot {
+        after: None,
+        ..snapshot()
     }
 }
 
@@ -21,7 +29,7 @@ async fn a_claim_goes_its_way_to_an_outcome_once() {
     new(&one, &first).await;
     let undecided = one.claim("c-1", &first.digest()).await;
     assert!(matches!(undecided, Err(ClaimError::Undecided(_))));
-    one.decide(&decision(&first, Verdict::Approved))
+    one.decide(&decision(&first, Verdict::Approved), &note())
         .await
         .unwrap();
     let digest = one.claim("c-1", "00").await;
@@ -36,15 +44,27 @@ async fn a_claim_goes_its_way_to_an_outcome_once() {
             ..
         })
     ));
-    one.intent(&claimed, 0, "audit-1").await.unwrap();
-    one.intent(&claimed, 0, "audit-2").await.unwrap();
-    let report = json!({ "steps": [] });
-    let wrong = one.finish(claimed, State::Proposed, &report, &[]).await;
-    let unfinished = wrong.unwrap_err();
-    assert!(matches!(unfinished.error, StoreError::Misuse(_)));
-    one.finish(*unfinished.claimed, State::Applied, &report, &[snapshot()])
+    one.intent(&claimed, "audit-1", &before(), &note())
         .await
         .unwrap();
+    one.intent(&claimed, "audit-2", &before(), &note())
+        .await
+        .unwrap();
+    let report = json!({ "steps": [] });
+    let wrong = one
+        .finish(claimed, State::Proposed, &report, &[], &note())
+        .await;
+    let unfinished = wrong.unwrap_err();
+    assert!(matches!(unfinished.error, StoreError::Misuse(_)));
+    one.finish(
+        *unfinished.claimed,
+        State::Applied,
+        &report,
+        &[snapshot()],
+        &note(),
+    )
+    .await
+    .unwrap();
     let stored = other.proposal("c-1").await.unwrap().unwrap();
     assert_eq!(stored.state, State::Applied);
     assert_eq!(stored.report, Some(report));
@@ -71,10 +91,13 @@ async fn what_a_dead_host_left_is_found_and_closed_once() {
     let first = proposal("c-1", 3, 1_000);
     approved(&dying, &first).await;
     let claimed = dying.claim("c-1", &first.digest()).await.unwrap();
-    dying.intent(&claimed, 0, "audit-1").await.unwrap();
+    dying
+        .intent(&claimed, "audit-1", &before(), &note())
+        .await
+        .unwrap();
     assert!(other.interrupted().await.unwrap().is_empty());
     let alive = other
-        .close_interrupted("c-1", State::Unknown, &json!({}))
+        .close_interrupted("c-1", State::Unknown, &json!({}), &[], &note())
         .await;
     assert!(matches!(alive, Err(StoreError::Misuse(_))));
     drop(dying);
@@ -84,18 +107,20 @@ async fn what_a_dead_host_left_is_found_and_closed_once() {
     let report = json!({ "outcome": "looked up" });
     assert!(
         other
-            .close_interrupted("c-1", State::Applied, &report)
+            .close_interrupted("c-1", State::Applied, &report, &[], &note())
             .await
             .unwrap()
     );
     assert!(
         !other
-            .close_interrupted("c-1", State::Failed, &report)
+            .close_interrupted("c-1", State::Failed, &report, &[], &note())
             .await
             .unwrap()
     );
     assert!(other.interrupted().await.unwrap().is_empty());
-    let late = other.finish(claimed, State::Failed, &json!({}), &[]).await;
+    let late = other
+        .finish(claimed, State::Failed, &json!({}), &[], &note())
+        .await;
     assert!(late.is_err(), "the claim is over");
     let stored = other.proposal("c-1").await.unwrap().unwrap();
     assert_eq!(stored.state, State::Applied);
@@ -197,7 +222,7 @@ async fn what_is_old_is_forgotten_and_what_is_under_way_is_not() {
     approved(&store, &done).await;
     let claimed = store.claim("c-1", &done.digest()).await.unwrap();
     store
-        .finish(claimed, State::Applied, &json!({}), &[snapshot()])
+        .finish(claimed, State::Applied, &json!({}), &[snapshot()], &note())
         .await
         .unwrap();
     let applying = other_call("c-2", 1_000);

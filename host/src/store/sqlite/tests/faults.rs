@@ -37,8 +37,9 @@ async fn hosts_that_start_at_once_make_one_file() {
             .map(|n| other_call(&format!("c-{n}"), 1_000))
             .collect();
         let all = hosts.iter().zip(&proposals);
+        let note = note();
         let all: Vec<_> = all
-            .map(|(host, proposal)| host.propose(proposal, &LIMITS))
+            .map(|(host, proposal)| host.propose(proposal, &LIMITS, &note))
             .collect();
         for made in futures::future::join_all(all).await {
             made.unwrap();
@@ -159,7 +160,7 @@ async fn a_full_disk_refuses_changes_until_there_is_room() {
     limit(1);
     let mut large = other_call("c-2", 1_000);
     large.summary = "x".repeat(100_000);
-    let error = store.propose(&large, &LIMITS).await.unwrap_err();
+    let error = store.propose(&large, &LIMITS, &note()).await.unwrap_err();
     assert!(
         error
             .to_string()
@@ -182,7 +183,9 @@ async fn a_file_that_cannot_be_written_refuses_changes() {
     fs::write(&file, "").unwrap();
     // Below a file there is no folder, for root neither.
     let store = SqliteStore::new(&file.join("state"), hands.clock());
-    let error = store.propose(&proposal("c-1", 3, 1_000), &LIMITS).await;
+    let error = store
+        .propose(&proposal("c-1", 3, 1_000), &LIMITS, &note())
+        .await;
     assert!(error.unwrap_err().to_string().contains("failed to use"));
     let reading = super::store(folder.path(), &hands);
     new(&reading, &proposal("c-1", 3, 1_000)).await;
@@ -194,7 +197,7 @@ async fn a_file_that_cannot_be_written_refuses_changes() {
             .unwrap();
     }
     let error = reading
-        .propose(&other_call("c-2", 1_000), &LIMITS)
+        .propose(&other_call("c-2", 1_000), &LIMITS, &note())
         .await
         .unwrap_err();
     assert!(error.to_string().ends_with("cannot be written"), "{error}");
@@ -218,7 +221,7 @@ async fn a_lock_that_is_held_too_long_is_said() {
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .unwrap();
     let error = store
-        .propose(&other_call("c-2", 1_000), &LIMITS)
+        .propose(&other_call("c-2", 1_000), &LIMITS, &note())
         .await
         .unwrap_err();
     assert!(
@@ -241,7 +244,7 @@ async fn a_file_of_a_later_release_is_left_alone() {
         error,
         StoreError::Newer {
             schema: 99,
-            known: 1,
+            known: 2,
             ..
         }
     ));

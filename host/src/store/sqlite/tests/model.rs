@@ -72,8 +72,8 @@ async fn run(acts: Vec<Act>) {
                 } else {
                     Verdict::Declined
                 };
-                match host.decide(&decision(&first, verdict)).await {
-                    Ok(()) => true,
+                match host.decide(&decision(&first, verdict), &note()).await {
+                    Ok(_) => true,
                     Err(DecideError::Expired(_) | DecideError::Closed { .. }) => false,
                     Err(error) => panic!("{error}"),
                 }
@@ -88,7 +88,7 @@ async fn run(acts: Vec<Act>) {
             },
             Act::Finish(outcome) => match claimed.take() {
                 Some(claim) => {
-                    let finished = host.finish(claim, *outcome, &json!({}), &[]).await;
+                    let finished = host.finish(claim, *outcome, &json!({}), &[], &note()).await;
                     claimed = None;
                     finished.is_ok()
                 }
@@ -111,7 +111,9 @@ async fn run(acts: Vec<Act>) {
                 let other = store(folder.path(), &hands);
                 drop(host);
                 claimed = None;
-                let closed = other.close_interrupted("c-1", *outcome, &json!({})).await;
+                let closed = other
+                    .close_interrupted("c-1", *outcome, &json!({}), &[], &note())
+                    .await;
                 host = other;
                 closed.unwrap()
             }

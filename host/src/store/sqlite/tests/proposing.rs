@@ -11,7 +11,7 @@ async fn the_same_call_finds_its_open_proposal_again() {
     let mut again = proposal("c-2", 3, 2_000);
     again.steps[0].resource_version = Some("99".to_owned());
     again.binding.client = Some("another name".to_owned());
-    let Proposed::Again(found) = store.propose(&again, &LIMITS).await.unwrap() else {
+    let Proposed::Again(found) = store.propose(&again, &LIMITS, &note()).await.unwrap() else {
         panic!("stored twice")
     };
     assert_eq!(found.proposal, proposal("c-1", 3, 1_000));
@@ -50,8 +50,10 @@ async fn a_declined_plan_is_refused_for_a_while_and_another_is_not() {
     let first = proposal("c-1", 3, 1_000);
     new(&store, &first).await;
     let no = decision(&first, Verdict::Declined);
-    store.decide(&no).await.unwrap();
-    let again = store.propose(&proposal("c-2", 3, 1_000), &LIMITS).await;
+    store.decide(&no, &note()).await.unwrap();
+    let again = store
+        .propose(&proposal("c-2", 3, 1_000), &LIMITS, &note())
+        .await;
     let Err(ProposeError::Declined {
         until,
         seconds,
@@ -65,7 +67,7 @@ async fn a_declined_plan_is_refused_for_a_while_and_another_is_not() {
     // Other words for the same are the same, but on another cluster it is another matter.
     let mut worded = proposal("c-5", 3, 1_000);
     worded.binding.arguments_digest = "of other words".to_owned();
-    let again = store.propose(&worded, &LIMITS).await;
+    let again = store.propose(&worded, &LIMITS, &note()).await;
     assert!(
         matches!(again, Err(ProposeError::Declined { .. })),
         "{again:?}"
@@ -84,7 +86,9 @@ async fn a_caller_has_so_many_open_and_another_caller_has_its_own() {
     for n in 0..10 {
         new(&store, &other_call(&format!("c-{n}"), 1_000)).await;
     }
-    let refused = store.propose(&other_call("c-10", 1_000), &LIMITS).await;
+    let refused = store
+        .propose(&other_call("c-10", 1_000), &LIMITS, &note())
+        .await;
     assert!(matches!(
         refused,
         Err(ProposeError::TooMany { open: 10, most: 10 })
@@ -102,18 +106,18 @@ async fn a_decision_is_about_the_digest_of_an_open_proposal() {
     let store = store(folder.path(), &hands);
     let first = proposal("c-1", 3, 1_000);
     let yes = decision(&first, Verdict::Approved);
-    let unknown = store.decide(&yes).await;
+    let unknown = store.decide(&yes, &note()).await;
     assert!(matches!(unknown, Err(DecideError::Unknown(_))));
     new(&store, &first).await;
     let mut other = yes.clone();
     other.digest = proposal("c-1", 4, 1_000).digest();
-    let digest = store.decide(&other).await;
+    let digest = store.decide(&other, &note()).await;
     assert!(matches!(digest, Err(DecideError::Digest(_))));
-    store.decide(&yes).await.unwrap();
-    store.decide(&yes).await.unwrap();
+    store.decide(&yes, &note()).await.unwrap();
+    store.decide(&yes, &note()).await.unwrap();
     let no = decision(&first, Verdict::Declined);
-    store.decide(&no).await.unwrap();
-    let late = store.decide(&yes).await;
+    store.decide(&no, &note()).await.unwrap();
+    let late = store.decide(&yes, &note()).await;
     assert!(matches!(
         late,
         Err(DecideError::Closed {
@@ -126,7 +130,9 @@ async fn a_decision_is_about_the_digest_of_an_open_proposal() {
     let second = proposal("c-2", 4, 1_000);
     new(&store, &second).await;
     hands.set(1_000 + 30 * MINUTE);
-    let expired = store.decide(&decision(&second, Verdict::Approved)).await;
+    let expired = store
+        .decide(&decision(&second, Verdict::Approved), &note())
+        .await;
     assert!(matches!(expired, Err(DecideError::Expired(_))));
 }
 

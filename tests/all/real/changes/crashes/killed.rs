@@ -40,6 +40,8 @@ fn whenever_the_host_is_killed_nothing_is_applied_twice_and_all_of_it_is_account
     let mut chance = Chance(seed);
     let shop = Setup {
         approval: Some(UNASKED),
+        // What may still be on its way is waited for so long.
+        request_timeout: "3s",
         ..Setup::usual()
     }
     .open();

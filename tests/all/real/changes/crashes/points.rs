@@ -38,7 +38,6 @@ fn is_found(shop: &mut Shop, id: &str, outcome: &str, requests: usize) -> String
 #[case::behind_the_intent("after-intent", false)]
 #[case::behind_the_answer("after-execute", true)]
 #[case::before_the_outcome("before-outcome", true)]
-#[case::between_audit_and_store("between-outcomes", true)]
 fn a_change_of_a_host_that_died_is_as_it_was_left(
     #[case] point: &str,
     #[case] sent: bool,
