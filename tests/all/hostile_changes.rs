@@ -320,12 +320,12 @@ fn sends_another_plan_on_the_retry() {
     assert_eq!(sim.changes(), []);
 }
 
-/// A guest whose host asks the client about whatever is not risky, with a person who says yes.
+/// A guest whose host may ask the client about whatever it does, with a person who says yes.
 fn with_a_yes(guest: &str, sim: &Sim, grants: &str) -> Session {
     let mut rules = grants.to_owned();
     write!(
         rules,
-        "\n[[approval.rules]]\nrisk = [\"low\", \"medium\"]\nchannel = \"elicitation\"\n"
+        "\n[[approval.rules]]\nplugins = [\"guest\"]\nchannel = \"elicitation\"\n"
     )
     .unwrap();
     let mut session = Session::silent(config(guest, sim, &rules), Era::MODERN, &[]);

@@ -101,7 +101,7 @@ fn another_configuration(thief: &mut Thief) {
 
 fn another_policy(thief: &mut Thief) {
     exchanged(thief, "another policy", |config| {
-        let policy = fs::read_to_string(built::workspace().join("policy.toml")).unwrap();
+        let policy = fs::read_to_string(built::dist().join("policy.toml")).unwrap();
         fs::write(config.folder().join("policy.toml"), policy + "\n# more\n").unwrap();
     });
 }

@@ -25,10 +25,10 @@ verbs = ["create", "patch", "delete"]
 namespaces = ["shop"]
 "#;
 
-/// What is not risky is decided at the client.
+/// Whatever the operator may leave to the client is decided there; what is of high risk is not theirs to leave.
 const AT_THE_CLIENT: &str = r#"
 [[approval.rules]]
-risk = ["low", "medium"]
+plugins = ["generic"]
 channel = "elicitation"
 "#;
 
