@@ -7,6 +7,7 @@ mod amount;
 mod judge;
 mod pattern;
 mod read;
+mod reference;
 
 use std::fmt;
 use std::fs;
@@ -33,6 +34,7 @@ pub struct Policy {
     source: Option<PathBuf>,
     digest: String,
     protected_namespaces: Vec<Glob>,
+    known_groups: Vec<Glob>,
     max_change_percent: u32,
     amounts: Vec<PathPattern>,
     max_cascade: usize,
@@ -61,7 +63,7 @@ pub struct Subject<'a> {
     pub verb: Verb,
     /// The core group is the empty string.
     pub group: &'a str,
-    /// Plural.
+    /// Plural; with the subresource where it is one that changes: `deployments/scale`.
     pub resource: &'a str,
     /// None for an object of the cluster.
     pub namespace: Option<&'a str>,
@@ -91,7 +93,10 @@ pub struct Reference {
     pub group: String,
     /// Plural.
     pub resource: String,
-    /// In the namespace of the object that refers to it.
+    /// None is the namespace of the object that refers to it. Where another one stands beside the name, both are references:
+    /// not every kind heeds it.
+    pub namespace: Option<String>,
+    /// Its `metadata.name`, or the word that the row has for it.
     pub name: String,
 }
 
@@ -120,6 +125,10 @@ enum When {
     Removed,
     /// It is this value, and was not.
     SetTo(Value),
+    /// It is another text than before, and none that names one object.
+    NoName,
+    /// Nothing is there, in a new object or where something was.
+    Absent,
 }
 
 /// A path whose value is the name of another object.
@@ -190,10 +199,10 @@ impl Policy {
         judge::reasons(self, subject)
     }
 
-    /// Returns the objects that the change refers to and that the object did not refer to before, sorted.
+    /// Returns the objects that the change refers to and that the object did not refer to by the same row before, sorted.
     #[must_use]
     pub fn references(&self, subject: &Subject<'_>) -> Vec<Reference> {
-        judge::references(self, subject)
+        reference::references(self, subject)
     }
 }
 

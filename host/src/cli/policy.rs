@@ -168,11 +168,14 @@ fn report(policy: &Policy, plan: &Plan) -> (Risk, String) {
             let Reference {
                 group,
                 resource,
+                namespace,
                 name,
             } = reference;
             let dot = if group.is_empty() { "" } else { "." };
+            let within = namespace.map(|namespace| format!(" in namespace `{namespace}`"));
             lines.push(format!(
-                "   needs    the verb `use` on {resource}{dot}{group} `{name}`"
+                "   needs    the verb `use` on {resource}{dot}{group} `{name}`{}",
+                within.unwrap_or_default()
             ));
         }
     }

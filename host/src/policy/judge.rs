@@ -5,39 +5,53 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::amount::growth_percent;
-use super::{Dependents, Policy, Reference, ReferenceRule, Rule, Subject, Verb, When};
+use super::amount::{Growth, growth};
+use super::pattern::PathPattern;
+use super::{Dependents, Policy, Rule, Subject, Verb, When};
 use crate::diff::{Difference, Step, differences, normalised, text_of};
 use crate::proposal::{Reason, Risk};
 
 /// Most dependents that a sentence names.
 const NAMED_DEPENDENTS: usize = 20;
 
+/// The two states of an object without what the server keeps, and what differs.
+struct Compared<'a> {
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+    changes: Vec<Difference<'a>>,
+}
+
 pub(super) fn reasons(policy: &Policy, subject: &Subject<'_>) -> Vec<Reason> {
     let (before, after) = (
         subject.before.map(normalised),
         subject.after.map(normalised),
     );
-    let mut changes = Vec::new();
-    match subject.verb {
-        Verb::Create => changes.extend(differences(None, after.as_ref())),
-        Verb::Update => {
-            changes.extend(differences(before.as_ref(), after.as_ref()));
-            changes.extend(status_differences(subject));
-        }
+    let (before, after) = match subject.verb {
+        Verb::Create => (None, after.as_ref()),
+        Verb::Update => (before.as_ref(), after.as_ref()),
         // Its fields do not change: it goes.
-        Verb::Delete | Verb::Evict => {}
+        Verb::Delete | Verb::Evict => (None, None),
+    };
+    let mut changes = differences(before, after);
+    if subject.verb == Verb::Update {
+        changes.extend(status_differences(subject));
     }
+    let compared = Compared {
+        before,
+        after,
+        changes,
+    };
     let mut reasons: Vec<Reason> = policy
         .rules
         .iter()
-        .filter_map(|rule| rule.reason(subject, &changes))
+        .filter_map(|rule| rule.reason(subject, &compared))
         .collect();
     reasons.extend(policy.protected(subject));
-    reasons.extend(policy.growths(&changes));
+    reasons.extend(policy.growths(&compared.changes, subject.verb));
     reasons.extend(policy.cascade(subject.dependents));
     let gravest = reasons.iter().map(|reason| reason.risk).max();
-    reasons.extend(by_verb(subject.verb).filter(|reason| gravest < Some(reason.risk)));
+    let by_itself = policy.by_verb(subject);
+    reasons.extend(by_itself.filter(|reason| gravest < Some(reason.risk)));
     reasons.sort_by_key(|reason| {
         (
             Reverse(reason.risk),
@@ -47,21 +61,6 @@ pub(super) fn reasons(policy: &Policy, subject: &Subject<'_>) -> Vec<Reason> {
     });
     reasons.dedup();
     reasons
-}
-
-/// What a change is where nothing graver is said of it. None is low.
-fn by_verb(verb: Verb) -> Option<Reason> {
-    let say = match verb {
-        Verb::Create => "makes a new object",
-        Verb::Update => return None,
-        Verb::Delete => "deletes the object",
-        Verb::Evict => "ends the pod on its node",
-    };
-    Some(Reason {
-        risk: Risk::Medium,
-        path: None,
-        say: say.to_owned(),
-    })
 }
 
 /// `status` is no part of a normalised object, since it churns; only rules that begin with it see it. They are for resources
@@ -77,8 +76,45 @@ fn status_differences<'a>(subject: &Subject<'a>) -> Vec<Difference<'a>> {
     found
 }
 
+impl Compared<'_> {
+    /// Whether nothing stands at a place now, in a new object or where something stood.
+    fn has_no_more(&self, pattern: &PathPattern) -> bool {
+        let has = |object| {
+            let leaves = differences(None, Some(object));
+            let mut leaves = leaves.iter().filter(|leaf| pattern.covers(&leaf.path));
+            leaves.any(|leaf| leaf.after.is_some_and(|value| !is_nothing(value)))
+        };
+        self.after.is_some_and(|object| !has(object)) && self.before.is_none_or(has)
+    }
+}
+
+/// An empty value means as much as none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A text that may stand for more than one object, or for none.
+fn is_no_name(value: &Value) -> bool {
+    let named = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    value
+        .as_str()
+        .is_some_and(|text| text.is_empty() || !text.chars().all(named))
+}
+
+/// The resource without its subresource: what changes a part of an object changes the object.
+fn plural<'a>(subject: &Subject<'a>) -> &'a str {
+    let parts = subject.resource.split_once('/');
+    parts.map_or(subject.resource, |(plural, _)| plural)
+}
+
 impl Rule {
-    fn reason(&self, subject: &Subject<'_>, changes: &[Difference<'_>]) -> Option<Reason> {
+    fn reason(&self, subject: &Subject<'_>, compared: &Compared<'_>) -> Option<Reason> {
         if !self.is_about(subject) {
             return None;
         }
@@ -89,17 +125,27 @@ impl Rule {
                 say: self.say.clone(),
             });
         };
+        if self.when == When::Absent {
+            return compared.has_no_more(pattern).then(|| Reason {
+                risk: self.risk,
+                path: Some(pattern.to_string()),
+                say: self.say.clone(),
+            });
+        }
         let holds = |change: &&Difference<'_>| match &self.when {
             When::Changed => pattern.covers(&change.path),
             When::Added => change.before.is_none() && pattern.covers(&change.path),
             When::Removed => change.after.is_none() && pattern.covers(&change.path),
             When::SetTo(value) => change.after == Some(value) && pattern.is(&change.path),
+            When::NoName => change.after.is_some_and(is_no_name) && pattern.is(&change.path),
+            When::Absent => false,
         };
         // `**` shall not reach what the status quotes of other objects.
         let seen = |change: &&Difference<'_>| {
             change.path.first() != Some(&Step::Key("status")) || pattern.begins_with("status")
         };
-        let places: BTreeSet<String> = changes
+        let places: BTreeSet<String> = compared
+            .changes
             .iter()
             .filter(seen)
             .filter(holds)
@@ -120,7 +166,7 @@ impl Rule {
     fn is_about(&self, subject: &Subject<'_>) -> bool {
         self.verb.is_none_or(|verb| verb == subject.verb)
             && self.group.matches(subject.group)
-            && self.resource.matches(subject.resource)
+            && self.resource.matches(plural(subject))
             && self
                 .namespace
                 .as_ref()
@@ -134,7 +180,7 @@ impl Rule {
 
 impl Policy {
     fn protected(&self, subject: &Subject<'_>) -> Option<Reason> {
-        let namespace = match (subject.group, subject.resource) {
+        let namespace = match (subject.group, plural(subject)) {
             ("", "namespaces") => Some(subject.name),
             _ => subject.namespace,
         };
@@ -152,17 +198,52 @@ impl Policy {
         })
     }
 
-    fn growths(&self, changes: &[Difference<'_>]) -> Vec<Reason> {
+    /// What a change is where nothing graver is said of it. None is low.
+    fn by_verb(&self, subject: &Subject<'_>) -> Option<Reason> {
+        let is_known = || {
+            let mut known = self.known_groups.iter();
+            known.any(|group| group.matches(subject.group))
+        };
+        let say = match subject.verb {
+            Verb::Create => "makes a new object",
+            Verb::Update if is_known() => return None,
+            Verb::Update => "changes an object whose fields the policy does not know",
+            Verb::Delete => "deletes the object",
+            Verb::Evict => "ends the pod on its node",
+        };
+        Some(Reason {
+            risk: Risk::Medium,
+            path: None,
+            say: say.to_owned(),
+        })
+    }
+
+    fn growths(&self, changes: &[Difference<'_>], verb: Verb) -> Vec<Reason> {
         let counted =
             |change: &&Difference<'_>| self.amounts.iter().any(|pattern| pattern.is(&change.path));
         let most = self.max_change_percent;
         // The amounts themselves stand in the diff, masked where they have to be.
         let grown = |change: &Difference<'_>| {
-            let percent = growth_percent(change.before?, change.after?)?;
-            (percent > i128::from(most)).then(|| Reason {
-                risk: Risk::Blocked,
+            let (risk, say) = match growth(change.before, change.after) {
+                Growth::Percent(percent) if percent > i128::from(most) => {
+                    (Risk::Blocked, format!("grows by more than {most} %"))
+                }
+                Growth::None | Growth::Percent(_) => return None,
+                // A new object does not grow: its amounts are what is decided on.
+                Growth::FromNothing if verb == Verb::Create => return None,
+                Growth::FromNothing => (
+                    Risk::High,
+                    format!("grows from nothing, which {most} % cannot bound"),
+                ),
+                Growth::Unreadable => (
+                    Risk::High,
+                    format!("is no amount that can be read, which {most} % cannot bound"),
+                ),
+            };
+            Some(Reason {
+                risk,
                 path: Some(text_of(&change.path)),
-                say: format!("grows by more than {most} % (`max_change_percent` of the policy)"),
+                say: format!("{say} (`max_change_percent` of the policy)"),
             })
         };
         changes.iter().filter(counted).filter_map(grown).collect()
@@ -191,53 +272,4 @@ impl Policy {
             say: format!("{count} dependents go with it{bound}: {}", named.join(", ")),
         })
     }
-}
-
-pub(super) fn references(policy: &Policy, subject: &Subject<'_>) -> Vec<Reference> {
-    let before = match subject.verb {
-        Verb::Create => None,
-        Verb::Update => subject.before,
-        Verb::Delete | Verb::Evict => return Vec::new(),
-    };
-    let key = |rule: &ReferenceRule, value: &str| {
-        (rule.group.clone(), rule.resource.clone(), value.to_owned())
-    };
-    let known: BTreeSet<_> = referred(policy, before)
-        .iter()
-        .map(|(rule, value)| key(rule, value))
-        .collect();
-    let mut found = BTreeSet::new();
-    for (rule, value) in referred(policy, subject.after) {
-        if !known.contains(&key(rule, &value)) {
-            found.insert(Reference {
-                group: rule.group.clone(),
-                resource: rule.resource.clone(),
-                name: rule.name.clone().unwrap_or(value),
-            });
-        }
-    }
-    found.into_iter().collect()
-}
-
-/// Every value that a row says is a reference, with the row.
-fn referred<'p>(policy: &'p Policy, object: Option<&Value>) -> Vec<(&'p ReferenceRule, String)> {
-    let object = object.map(normalised);
-    // Seen from nothing, every leaf is a difference.
-    let leaves = differences(None, object.as_ref());
-    let mut found = Vec::new();
-    for leaf in &leaves {
-        let Some(value) = leaf
-            .after
-            .and_then(Value::as_str)
-            .filter(|value| !value.is_empty())
-        else {
-            continue;
-        };
-        let rules = policy.references.iter();
-        let naming = rules.filter(|rule| {
-            rule.path.is(&leaf.path) && !rule.except.iter().any(|except| except == value)
-        });
-        found.extend(naming.map(|rule| (rule, value.to_owned())));
-    }
-    found
 }

@@ -13,8 +13,9 @@ use super::{Policy, ReferenceRule, Rule, Verb, When, digest_of};
 use crate::config::{Glob, Place, Problems, Report, did_you_mean};
 use crate::proposal::Risk;
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "protected_namespaces",
+    "known_groups",
     "max_change_percent",
     "amounts",
     "max_cascade",
@@ -69,7 +70,8 @@ pub(super) fn policy(text: &str, path: &Path) -> Result<Policy, Problems> {
     let policy = Policy {
         source: Some(path.to_path_buf()),
         digest: digest_of(text),
-        protected_namespaces: file.protected_namespaces(),
+        protected_namespaces: file.globs("protected_namespaces", |row, text| row.glob(text)),
+        known_groups: file.globs("known_groups", |row, text| row.group(text)),
         max_change_percent: file.value("max_change_percent").unwrap_or_default(),
         amounts: file.amounts(),
         max_cascade: file.value("max_cascade").unwrap_or_default(),
@@ -90,14 +92,18 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn protected_namespaces(&mut self) -> Vec<Glob> {
-        let key = "protected_namespaces";
+    fn globs(
+        &mut self,
+        key: &'static str,
+        check: fn(&mut Row<'_, 'a>, &Spanned<String>) -> Option<Glob>,
+    ) -> Vec<Glob> {
         let texts: Vec<Spanned<String>> = self.value(key).unwrap_or_default();
         let mut row = Row {
             key: key.to_owned(),
             report: &mut self.report,
         };
-        texts.iter().filter_map(|text| row.glob(text)).collect()
+        let texts = texts.iter();
+        texts.filter_map(|text| check(&mut row, text)).collect()
     }
 
     fn amounts(&mut self) -> Vec<PathPattern> {
@@ -227,6 +233,14 @@ impl Row<'_, '_> {
         glob.ok()
     }
 
+    /// The core group is the empty text.
+    fn group(&mut self, text: &Spanned<String>) -> Option<Glob> {
+        match text.get_ref().as_str() {
+            "" => Some(Glob::any_text("")),
+            _ => self.glob(text),
+        }
+    }
+
     fn pattern(&mut self, text: &Spanned<String>) -> Option<PathPattern> {
         let pattern = PathPattern::parse(text.get_ref());
         if let Err(error) = &pattern {
@@ -289,12 +303,7 @@ impl Row<'_, '_> {
 
 fn rule(row: RuleRow, report: &mut Row<'_, '_>) -> Option<Rule> {
     // Each is checked before any is given up on, so that all problems of a row are told.
-    let group = report.optional(row.group.as_ref(), |report, text| {
-        match text.get_ref().as_str() {
-            "" => Some(Glob::any_text("")),
-            _ => report.glob(text),
-        }
-    });
+    let group = report.optional(row.group.as_ref(), Row::group);
     let resource = report.optional(row.resource.as_ref(), Row::glob);
     let namespace = report.optional(row.namespace.as_ref(), Row::glob);
     let name = report.optional(row.name.as_ref(), Row::glob);
@@ -329,7 +338,8 @@ fn rule(row: RuleRow, report: &mut Row<'_, '_>) -> Option<Rule> {
 
 fn when(row: &RuleRow, report: &mut Row<'_, '_>) -> Option<When> {
     const SET_TO: &str = "set-to";
-    let words = ["changed", "added", "removed", SET_TO].map(|word| (word, word));
+    let words =
+        ["changed", "added", "removed", SET_TO, "no-name", "absent"].map(|word| (word, word));
     let word = match &row.when {
         Some(text) => report.word(text, &words)?,
         None => "changed",
@@ -370,6 +380,8 @@ fn when(row: &RuleRow, report: &mut Row<'_, '_>) -> Option<When> {
         }
         ("added", None) => Some(When::Added),
         ("removed", None) => Some(When::Removed),
+        ("no-name", None) => Some(When::NoName),
+        ("absent", None) => Some(When::Absent),
         (_, None) => Some(When::Changed),
     }
 }

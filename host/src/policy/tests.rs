@@ -38,11 +38,18 @@ fn the_shipped_policy_judges_the_known_changes_as_the_table_says() {
         for Reference {
             group,
             resource,
+            namespace,
             name,
         } in policy.references(&case.subject())
         {
             let dot = if group.is_empty() { "" } else { "." };
-            writeln!(table, "          use     {resource}{dot}{group} {name}").unwrap();
+            let within = namespace.map(|namespace| format!(" in {namespace}"));
+            let within = within.unwrap_or_default();
+            writeln!(
+                table,
+                "          use     {resource}{dot}{group} {name}{within}"
+            )
+            .unwrap();
         }
     }
     insta::assert_snapshot!("matrix", table);
@@ -148,6 +155,91 @@ fn a_reference_that_was_there_is_not_new() {
     assert_eq!(names(Verb::Delete), Vec::<String>::new());
 }
 
+/// What an update of a kind that everybody knows by now needs the verb `use` on.
+fn used(namespace: Option<&str>, before: &Value, after: &Value) -> Vec<String> {
+    let subject = Subject {
+        verb: Verb::Update,
+        group: "apps",
+        resource: "deployments",
+        namespace,
+        name: "web",
+        before: Some(before),
+        after: Some(after),
+        dependents: None,
+    };
+    let references = Policy::shipped().references(&subject).into_iter();
+    let within = |namespace: Option<String>| namespace.unwrap_or_else(|| "its own".to_owned());
+    references
+        .map(|reference| format!("{} in {}", reference.name, within(reference.namespace)))
+        .collect()
+}
+
+#[test]
+fn a_name_that_comes_to_stand_elsewhere_in_the_object_is_a_new_reference() {
+    let fetches = json!({"imagePullSecrets": [{"name": "registry"}]});
+    let shows = json!({
+        "imagePullSecrets": [{"name": "registry"}],
+        "containers": [{"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "registry"}}}]}],
+    });
+    assert_eq!(
+        used(Some("shop"), &fetches, &shows),
+        ["registry in its own"]
+    );
+    assert_eq!(used(Some("shop"), &shows, &fetches), Vec::<String>::new());
+    let twice = json!({"containers": [
+        {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "registry"}}}]},
+        {"env": [{"name": "Y", "valueFrom": {"secretKeyRef": {"name": "registry"}}}]},
+    ]});
+    let shown = json!({"imagePullSecrets": [], "containers": shows["containers"]});
+    assert_eq!(used(Some("shop"), &shown, &twice), Vec::<String>::new());
+}
+
+#[test]
+fn a_namespace_beside_a_name_counts_and_does_not_stand_in_for_the_own_one() {
+    let of =
+        |namespace: &str| json!({"auth": {"secretRef": {"name": "db", "namespace": namespace}}});
+    let own = json!({"auth": {"secretRef": {"name": "db"}}});
+    let nothing = json!({});
+    assert_eq!(
+        used(Some("shop"), &nothing, &of("vault")),
+        ["db in its own", "db in vault"]
+    );
+    assert_eq!(used(Some("shop"), &nothing, &of("shop")), ["db in its own"]);
+    assert_eq!(used(Some("shop"), &nothing, &of("")), ["db in its own"]);
+    // An object of the cluster has no namespace of its own.
+    assert_eq!(used(None, &nothing, &of("vault")), ["db in vault"]);
+    assert_eq!(used(None, &nothing, &own), ["db in its own"]);
+    assert_eq!(
+        used(Some("shop"), &of("vault"), &of("bank")),
+        ["db in its own", "db in bank"]
+    );
+}
+
+#[test]
+fn a_row_about_a_kind_sees_what_changes_through_a_subresource() {
+    let scale = |replicas: u32| json!({"kind": "Scale", "spec": {"replicas": replicas}});
+    let (before, after) = (scale(2), scale(3));
+    let text = "protected_namespaces = []\nknown_groups = []\nmax_change_percent = 500\namounts = []\nmax_cascade = 50\n\
+        references = []\nrules = [{ group = \"apps\", resource = \"statefulsets\", risk = \"high\", say = \"x\" }]\n";
+    let policy = Policy::parse(text, Path::new("policy.toml")).unwrap();
+    let risk_of = |resource| {
+        risk(&policy.judge(&Subject {
+            verb: Verb::Update,
+            group: "apps",
+            resource,
+            namespace: Some("shop"),
+            name: "web",
+            before: Some(&before),
+            after: Some(&after),
+            dependents: None,
+        }))
+    };
+    assert_eq!(risk_of("statefulsets/scale"), Risk::High);
+    assert_eq!(risk_of("statefulsets"), Risk::High);
+    // Nothing is known of the group here.
+    assert_eq!(risk_of("deployments/scale"), Risk::Medium);
+}
+
 #[test]
 fn a_cascade_names_what_goes() {
     let of = |count: usize| {
@@ -226,7 +318,7 @@ proptest! {
         before in object(),
         after in object(),
         verb in prop::sample::select(Verb::ALL.to_vec()),
-        group in prop::sample::select(vec!["", "apps", "velero.io", "rbac.authorization.k8s.io"]),
+        group in prop::sample::select(vec!["", "apps", "velero.io", "rbac.authorization.k8s.io", "example.org"]),
         resource in prop::sample::select(vec!["pods", "deployments", "namespaces", "restores", "secrets"]),
         namespace in prop::option::of(prop::sample::select(vec!["shop", "kube-system", "prod"])),
         kept in prop::collection::vec(any::<bool>(), 400),

@@ -4,6 +4,8 @@ mod backups;
 mod cluster;
 mod data;
 mod databases;
+mod operators;
+mod outside;
 mod power;
 mod workloads;
 
@@ -139,6 +141,8 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = workloads::cases();
     cases.extend(power::cases());
     cases.extend(cluster::cases());
+    cases.extend(outside::cases());
+    cases.extend(operators::cases());
     cases.extend(data::cases());
     cases.extend(backups::cases());
     cases.extend(databases::cases());

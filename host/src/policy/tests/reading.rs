@@ -2,7 +2,7 @@
 
 use super::super::*;
 
-const EMPTY: &str = "protected_namespaces = []\nmax_change_percent = 500\namounts = []\nmax_cascade = 50\nreferences = []\n";
+const EMPTY: &str = "protected_namespaces = []\nknown_groups = []\nmax_change_percent = 500\namounts = []\nmax_cascade = 50\nreferences = []\n";
 
 fn problems(text: &str) -> String {
     Policy::parse(text, Path::new("policy.toml"))
@@ -93,6 +93,14 @@ fn a_condition_that_cannot_hold_is_a_problem() {
             "only for `when = \"set-to\"`",
         ),
         (
+            r#"{ path = "a", when = "absent", value = 1, risk = "high", say = "x" }"#,
+            "only for `when = \"set-to\"`",
+        ),
+        (
+            r#"{ when = "absent", risk = "high", say = "x" }"#,
+            "`when` speaks of a path",
+        ),
+        (
             r#"{ path = "a", when = "set-to", value = [1], risk = "high", say = "x" }"#,
             "no single value",
         ),
@@ -109,7 +117,7 @@ fn a_condition_that_cannot_hold_is_a_problem() {
     ] {
         let told = of_row(row);
         assert!(
-            told.contains(expected) && told.starts_with("policy.toml:7:"),
+            told.contains(expected) && told.starts_with("policy.toml:8:"),
             "{told}"
         );
     }

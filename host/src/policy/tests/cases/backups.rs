@@ -22,10 +22,21 @@ pub(super) fn cases() -> Vec<Case> {
             BACKUP,
             json!({"spec": {"includedNamespaces": ["*"]}}),
         ),
+        create("a backup that names no namespace", BACKUP, json!({})),
+        create(
+            "a backup of an empty list of namespaces",
+            BACKUP,
+            json!({"spec": {"includedNamespaces": []}}),
+        ),
+        create(
+            "a backup of namespaces by a pattern",
+            BACKUP,
+            json!({"spec": {"includedNamespaces": ["shop", "b*nk"]}}),
+        ),
         create(
             "a backup that runs a command",
             BACKUP,
-            json!({"spec": {"hooks": {"resources": [
+            json!({"spec": {"includedNamespaces": ["shop"], "hooks": {"resources": [
                 {"name": "a", "pre": [{"exec": {"command": ["id"]}}]}
             ]}}}),
         ),
@@ -74,6 +85,28 @@ pub(super) fn cases() -> Vec<Case> {
             "a schedule whose backups live shorter",
             SCHEDULE,
             json!({"template": {"ttl": "1h"}}),
+        ),
+        create(
+            "a schedule of a namespace",
+            SCHEDULE,
+            json!({"spec": {"template": {"includedNamespaces": ["shop"]}}}),
+        ),
+        create(
+            "a schedule that names no namespace",
+            SCHEDULE,
+            json!({"spec": {"template": {"ttl": "24h"}}}),
+        ),
+        update(
+            "a schedule that names no namespace any more",
+            SCHEDULE,
+            json!({"spec": {"template": {"includedNamespaces": ["shop"]}}}),
+            json!({"spec": {"template": {"includedNamespaces": null}}}),
+        ),
+        update(
+            "a schedule of all namespaces",
+            SCHEDULE,
+            json!({"spec": {"template": {"includedNamespaces": ["shop"]}}}),
+            json!({"spec": {"template": {"includedNamespaces": ["*"]}}}),
         ),
         delete("a schedule", SCHEDULE),
         create(

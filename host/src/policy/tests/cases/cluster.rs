@@ -4,14 +4,12 @@ use serde_json::json;
 
 use super::{Case, Kind, annotated, create, delete, update};
 
-const SERVICE: Kind = ("", "services");
 const NAMESPACE: Kind = ("", "namespaces");
 const NODE: Kind = ("", "nodes");
 const BUDGET: Kind = ("policy", "poddisruptionbudgets");
 const DEFINITION: Kind = ("apiextensions.k8s.io", "customresourcedefinitions");
 
 pub(super) fn cases() -> Vec<Case> {
-    let service = || json!({"spec": {"type": "ClusterIP", "selector": {"app": "web"}}});
     let spec =
         |title, kind, change| update(title, kind, json!({"spec": {}}), json!({"spec": change}));
     vec![
@@ -75,6 +73,13 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"taints": [{"key": "a", "effect": "NoExecute"}]}),
         )
         .of_cluster(),
+        update(
+            "an annotation of a node",
+            NODE,
+            json!({}),
+            annotated("a", "b"),
+        )
+        .of_cluster(),
         delete("a node", NODE).of_cluster(),
         create(
             "a network policy",
@@ -82,14 +87,14 @@ pub(super) fn cases() -> Vec<Case> {
             json!({}),
         ),
         create(
-            "an ingress",
-            ("networking.k8s.io", "ingresses"),
-            json!({"spec": {"tls": [{"secretName": "tls"}]}}),
-        ),
-        create(
             "a disruption budget",
             BUDGET,
             json!({"spec": {"minAvailable": 1}}),
+        ),
+        create(
+            "a disruption budget that protects nothing",
+            BUDGET,
+            json!({"spec": {"maxUnavailable": "100%"}}),
         ),
         spec(
             "a looser disruption budget",
@@ -103,31 +108,5 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"hard": {"pods": "10"}}),
         ),
         delete("a limit range", ("", "limitranges")),
-        create("a service", SERVICE, service()),
-        update(
-            "a service that selects other pods",
-            SERVICE,
-            service(),
-            json!({"spec": {"selector": {"app": "x"}}}),
-        ),
-        update(
-            "a service for everyone",
-            SERVICE,
-            service(),
-            json!({"spec": {"type": "LoadBalancer"}}),
-        ),
-        update(
-            "a service that points elsewhere",
-            SERVICE,
-            service(),
-            json!({"spec": {"externalName": "x.org"}}),
-        ),
-        delete("a service that ends", SERVICE),
-        create("endpoints", ("", "endpoints"), json!({})),
-        create(
-            "an application of Argo CD",
-            ("argoproj.io", "applications"),
-            json!({}),
-        ),
     ]
 }

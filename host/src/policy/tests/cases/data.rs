@@ -30,6 +30,22 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"spec": {"volumeName": "pv-1"}}),
         ),
         update(
+            "a pending claim of another's volume",
+            CLAIM,
+            json!({"spec": {"resources": {"requests": {"storage": "1Gi"}}}}),
+            json!({"spec": {"volumeName": "pv-1"}}),
+        ),
+        create(
+            "a claim of a volume by its labels",
+            CLAIM,
+            json!({"spec": {"selector": {"matchLabels": {"app": "bank"}}}}),
+        ),
+        create(
+            "a copy of a volume",
+            CLAIM,
+            json!({"spec": {"dataSourceRef": {"kind": "PersistentVolumeClaim", "name": "bank"}}}),
+        ),
+        update(
             "a claim ten times as large",
             CLAIM,
             json!({"spec": {"resources": {"requests": {"storage": "1Gi"}}}}),
@@ -49,6 +65,16 @@ pub(super) fn cases() -> Vec<Case> {
             ("", "configmaps"),
             json!({"data": {"a": "1"}}),
             json!({"data": {"a": "2"}}),
+        ),
+        create(
+            "a new snapshot",
+            ("snapshot.storage.k8s.io", "volumesnapshots"),
+            json!({"spec": {"source": {"persistentVolumeClaimName": "web"}}}),
+        ),
+        create(
+            "a snapshot of another's",
+            ("snapshot.storage.k8s.io", "volumesnapshots"),
+            json!({"spec": {"source": {"volumeSnapshotContentName": "bank"}}}),
         ),
         delete("a snapshot", ("snapshot.storage.k8s.io", "volumesnapshots")),
     ]

@@ -77,6 +77,24 @@ pub(super) fn cases() -> Vec<Case> {
             container(json!({"resources": {"limits": {"memory": "1Gi"}}})),
         ),
         on(
+            "memory with a sign, from nothing",
+            container(json!({"resources": {"requests": {"ephemeral-storage": "+6Ti"}}})),
+        ),
+        on(
+            "more cpu than there is in the world",
+            container(json!({"resources": {"requests": {"cpu": "1e40"}}})),
+        ),
+        on(
+            "cpu that cannot be read",
+            container(json!({"resources": {"requests": {"cpu": "1e99999999999"}}})),
+        ),
+        update(
+            "a limit that is taken away",
+            DEPLOYMENT,
+            json!({"spec": {"template": {"spec": {"resources": {"limits": {"memory": "1Gi"}}}}}}),
+            json!({"spec": {"template": {"spec": {"resources": {"limits": null}}}}}),
+        ),
+        on(
             "a privileged container",
             container(json!({"securityContext": {"privileged": true}})),
         ),
@@ -112,6 +130,26 @@ pub(super) fn cases() -> Vec<Case> {
         on(
             "the network of the node",
             pod_spec(json!({"hostNetwork": true})),
+        ),
+        on(
+            "another way to find hosts",
+            pod_spec(json!({"dnsPolicy": "Default"})),
+        ),
+        on(
+            "no time to end",
+            pod_spec(json!({"terminationGracePeriodSeconds": 0})),
+        ),
+        on(
+            "a rollout that lets all be missing",
+            json!({"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": "100%"}}}}),
+        ),
+        on(
+            "a rollout that ends all first",
+            json!({"spec": {"strategy": {"type": "Recreate"}}}),
+        ),
+        on(
+            "no rollout to go back to",
+            json!({"spec": {"revisionHistoryLimit": 0}}),
         ),
         on(
             "other nodes",
@@ -165,6 +203,50 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"metadata": {"labels": {"app": "web"}}}),
             json!({"metadata": {"labels": {"app": null}}}),
         ),
+        of_job("a job that is stopped", json!({"parallelism": 0})),
+        of_job(
+            "a job that works on less at once",
+            json!({"parallelism": 1}),
+        ),
+        of_job("a job that is done sooner", json!({"completions": 1})),
+        of_job(
+            "a job that must end by now",
+            json!({"activeDeadlineSeconds": 1}),
+        ),
+        of_job(
+            "a job that is deleted when it ends",
+            json!({"ttlSecondsAfterFinished": 0}),
+        ),
+        update(
+            "a cron job at another hour",
+            ("batch", "cronjobs"),
+            json!({"spec": {"schedule": "0 1 * * *"}}),
+            json!({"spec": {"schedule": "* * * * *"}}),
+        ),
+        update(
+            "a pod that must end by now",
+            POD,
+            json!({"spec": {}}),
+            json!({"spec": {"activeDeadlineSeconds": 1}}),
+        ),
+        update(
+            "the revision of a replica set",
+            ("apps", "replicasets"),
+            json!({"kind": "ReplicaSet"}),
+            annotated("deployment.kubernetes.io/revision", "9"),
+        ),
+        update(
+            "a stateful set with other numbers",
+            ("apps", "statefulsets"),
+            json!({"spec": {}}),
+            json!({"spec": {"ordinals": {"start": 5}}}),
+        ),
+        update(
+            "the last replica through the subresource",
+            ("apps", "statefulsets/scale"),
+            json!({"spec": {"replicas": 2}}),
+            json!({"spec": {"replicas": 0}}),
+        ),
         delete("a pod", POD),
         delete("a deployment that ends", DEPLOYMENT),
         case("an evicted pod", Verb::Evict, POD, Some(json!({})), None),
@@ -181,7 +263,18 @@ pub(super) fn cases() -> Vec<Case> {
             ("autoscaling", "horizontalpodautoscalers"),
             json!({"spec": {"maxReplicas": 10}}),
         ),
+        update(
+            "an autoscaler by its annotations",
+            ("autoscaling", "horizontalpodautoscalers"),
+            json!({"spec": {"maxReplicas": 10}}),
+            annotated("autoscaling.alpha.kubernetes.io/behavior", "{}"),
+        ),
     ]
+}
+
+fn of_job(title: &'static str, change: Value) -> Case {
+    let job = json!({"spec": {"parallelism": 3, "completions": 9}});
+    update(title, ("batch", "jobs"), job, json!({"spec": change}))
 }
 
 fn container(change: Value) -> Value {
