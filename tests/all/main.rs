@@ -27,6 +27,8 @@ mod python;
 #[cfg(test)]
 mod real;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod sim;
