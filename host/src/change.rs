@@ -8,6 +8,7 @@ mod apply;
 mod checked;
 mod chosen;
 mod ended;
+mod items;
 mod key;
 mod mask;
 mod on_demand;
@@ -19,6 +20,7 @@ mod rollback;
 mod running;
 mod secret;
 mod shown;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ pub(crate) use propose::Prepared;
 pub(crate) use shown::shown_to_a_model;
 
 use self::running::Running;
+use self::waiting::Waiting;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::call::Actor;
@@ -57,6 +60,8 @@ pub struct Changes {
     seal: hmac::Key,
     /// Seals questions to clients; used for nothing else.
     pub(crate) questions: [u8; 32],
+    /// Calls that wait for a decision.
+    waiting: Waiting,
     /// What is being applied; awaited when the host ends.
     running: Running,
 }

@@ -41,18 +41,22 @@ pub struct Line {
 #[must_use]
 pub fn normalised(object: &Value) -> Value {
     let mut object = object.clone();
+    let is_counted = object["kind"] == "Deployment";
     if let Some(fields) = object.as_object_mut() {
         fields.remove("status");
         if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-            normalise_metadata(metadata);
+            normalise_metadata(metadata, is_counted);
         }
     }
     object
 }
 
-fn normalise_metadata(metadata: &mut Map<String, Value>) {
+fn normalise_metadata(metadata: &mut Map<String, Value>, is_counted: bool) {
     for key in KEPT_BY_SERVER {
         metadata.remove(key);
+    }
+    if !is_counted {
+        return;
     }
     let Some(annotations) = metadata.get_mut("annotations") else {
         return;

@@ -150,6 +150,15 @@ pub struct Step {
     pub warnings: Vec<String>,
     /// The earlier step (from 0) that the preview hangs on, where the server could not run it dry.
     pub after: Option<usize>,
+    /// Which list items the changed paths lead through, sorted: `spec.containers[0] is web`. An index alone names no item.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// What the collector deletes with the object, as `pods/web-0`.
+    #[serde(default)]
+    pub dependents: Vec<String>,
+    /// The diff as a model may read it.
+    #[serde(default)]
+    pub for_model: String,
 }
 
 /// A plan after its dry run.

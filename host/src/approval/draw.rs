@@ -169,8 +169,20 @@ fn step(page: &mut Page, step: &Step, index: usize, of: usize) {
     object(page, step);
     sends(page, &step.change);
     changes(page, step);
+    // An index names no item, and a count no object.
+    each(page, "items", &step.items);
+    each(page, "goes too", &step.dependents);
     warnings(page, &step.warnings);
     page.line(&[label("way back"), host(way_back(step), Style::Plain)]);
+}
+
+/// Texts below each other, all of them.
+fn each(page: &mut Page, name: &'static str, texts: &[String]) {
+    let mut name = name;
+    for text in texts {
+        field(page, name, text);
+        name = "";
+    }
 }
 
 /// Which object, exactly.

@@ -3,15 +3,16 @@
 //! The decision is judged, the claim is taken, everything is looked at again, and only then is anything sent. From the claim on
 //! it runs to its end even if the client leaves. What cannot be known afterwards is said to be unknown, and is never sent again.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::mask::Masks;
-use super::preview::{Previewed, preview};
+use super::preview::{Previewed, moved, preview};
 use super::propose::{how, minutes};
-use super::secret::{Values, generates, with_values};
+use super::secret::{Values, generates, hide_values, with_values};
 use super::{Changes, Party, chosen, records, rollback};
 use crate::approval::draw::Drawing;
 use crate::approval::{self, Route, Standing};
@@ -141,6 +142,7 @@ impl Changes {
     async fn decision(&self, call: &Call, id: String) -> Result<Decision, Failure> {
         let began = Instant::now();
         let mut asked = false;
+        let mut place = None;
         loop {
             let stored = self.stored(&id).await?;
             let now = self.store.now().await?;
@@ -163,6 +165,16 @@ impl Changes {
                 Standing::Approved(decision) => return Ok(decision),
                 Standing::Declined(_) => return Err(over(&stored)),
                 Standing::TooOld | Standing::Undecided => {}
+            }
+            if place.is_none() && matches!(route, Route::Elicitation | Route::Console) {
+                place = self.waiting.take(&call.plugin);
+                if place.is_none() {
+                    return Err(needs_approval(
+                        &stored,
+                        &route,
+                        standing == Standing::TooOld,
+                    ));
+                }
             }
             match route {
                 Route::Refused(reason) => {
@@ -220,6 +232,7 @@ impl Changes {
                 width: 100,
             },
         );
+        let message = without_tags(&message);
         if message.len() > MAX_QUESTION_BYTES {
             // What is not seen whole is not approved.
             tracing::info!(
@@ -341,7 +354,18 @@ impl Changes {
             steps: Vec::new(),
         };
         let mut snapshots = Vec::new();
-        let stale = self.as_shown(call, party, &claimed).await;
+        let stale = match self.cluster.identity(&party.actor).await {
+            // Credentials may have been read anew while a person was waited for.
+            Ok(cluster) if cluster != claimed.proposal().binding.cluster => Err((
+                0,
+                Failure::new(
+                    Kind::Conflict,
+                    "the kubeconfig leads to another cluster, or user, by now",
+                ),
+            )),
+            Ok(_) => self.as_shown(call, party, &claimed).await,
+            Err(failure) => Err((0, failure)),
+        };
         if let Err((number, failure)) = stale {
             let step = &claimed.proposal().steps[number];
             report.steps.push(Done {
@@ -441,14 +465,8 @@ impl Changes {
         let step = &steps[number];
         let mut looks = 0;
         loop {
-            let fresh = preview(
-                self,
-                call,
-                party,
-                (&step.target, &step.change),
-                &steps[..number],
-            )
-            .await;
+            // What it hung on is there by now, so the server can run it dry.
+            let fresh = preview(self, call, party, (&step.target, &step.change), &[]).await;
             let Previewed {
                 step: again,
                 observed,
@@ -476,9 +494,7 @@ impl Changes {
                 let record = self.audit.draft(record).await?;
                 // A host that looks what became of it needs what was there.
                 let kept = rollback::snapshot(number, &step.target, before.clone(), None);
-                self.store
-                    .intent(claimed, audit_id, &kept, &record)
-                    .await?;
+                self.store.intent(claimed, audit_id, &kept, &record).await?;
                 Ok::<_, Failure>(())
             };
             if let Err(failure) = intent.await {
@@ -500,16 +516,15 @@ impl Changes {
                     written.warnings = warnings.collect();
                     return (self.compare(step, before.as_ref(), written), before);
                 }
-                // Its status moved between the two: nothing was changed, and what was shown may still be true.
-                Err(WriteFailure::Refused(failure))
-                    if failure.kind == Kind::Conflict && looks < LOOKS && observed.is_some() =>
-                {
+                Err(WriteFailure::Refused(failure) | WriteFailure::OwnFields(failure)) => {
+                    // Its status moved between the two: nothing was changed, and what was shown may still be true.
+                    let may_have_moved = looks < LOOKS && observed.is_some();
+                    if !may_have_moved || !moved(self, party, sending).await.unwrap_or(false) {
+                        return (Went::Refused(masks.scrubbed(&failure)), before);
+                    }
                     looks += 1;
                 }
                 // The server may quote the object in its words.
-                Err(WriteFailure::Refused(failure)) => {
-                    return (Went::Refused(masks.scrubbed(&failure)), before);
-                }
                 Err(WriteFailure::Unknown(failure)) => {
                     return (Went::Unknown(masks.scrubbed(&failure)), before);
                 }
@@ -524,20 +539,21 @@ impl Changes {
         before: Option<&serde_json::Value>,
         written: Written,
     ) -> Went {
-        // What the host made is shown as a placeholder, and nothing is left behind by a deletion.
-        if generates(&step.change) || matches!(step.change, Change::Delete { .. } | Change::Evict) {
+        // Nothing is left behind by a deletion.
+        if matches!(step.change, Change::Delete { .. } | Change::Evict) {
             return Went::AsShown(written);
         }
+        let Ok(sent) = with_values(&step.change, Values::Placeholders) else {
+            return Went::AsShown(written);
+        };
         let masks = Masks::of(before, &self.key);
         let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
         let seen_after = written.object.as_ref().map(|object| {
-            diff::normalised(&chosen::shown(
-                &masks,
-                &step.target,
-                before,
-                object,
-                &step.change,
-            ))
+            let mut object = object.clone();
+            // What the host made is shown as it was: by its placeholder.
+            hide_values(&step.change, &mut object);
+            let seen = chosen::shown(&masks, &step.target, before, &object, &sent);
+            diff::normalised(&seen)
         });
         let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
         match unlike(&step.diff, &lines, step.after.is_some()) {
@@ -570,6 +586,18 @@ fn same(shown: &crate::proposal::Step, again: &crate::proposal::Step) -> Result<
             shown.target
         ));
     }
+    if shown.items != again.items && shown.after.is_none() {
+        return moved_on(format!(
+            "{} has other items where it would be changed than those that were shown",
+            shown.target
+        ));
+    }
+    if let Some(more) = more_goes(&shown.dependents, &again.dependents) {
+        return moved_on(format!(
+            "more would go with {} than was shown: {more}",
+            shown.target
+        ));
+    }
     if again.risk() > shown.risk() {
         return moved_on(format!(
             "the risk of changing {} is higher than it was",
@@ -579,11 +607,25 @@ fn same(shown: &crate::proposal::Step, again: &crate::proposal::Step) -> Result<
     Ok(())
 }
 
+/// Returns an object of a type of which more would go than was shown. Pods come and go under other names.
+fn more_goes<'a>(shown: &[String], now: &'a [String]) -> Option<&'a str> {
+    let of_type = |names: &[String], kind: &str| {
+        let mut kinds = names.iter().filter_map(|name| name.split_once('/'));
+        kinds.by_ref().filter(|(other, _)| *other == kind).count()
+    };
+    now.iter().map(String::as_str).find(|name| {
+        let kind = name.rsplit_once('/').map_or("", |(kind, _)| kind);
+        of_type(now, kind) > of_type(shown, kind)
+    })
+}
+
 /// Returns the first path at which two diffs differ. Where the first could not be run dry, the second may add what the server
 /// fills in.
 fn unlike(shown: &[Line], now: &[Line], may_add: bool) -> Option<String> {
-    let missing = shown.iter().find(|line| !now.contains(line));
-    let added = now.iter().find(|line| !may_add && !shown.contains(line));
+    let (of_shown, of_now): (HashSet<&Line>, HashSet<&Line>) =
+        (shown.iter().collect(), now.iter().collect());
+    let missing = shown.iter().find(|line| !of_now.contains(line));
+    let added = now.iter().find(|line| !may_add && !of_shown.contains(line));
     missing.or(added).map(|line| line.path.clone())
 }
 
@@ -667,6 +709,26 @@ fn needs_approval(stored: &Stored, route: &Route, too_old: bool) -> Failure {
         how(route, id),
         minutes(expires)
     ))
+}
+
+/// A mask's tag tells whether two values are the same: the person's to know, and not the client's.
+fn without_tags(message: &str) -> String {
+    let mut parts = message.split(", #");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let tag = part.get(..8).unwrap_or_default();
+        let is_tag = tag.len() == 8
+            && tag.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && part.get(8..9) == Some(")");
+        match part.get(8..).filter(|_| is_tag) {
+            Some(rest) => text.push_str(rest),
+            None => {
+                text.push_str(", #");
+                text.push_str(part);
+            }
+        }
+    }
+    text
 }
 
 fn report_waiting(call: &Call, id: &str, waited: Duration, longest: Duration) {

@@ -6,16 +6,25 @@ use serde_json::Value;
 
 use super::mask::{MARK, texts};
 use crate::config::{ChangesConfig, Verb};
+use crate::diff;
 use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Operation, Reach, Resource};
 use crate::proposal::{Change, Generated, PatchKind, Plan, Target};
-use crate::redact;
 
 /// Most characters of the plugin's and the caller's claims.
 const MAX_CLAIM: usize = 500;
 
 /// Operations that would read what they compare or copy.
 const READING: [&str; 3] = ["test", "copy", "move"];
+
+/// Keys of `metadata` that no patch sets: they say which object it is, or whose fields are whose.
+const HOSTS: [&str; 5] = [
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "managedFields",
+];
 
 /// Checks the size of a plan, which needs nothing but the plan.
 ///
@@ -67,7 +76,15 @@ pub(super) fn plan(plan: &Plan, bounds: &ChangesConfig) -> Result<(), Failure> {
     let mut targets = HashSet::new();
     for (number, (target, change)) in plan.changes.iter().enumerate() {
         check(target, change).map_err(|reason| invalid(Some((number, target)), &reason))?;
-        if !targets.insert(target) {
+        // Another version of it is the same object.
+        let Target {
+            group,
+            version: _,
+            plural,
+            namespace,
+            name,
+        } = target;
+        if !targets.insert((group, plural, namespace, name)) {
             return Err(invalid(
                 Some((number, target)),
                 "an earlier change is about the same object: put both into one",
@@ -104,6 +121,30 @@ pub(super) fn operations(target: &Target, change: &Change, exists: bool) -> Vec<
         Change::Delete { .. } => vec![operation(Verb::Delete, "")],
         Change::Evict => vec![operation(Verb::Create, "/eviction")],
     }
+}
+
+/// Returns the places that a JSON patch writes to, as the paths of a diff.
+pub(super) fn written_by(operations: &Value) -> Vec<String> {
+    let operations = operations.as_array().into_iter().flatten();
+    let writing = operations.filter(|operation| operation["op"] != "test");
+    let pointers = writing.filter_map(|operation| operation["path"].as_str());
+    pointers
+        .map(|pointer| {
+            let steps = pointer.split('/').skip(1);
+            let steps: Vec<String> = steps
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect();
+            // What comes to the end of a list is told by the lines of the diff.
+            let steps = steps.iter().filter(|step| *step != "-");
+            let steps: Vec<diff::Step<'_>> = steps
+                .map(|step| match step.parse() {
+                    Ok(index) => diff::Step::Index(index),
+                    Err(_) => diff::Step::Key(step),
+                })
+                .collect();
+            diff::text_of(&steps)
+        })
+        .collect()
 }
 
 /// Returns the word that a person reads for a change.
@@ -149,10 +190,8 @@ pub(super) fn reads_no_secret(
         }
         let pointers = [&operation["path"], &operation["from"]];
         for pointer in pointers.into_iter().filter_map(Value::as_str) {
-            if is_secret(target)
-                || redact::covers_path(&target.group, &target.plural, pointer)
-                || covers(pointer)
-            {
+            // What is not masked in the object can be read anyway.
+            if is_secret(target) || covers(pointer) {
                 return Err(Failure::new(
                     Kind::Denied,
                     format!(
@@ -220,6 +259,20 @@ fn named(target: &Target, object: &Value) -> Result<(), String> {
     {
         return Err("`metadata` names another object".to_owned());
     }
+    not_set(object, &["managedFields"])
+}
+
+/// Refuses what a plan may not set: who set which field decides what the next apply of somebody else takes away, and a status is
+/// its controller's.
+fn not_set(object: &Value, keys: &[&str]) -> Result<(), String> {
+    for key in keys {
+        if object["metadata"].get(key).is_some() {
+            return Err(format!("it sets `metadata.{key}`, which is the server's"));
+        }
+    }
+    if object.get("status").is_some() {
+        return Err("it sets `status`, which is its controller's".to_owned());
+    }
     Ok(())
 }
 
@@ -229,21 +282,7 @@ fn patch(how: PatchKind, body: &Value) -> Result<(), String> {
             if !body.is_object() {
                 return Err("the patch is not a JSON object".to_owned());
             }
-            let metadata = &body["metadata"];
-            for key in [
-                "name",
-                "namespace",
-                "uid",
-                "resourceVersion",
-                "managedFields",
-            ] {
-                if metadata.get(key).is_some() {
-                    return Err(format!(
-                        "the patch sets `metadata.{key}`, which is the host's"
-                    ));
-                }
-            }
-            Ok(())
+            not_set(body, &HOSTS)
         }
         PatchKind::JsonPatch => {
             let operations = body
@@ -255,12 +294,38 @@ fn patch(how: PatchKind, body: &Value) -> Result<(), String> {
                 if !["add", "remove", "replace"].contains(&word) && !READING.contains(&word) {
                     return Err(format!("`{}` is no operation of a JSON patch", shown(word)));
                 }
-                if operation["path"].as_str().is_none() {
+                let Some(path) = operation["path"].as_str() else {
                     return Err("an operation of the JSON patch has no `path`".to_owned());
+                };
+                if word != "test" {
+                    writes_no_more_than_a_patch(path)?;
+                }
+                if let (true, Some(from)) = (word == "move", operation["from"].as_str()) {
+                    writes_no_more_than_a_patch(from)?;
                 }
             }
             Ok(())
         }
+    }
+}
+
+/// Refuses a place of a JSON patch at which a merge patch could not write either.
+fn writes_no_more_than_a_patch(path: &str) -> Result<(), String> {
+    let steps: Vec<String> = path
+        .split('/')
+        .skip(1)
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    match steps.as_slice() {
+        [] | ["metadata"] => {
+            Err("an operation replaces the whole object or its metadata".to_owned())
+        }
+        ["status", ..] => Err("it sets `status`, which is its controller's".to_owned()),
+        ["metadata", key, ..] if HOSTS.contains(key) => {
+            Err(format!("it sets `metadata.{key}`, which is the server's"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -350,6 +415,21 @@ mod tests {
             let said = refused(web(), merge(json!({"metadata": {key: "x"}})));
             assert!(said.contains(key), "{said}");
         }
+        for path in [
+            "",
+            "/metadata",
+            "/metadata/managedFields/0",
+            "/metadata/uid",
+            "/status/phase",
+        ] {
+            let said = refused(
+                web(),
+                json_patch(json!([{"op": "add", "path": path, "value": {}}])),
+            );
+            assert_ne!(said, "accepted", "{path}");
+        }
+        let status = json!({"status": {"phase": "Completed"}});
+        assert!(refused(web(), merge(status)).contains("its controller's"));
         let open = json!({"metadata": {"generateName": "web-", "namespace": "shop"}});
         assert!(refused(web(), Change::Create { object: open }).contains("generateName"));
         let other = json!({"metadata": {"name": "other", "namespace": "shop"}});

@@ -5,6 +5,7 @@
 //! what is decided on. The guest sees less: of a masked value it learns neither whether it changed nor whether it is equal to
 //! anything.
 
+mod decoy;
 mod sent;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,9 @@ pub(super) const MARK: &str = "(masked: ";
 
 /// Shorter secrets are compared whole: as part of another text they would mask half of it.
 const MIN_PART: usize = 6;
+
+/// Shorter ones are not taken out of foreign words one by one.
+const MIN_SCRUBBED: usize = 4;
 
 /// The secrets of one observed object.
 pub(super) struct Masks {
@@ -81,10 +85,19 @@ impl Masks {
 
     /// Takes observed secrets out of foreign words: warnings and errors of the server.
     pub(super) fn scrub(&self, text: &str) -> String {
+        // A short one cannot be taken out without showing which letters it has.
+        let mut secrets = self.secrets.iter();
+        if secrets.any(|secret| secret.len() < MIN_SCRUBBED && text.contains(secret.as_str())) {
+            return "(its words are left out, since the object holds a short secret)".to_owned();
+        }
         let mut text = redact::text(text).into_owned();
         for secret in &self.secrets {
-            if secret.len() >= MIN_PART && text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "(masked)");
+            let quoted = Value::from(secret.as_str()).to_string();
+            let quoted = quoted.trim_matches('"');
+            for form in [secret.as_str(), quoted, &escaped_for_html(quoted)] {
+                if text.contains(form) {
+                    text = text.replace(form, "(masked)");
+                }
             }
         }
         text
@@ -123,10 +136,15 @@ impl Masks {
 
     /// Whether a JSON pointer leads to a secret, into one, or to something that holds one.
     pub(super) fn covers(&self, pointer: &str) -> bool {
-        let steps = steps(pointer);
-        self.places
-            .iter()
-            .any(|place| place.iter().zip(&steps).all(|(one, other)| one == other))
+        self.leads_to_secret(&steps(pointer))
+    }
+
+    /// The same of steps. An item of a list is any item: a server reads `-1`, `+0` and `00` as places too, and a list may be in
+    /// another order afterwards.
+    fn leads_to_secret(&self, steps: &[String]) -> bool {
+        let same = |(one, other): (&String, &String)| one == other || is_index(one);
+        let mut places = self.places.iter();
+        places.any(|place| place.iter().zip(steps).all(same))
     }
 
     /// Returns the lines that a guest may see. Each place of a secret stands there whether it changed or not.
@@ -234,6 +252,19 @@ impl Masks {
             .collect();
         format!("{MARK}{} characters, #{tag})", text.chars().count())
     }
+}
+
+/// Whether a step leads to an item of a list. A key of digits looks the same, and covers no less.
+fn is_index(step: &str) -> bool {
+    !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Go's encoder writes these as numbers, also where it quotes an object in a message.
+fn escaped_for_html(quoted: &str) -> String {
+    quoted
+        .replace('&', "\\u0026")
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
 }
 
 /// One line of a diff: `~ spec.replicas: 3 -> 5`.
@@ -372,5 +403,29 @@ mod tests {
             assert!(masks.covers(pointer), "{pointer}");
         }
         assert!(!masks.covers("/metadata/name"));
+        let pod = json!({"kind": "Pod", "spec": {"containers": [{"env": [{"name": "PASSWORD", "value": "swordfish9"}]}]}});
+        let masks = self::masks(&pod);
+        for index in ["0", "-1", "+0", "00", "7"] {
+            assert!(
+                masks.covers(&format!("/spec/containers/{index}/env/-1/value")),
+                "{index}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_what_the_server_quotes_in_every_form() {
+        let masks = masks(&secret("c3cmPHJkPiJmaXNo"));
+        let said = r#"Secret "db": {"note":"sw\u0026\u003crd\u003e\"fish", "b": "sw&<rd>\"fish", "raw": "c3cmPHJkPiJmaXNo"}"#;
+        let scrubbed = masks.scrub(said);
+        assert!(
+            !scrubbed.contains("fish") && !scrubbed.contains("c3cm"),
+            "{scrubbed}"
+        );
+        assert!(
+            !self::masks(&secret("YWI="))
+                .scrub("it is \"ab\"")
+                .contains("ab")
+        );
     }
 }

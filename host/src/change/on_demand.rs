@@ -9,6 +9,7 @@ use ring::hmac;
 use tokio::sync::OnceCell;
 
 use super::running::Running;
+use super::waiting::Waiting;
 use super::{Changes, StateKey};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
@@ -72,6 +73,7 @@ impl ChangesOnDemand {
                     key: derived("masks of observed values"),
                     seal: derived("decisions of this host"),
                     questions: key.derive("questions to clients"),
+                    waiting: Waiting::default(),
                     running: Running::default(),
                 }))
             })

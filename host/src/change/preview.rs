@@ -1,31 +1,36 @@
 //! What one change would do: observed, run dry on the server, judged and drawn.
 //!
 //! The same function runs when a plan is proposed and when it is applied: what it gives must be equal, or nothing is sent. A
-//! guest gets of it only what [`Previewed::for_guest`] holds.
+//! guest gets of it only what [`Step::for_model`] holds.
 
 use serde_json::Value;
 
 use super::mask::Masks;
 use super::secret::{Values, with_values};
-use super::{Changes, Party, checked, chosen};
-use crate::backend::cluster::{self, Observed, Sending};
-use crate::call::Call;
+use super::{Changes, Party, checked, chosen, items};
+use crate::backend::cluster::{self, Observed, Sending, Written};
+use crate::call::{Call, Denial};
 use crate::config::Verb;
 use crate::diff;
 use crate::failure::{Failure, Kind};
 use crate::gate::{Operation, Permit, Reach, Resource};
 use crate::policy;
-use crate::proposal::{Change, Step, Target};
+use crate::proposal::{Change, PatchKind, Step, Target};
+
+/// How often an object is looked at again that moves while it is looked at.
+const LOOKS: u32 = 3;
+
+/// More than anybody reads, and little enough to be compared, stored and drawn at once.
+const MAX_LINES: usize = 5_000;
+const MAX_DIFF_BYTES: usize = 1024 * 1024;
 
 /// What a model reads of a deletion; the person sees all that goes.
-pub(super) const WHOLE: &str = "- the object as a whole";
+const WHOLE: &str = "- the object as a whole";
 
 /// One change with what it would do.
 pub(super) struct Previewed {
     /// For the person who decides.
     pub(super) step: Step,
-    /// The diff as the guest may see it.
-    pub(super) for_guest: String,
     /// The object as it is now.
     pub(super) observed: Option<Observed>,
     /// Covers the change.
@@ -42,8 +47,19 @@ pub(super) async fn preview(
     changes: &Changes,
     call: &Call,
     party: &Party,
+    what: (&Target, &Change),
+    earlier: &[Step],
+) -> Result<Previewed, Failure> {
+    look(changes, call, party, what, earlier, LOOKS).await
+}
+
+async fn look(
+    changes: &Changes,
+    call: &Call,
+    party: &Party,
     (target, change): (&Target, &Change),
     earlier: &[Step],
+    looks: u32,
 ) -> Result<Previewed, Failure> {
     let (permit, others) = permits(call, party, target, change, true)?;
     let observed = changes
@@ -53,7 +69,17 @@ pub(super) async fn preview(
     if observed.is_none() && matches!(change, Change::Apply { .. }) {
         permits(call, party, target, change, false)?;
     }
-    stands(&permit, &others, target, change, observed.as_ref())?;
+    // A Scale has none of the labels that a grant may go by.
+    let judged = match (&observed, change) {
+        (Some(_), Change::Scale { .. }) if !permit.is_unconditional() => {
+            changes
+                .cluster
+                .scaled(&permit, &party.actor, target)
+                .await?
+        }
+        (observed, _) => observed.clone(),
+    };
+    stands(&permit, &others, target, change, judged.as_ref())?;
     let before = observed.as_ref().map(|observed| &observed.0);
     let masks = Masks::of(before, &changes.key);
     checked::reads_no_secret(target, change, |pointer| masks.covers(pointer))?;
@@ -68,14 +94,23 @@ pub(super) async fn preview(
             (Some(object.clone()), vec![note])
         }
         _ => {
-            let dry = changes.cluster.dry_run(Sending {
+            let sending = Sending {
                 permit: &permit,
                 actor: &party.actor,
                 target,
                 change: &sent,
                 observed: observed.as_ref(),
-            });
-            let written = dry.await.map_err(|failure| masks.scrubbed(&failure))?;
+            };
+            let written = match in_two_ways(changes, &masks, sending).await {
+                Ok(written) => written,
+                // Its status moved between the two: look at it as it is now.
+                Err(_) if looks > 0 && moved(changes, party, sending).await? => {
+                    let what = (target, change);
+                    let again = look(changes, call, party, what, earlier, looks - 1);
+                    return Box::pin(again).await;
+                }
+                Err(failure) => return Err(failure),
+            };
             let warnings = written.warnings.iter();
             (
                 written.object,
@@ -101,7 +136,20 @@ pub(super) async fn preview(
             seen_after.as_ref().map(diff::normalised).as_ref(),
         ),
     };
-    judge(&permit, target, change, before, after.as_ref(), &lines)?;
+    let bytes: usize = lines.iter().map(line_bytes).sum();
+    if lines.len() > MAX_LINES || bytes > MAX_DIFF_BYTES {
+        return Err(Failure::new(
+            Kind::Limit,
+            format!("the change of {target} touches {} values of {bytes} bytes, which is more than a person can look at", lines.len()),
+        )
+        .fix("change less at once, or let a person do it with kubectl"));
+    }
+    let judged = match (change, &judged) {
+        (Change::Scale { .. }, Some(judged)) => (Some(&judged.0), Some(&judged.0)),
+        _ => (before, after.as_ref()),
+    };
+    judge(call, &permit, target, &sent, judged, &lines)?;
+    let mut dependents = Vec::new();
     let reasons = reasons(
         changes,
         call,
@@ -110,9 +158,11 @@ pub(super) async fn preview(
         (observed.as_ref(), after.as_ref()),
         (seen_before.as_ref(), seen_after.as_ref()),
         &mut warnings,
+        &mut dependents,
     )
     .await?;
-    let for_guest = match change {
+    let paths: Vec<String> = lines.iter().map(|line| line.path.clone()).collect();
+    let for_model = match change {
         // Deleting needs no right to read.
         Change::Delete { .. } => WHOLE.to_owned(),
         Change::Create { .. }
@@ -137,12 +187,53 @@ pub(super) async fn preview(
             reasons,
             warnings,
             after: hangs_on,
+            items: items::on_the_way(before, after.as_ref(), &paths),
+            dependents,
+            for_model,
         },
-        for_guest,
         observed,
         permit,
         has_secrets: masks.any(),
     })
+}
+
+/// Runs a change dry, before that with other values wherever it would write to a secret.
+async fn in_two_ways(
+    changes: &Changes,
+    masks: &Masks,
+    sending: Sending<'_>,
+) -> Result<Written, Failure> {
+    if let Some(decoy) = masks.decoy(sending.change)? {
+        let change = &decoy;
+        let dry = changes.cluster.dry_run(Sending { change, ..sending });
+        dry.await.map_err(|_| in_the_dark(sending.target))?;
+    }
+    let dry = changes.cluster.dry_run(sending);
+    dry.await.map_err(|failure| masks.scrubbed(&failure))
+}
+
+/// Whether an object is another by now than it was looked at. A JSON patch that does not fit any more is refused as invalid, so
+/// the server's words do not tell.
+pub(super) async fn moved(
+    changes: &Changes,
+    party: &Party,
+    sending: Sending<'_>,
+) -> Result<bool, Failure> {
+    let now = changes
+        .cluster
+        .observe(sending.permit, &party.actor, sending.target)
+        .await?;
+    let version = |object: Option<&Observed>| object.and_then(Observed::version).map(str::to_owned);
+    Ok(version(now.as_ref()) != version(sending.observed))
+}
+
+/// The one refusal of a change that would write where a secret stands: another reason would tell a guess from a miss.
+fn in_the_dark(target: &Target) -> Failure {
+    Failure::new(
+        Kind::Invalid,
+        format!("the API server does not take this change of {target}, which writes where redaction covers; its reason is left out"),
+    )
+    .fix("leave those values out, or let a person change them with kubectl")
 }
 
 /// Has the gate check everything that a change needs. Gives the permit of the change itself, and the others.
@@ -214,32 +305,43 @@ fn stands(
 
 /// Has the permit judge the object as it was and as it would be, and every path that is set.
 fn judge(
+    call: &Call,
     permit: &Permit,
     target: &Target,
-    change: &Change,
-    before: Option<&Value>,
-    after: Option<&Value>,
+    sent: &Change,
+    (before, after): (Option<&Value>, Option<&Value>),
     lines: &[diff::Line],
 ) -> Result<(), Failure> {
-    let sets: Vec<String> = match change {
+    let changed = || lines.iter().map(|line| line.path.clone());
+    let sets: Vec<String> = match sent {
         Change::Create { object } | Change::CreateSecret { object, .. } => set_by(object),
-        // What an apply says is its own, also where it says what stands there already.
-        Change::Apply { object } => {
-            let mut paths = set_by(object);
-            paths.extend(lines.iter().map(|line| line.path.clone()));
-            paths
-        }
-        Change::RotateSecret { .. } | Change::Patch { .. } | Change::Scale { .. } => {
-            lines.iter().map(|line| line.path.clone()).collect()
-        }
+        // What is said is set, also where it stands there already: else a denial would tell whether it does.
+        Change::Apply { object } => set_by(object).into_iter().chain(changed()).collect(),
+        Change::Patch {
+            how: PatchKind::Merge | PatchKind::Strategic,
+            body,
+            ..
+        } => set_by(body).into_iter().chain(changed()).collect(),
+        Change::Patch {
+            how: PatchKind::JsonPatch,
+            body,
+            ..
+        } => checked::written_by(body)
+            .into_iter()
+            .chain(changed())
+            .collect(),
+        Change::RotateSecret { .. } | Change::Scale { .. } => changed().collect(),
         Change::Delete { .. } | Change::Evict => Vec::new(),
     };
     let paths: Vec<&str> = sets.iter().map(String::as_str).collect();
     permit.judge_change(before, after, &paths).map_err(|short| {
-        Failure::new(
-            Kind::Denied,
-            format!("the plan is refused at {target}: no grant covers {short}"),
-        )
+        let said = format!("the plan is refused at {target}: no grant covers {short}");
+        call.denials.add(Denial {
+            said: said.clone(),
+            grant: None,
+            object: Some(target.to_string()),
+        });
+        Failure::new(Kind::Denied, said)
         .fix("do not try other ways; tell the person what you wanted to change and why. The operator decides in `grants`")
     })
 }
@@ -263,6 +365,7 @@ async fn reasons(
     (observed, after): (Option<&Observed>, Option<&Value>),
     (seen_before, seen_after): (Option<&Value>, Option<&Value>),
     warnings: &mut Vec<String>,
+    goes: &mut Vec<String>,
 ) -> Result<Vec<crate::proposal::Reason>, Failure> {
     let dependents = match (change, observed) {
         (Change::Delete { propagation }, Some(observed))
@@ -280,15 +383,15 @@ async fn reasons(
             }
             if !found.names.is_empty() {
                 warnings.push(format!(
-                    "{} objects that it owns go with it: {}",
-                    found.names.len(),
-                    found.names.join(", ")
+                    "{} objects that it owns go with it",
+                    found.names.len()
                 ));
             }
-            Some(policy::Dependents {
-                count: found.names.len(),
-                names: found.names,
-            })
+            let count = found.names.len();
+            *goes = found.names;
+            // A person reads the names below the step; a model may not be allowed to list them.
+            let names = Vec::new();
+            Some(policy::Dependents { count, names })
         }
         _ => None,
     };
@@ -342,4 +445,9 @@ fn made_by(earlier: &[Step], target: &Target) -> Option<usize> {
             && step.target.plural == "namespaces"
             && step.target.name == *namespace
     })
+}
+
+fn line_bytes(line: &diff::Line) -> usize {
+    let side = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    line.path.len() + side(&line.before) + side(&line.after)
 }

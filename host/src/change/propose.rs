@@ -29,8 +29,6 @@ pub(super) struct Rollback {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) stored: Stored,
-    /// One per step.
-    pub(crate) diffs: Vec<String>,
     /// Until it can no longer be decided on.
     pub(crate) left: Duration,
     /// Who can decide, and how.
@@ -63,7 +61,7 @@ impl Changes {
     ) -> Result<Prepared, Failure> {
         self.audit.changes_allowed()?;
         checked::plan(&plan, &self.bounds)?;
-        let (steps, diffs) = call.bound(self.previews(call, party, &plan)).await?;
+        let steps = call.bound(self.previews(call, party, &plan)).await?;
         let cluster = call.bound(self.cluster.identity(&party.actor)).await?;
         let now = self.store.now().await?;
         let proposal = Proposal {
@@ -98,10 +96,7 @@ impl Changes {
             decline_pause: self.bounds.decline_pause,
             keep: self.keep(),
         };
-        let record = self
-            .audit
-            .draft(records::proposed(call, &proposal))
-            .await?;
+        let record = self.audit.draft(records::proposed(call, &proposal)).await?;
         let (Proposed::New(stored) | Proposed::Again(stored)) =
             self.store.propose(&proposal, &limits, &record).await?;
         let stored = *stored;
@@ -109,7 +104,6 @@ impl Changes {
             left: stored.proposal.expires.since(now),
             how_to_approve: how_to_approve.replace(&proposal.id, &stored.proposal.id),
             stored,
-            diffs,
         })
     }
 
@@ -118,23 +112,18 @@ impl Changes {
         call: &Call,
         party: &Party,
         plan: &Plan,
-    ) -> Result<(Vec<Step>, Vec<String>), Failure> {
+    ) -> Result<Vec<Step>, Failure> {
         let mut steps: Vec<Step> = Vec::new();
-        let mut diffs = Vec::new();
         let mut changes_something = false;
         for (target, change) in &plan.changes {
             let Previewed {
-                step,
-                for_guest,
-                has_secrets,
-                ..
+                step, has_secrets, ..
             } = preview(self, call, party, (target, change), &steps).await?;
             // Of an object with secrets, "nothing changes" would tell a guess from a miss.
             changes_something |= !step.diff.is_empty()
                 || has_secrets
                 || matches!(change, Change::Evict | Change::Delete { .. });
             steps.push(step);
-            diffs.push(for_guest);
         }
         if !changes_something {
             return Err(Failure::new(
@@ -143,7 +132,7 @@ impl Changes {
             )
             .fix("tell the person so"));
         }
-        Ok((steps, diffs))
+        Ok(steps)
     }
 
     /// The refusal of what cannot be approved, which is recorded like any denial.

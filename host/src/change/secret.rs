@@ -62,6 +62,24 @@ pub(super) fn generates(change: &Change) -> bool {
     )
 }
 
+/// Puts the placeholders back where the host has made values.
+pub(super) fn hide_values(change: &Change, object: &mut Value) {
+    let generate = match change {
+        Change::CreateSecret { generate, .. } | Change::RotateSecret { generate } => generate,
+        Change::Create { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => return,
+    };
+    for generated in generate {
+        if let Some(value) = object["data"].get_mut(&generated.key) {
+            *value = STANDARD.encode(placeholder(generated)).into();
+        }
+    }
+}
+
 fn made(generate: &[Generated], values: Values) -> Result<Map<String, Value>, Failure> {
     let one = |generated: &Generated| {
         let value = match values {

@@ -2,13 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::mask::{MARK, line_text};
-use super::preview::WHOLE;
 use super::propose::how;
 use super::{Changes, Report};
 use crate::approval;
-use crate::diff::Line;
-use crate::proposal::{Change, State};
+use crate::proposal::State;
 use crate::store::Stored;
 use crate::{escape, redact};
 
@@ -46,30 +43,11 @@ pub(crate) fn shown_to_a_model(
             said.map(|reason| format!("{} {}: {}", reason.risk, step.target, clean(&reason.say)))
         });
         shown["reasons"] = reasons.collect();
-        let is_masked = |text: &Option<String>| {
-            let text = text.as_deref().unwrap_or_default();
-            text.trim_start_matches('"').starts_with(MARK)
-        };
-        let text = |line: &Line| {
-            if is_masked(&line.before) || is_masked(&line.after) {
-                format!("= {}: (masked), not compared", line.path)
-            } else {
-                clean(&line_text(line))
-            }
-        };
-        let mut lines: Vec<String> = Vec::new();
-        for step in &proposal.steps {
-            match step.change {
-                Change::Delete { .. } => lines.push(WHOLE.to_owned()),
-                Change::Create { .. }
-                | Change::CreateSecret { .. }
-                | Change::RotateSecret { .. }
-                | Change::Apply { .. }
-                | Change::Patch { .. }
-                | Change::Scale { .. }
-                | Change::Evict => lines.extend(step.diff.iter().map(text)),
-            }
-        }
+        let steps = proposal.steps.iter();
+        let mut lines: Vec<String> = steps
+            .flat_map(|step| step.for_model.lines())
+            .map(|line| clean(line))
+            .collect();
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
             lines.truncate(MAX_LINES);

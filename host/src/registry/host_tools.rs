@@ -13,6 +13,7 @@ use crate::change::{Changes, Party, shown_to_a_model};
 use crate::failure::{Failure, Kind};
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Block;
 use crate::plugin::Tool;
+use crate::proposal::State;
 use crate::runtime::Output;
 use crate::store::Stored;
 
@@ -158,7 +159,21 @@ impl Registry {
                 let stored = changes.stored(id.unwrap_or_default()).await?;
                 let party = self.party_of(&stored)?;
                 let report = changes.apply(call, &party, stored).await?;
-                Ok(report_of(&report))
+                let (text, structured) = report_of(&report);
+                match report.outcome {
+                    State::Applied | State::Differs => Ok(output(text, structured)),
+                    // As the plugins' own tools: what was not done is no success.
+                    State::Partial
+                    | State::Failed
+                    | State::Unknown
+                    | State::Proposed
+                    | State::Approved
+                    | State::Declined
+                    | State::Expired
+                    | State::Applying
+                    | State::RolledBack => Err(Failure::new(Kind::Upstream, text)
+                        .fix("look at the objects before anything else; `change_status` has the same again")),
+                }
             }
             HostTool::Rollback => {
                 let id = id.unwrap_or_default();
@@ -214,7 +229,7 @@ fn list(changes: &Changes, stored: &[Stored], whole: bool) -> Output {
     output(text, json!({"changes": shown}))
 }
 
-fn report_of(report: &crate::change::Report) -> Output {
+fn report_of(report: &crate::change::Report) -> (String, Value) {
     let mut lines = vec![format!("change {}: {}", report.change, report.outcome)];
     let steps: Vec<Value> = report
         .steps
@@ -227,7 +242,7 @@ fn report_of(report: &crate::change::Report) -> Output {
         .collect();
     let structured =
         json!({"id": report.change, "outcome": report.outcome.as_str(), "steps": steps});
-    output(lines.join("\n"), structured)
+    (lines.join("\n"), structured)
 }
 
 /// The same in words.

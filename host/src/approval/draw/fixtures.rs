@@ -84,6 +84,9 @@ pub(crate) fn step(change: Change, target: Target, action: &str) -> Step {
         reasons: Vec::new(),
         warnings: Vec::new(),
         after: None,
+        items: Vec::new(),
+        dependents: Vec::new(),
+        for_model: String::new(),
     }
 }
 

@@ -81,6 +81,9 @@ impl Cluster {
     ) -> Result<Owned, Failure> {
         let mut owned = Owned::default();
         let (Some(namespace), Some(uid)) = (&target.namespace, owner.uid()) else {
+            owned
+                .unseen
+                .push("what an object of the cluster owns".to_owned());
             return Ok(owned);
         };
         let reach = Reach::Namespace(namespace.clone());

@@ -21,6 +21,9 @@ use crate::redact;
 /// The largest answer that is read whole. A page of 500 large objects stays far below it.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
+/// Who sets the fields, as the server keeps it in `managedFields`.
+pub(super) const FIELD_MANAGER: &str = "bulkhead";
+
 /// The longest that a `Retry-After` is obeyed.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
@@ -86,6 +89,8 @@ pub(super) struct Answer {
 pub(crate) enum WriteFailure {
     /// The server said no: nothing has changed.
     Refused(Failure),
+    /// The server said no to an apply, since Bulkhead itself set the fields by another verb: nothing has changed.
+    OwnFields(Failure),
     /// No answer came, or one that does not say: it may have changed.
     Unknown(Failure),
 }
@@ -94,7 +99,7 @@ impl WriteFailure {
     /// Returns the failure alone, where it makes no difference.
     pub(crate) fn into_failure(self) -> Failure {
         match self {
-            Self::Refused(failure) | Self::Unknown(failure) => failure,
+            Self::Refused(failure) | Self::OwnFields(failure) | Self::Unknown(failure) => failure,
         }
     }
 }
@@ -132,6 +137,9 @@ impl Connection {
         let body = self.collect(body).await.map_err(WriteFailure::Unknown)?;
         if !parts.status.is_success() {
             let failure = self.refused(parts.status, &body, &write.url);
+            if parts.status == StatusCode::CONFLICT && is_own_conflict(&body) {
+                return Err(WriteFailure::OwnFields(failure));
+            }
             // A server error may come after the change was stored.
             return Err(if parts.status.is_client_error() {
                 WriteFailure::Refused(failure)
@@ -433,6 +441,20 @@ impl Attempt {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Words(String);
+
+/// Whether the only ones who set the fields of an apply before are we. An object that Bulkhead created, it did not apply.
+fn is_own_conflict(body: &[u8]) -> bool {
+    let status: Value = serde_json::from_slice(body).unwrap_or_default();
+    let causes = status["details"]["causes"].as_array();
+    causes.is_some_and(|causes| {
+        !causes.is_empty()
+            && causes.iter().all(|cause| {
+                let message = cause["message"].as_str().unwrap_or_default();
+                cause["reason"] == "FieldManagerConflict"
+                    && message.starts_with(&format!("conflict with \"{FIELD_MANAGER}\""))
+            })
+    })
+}
 
 /// `meta/v1.Status`, as far as it is read.
 #[derive(Debug, Default, Deserialize)]

@@ -7,7 +7,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::request::{Accept, Answer, Write, WriteFailure};
+use super::request::{Accept, Answer, FIELD_MANAGER, Write, WriteFailure};
 use super::url::Url;
 use super::{Cluster, Place, names};
 use crate::call::Actor;
@@ -15,9 +15,6 @@ use crate::failure::{Failure, Kind};
 use crate::gate::{Operation, Permit, Reach, Resource};
 use crate::proposal::{Change, PatchKind, Propagation, Target};
 use crate::store::Claimed;
-
-/// Who sets the fields, as the server keeps it in `managedFields`.
-const FIELD_MANAGER: &str = "bulkhead";
 
 /// An object as the server has it, for the host alone: it never crosses into a guest.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +80,26 @@ impl Cluster {
         }
     }
 
+    /// Reads the metadata of the object that a Scale is of; none where there is none.
+    ///
+    /// # Errors
+    /// As [`Cluster::observe`].
+    pub(crate) async fn scaled(
+        &self,
+        permit: &Permit,
+        actor: &Actor,
+        target: &Target,
+    ) -> Result<Option<Observed>, Failure> {
+        let place = self.place_of(permit, target).await?;
+        let connection = self.connection_as(actor).await?;
+        let url = place.url().join(&target.name);
+        let object = connection.get_json(&url, Accept::Metadata);
+        match self.noting_expiry(object.await) {
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
+            other => Ok(Some(Observed(other?))),
+        }
+    }
+
     /// Has the server run a change dry: admission and validation, but nothing is stored.
     ///
     /// # Errors
@@ -114,13 +131,18 @@ impl Cluster {
     async fn send_write(
         &self,
         actor: &Actor,
-        request: Write,
+        mut request: Write,
         audit_id: Option<&str>,
     ) -> Result<Written, WriteFailure> {
         let connection = self.connection_as(actor).await;
         let connection = connection.map_err(WriteFailure::Refused)?;
         let gone = request.method == Method::DELETE || request.url.path.ends_with("/eviction");
-        let answer = connection.write(&request, audit_id).await;
+        let mut answer = connection.write(&request, audit_id).await;
+        if let Err(WriteFailure::OwnFields(_)) = &answer {
+            // The request is pinned to the object as it was looked at: nobody's fields but ours are taken.
+            request.url = request.url.with("force", "true");
+            answer = connection.write(&request, audit_id).await;
+        }
         if let Err(WriteFailure::Refused(failure)) = &answer {
             self.note_expiry(failure);
         }
@@ -227,9 +249,7 @@ fn made(
             pin(&mut applied, uid, version);
             write(
                 Method::PATCH,
-                object
-                    .with("fieldValidation", "Strict")
-                    .with("force", "false"),
+                object.with("fieldValidation", "Strict"),
                 "application/apply-patch+yaml",
                 applied,
             )

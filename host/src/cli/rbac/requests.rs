@@ -37,6 +37,10 @@ pub(super) fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Re
             vec![on(resource, "create", true), whole()]
         }
         Verb::Create => vec![on(resource, "create", false), get()],
+        // A Scale has no labels: where a grant goes by them, or by names, the object that it is of is read too.
+        Verb::Patch if subresource == Some("scale") && is_conditional(grant) => {
+            vec![on(resource, "patch", true), get(), whole()]
+        }
         Verb::Patch => vec![on(resource, "patch", true), get()],
         Verb::Delete => {
             // What an object of the cluster owns is not looked for.
@@ -62,7 +66,8 @@ fn dependents(resource: &Resource) -> &'static [(&'static str, &'static str)] {
     let group = resource.group.as_str();
     match (group, resource.plural.as_str()) {
         ("apps", "deployments") => &[("apps", "replicasets"), ("", "pods")],
-        ("apps", "statefulsets" | "daemonsets" | "replicasets")
+        ("apps", "statefulsets") => &[("", "pods"), ("", "persistentvolumeclaims")],
+        ("apps", "daemonsets" | "replicasets")
         | ("", "replicationcontrollers")
         | ("batch", "jobs") => &[("", "pods")],
         ("batch", "cronjobs") => &[("batch", "jobs"), ("", "pods")],

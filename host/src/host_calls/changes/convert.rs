@@ -181,7 +181,6 @@ fn json(text: &str) -> Result<Value, String> {
 pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
     let Prepared {
         stored,
-        diffs,
         left,
         how_to_approve,
     } = prepared;
@@ -205,7 +204,7 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
             said.push(sentence);
         }
     }
-    let previews = proposal.steps.iter().zip(diffs);
+    let previews = proposal.steps.iter();
     wit::Proposal {
         id: proposal.id.clone(),
         token: proposal.token.clone(),
@@ -213,10 +212,10 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
         risk,
         reasons: said,
         previews: previews
-            .map(|(step, diff)| wit::Preview {
+            .map(|step| wit::Preview {
                 target: object_ref(&step.target),
                 action: step.action.clone(),
-                diff,
+                diff: step.for_model.clone(),
                 warnings: step.warnings.clone(),
             })
             .collect(),
