@@ -36,11 +36,15 @@ pub(crate) fn denial(call: &Call, plugin: Option<&PluginIdentity>, denial: Denia
     }
 }
 
+/// What [`more_denials`] says.
+pub(crate) const MORE_DENIALS: &str =
+    "refusals of one call behind the first, which are kept one by one";
+
 /// What the gate refused beyond what is kept one by one.
 pub(crate) fn more_denials(call: &Call, plugin: Option<&PluginIdentity>, count: u64) -> Record {
     Record {
         outcome: Some("denied".to_owned()),
-        detail: Some("refusals of one call behind the first that are kept".to_owned()),
+        detail: Some(MORE_DENIALS.to_owned()),
         count: Some(count),
         ..by(Kind::Denial, call, plugin)
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Chosen, Stop, runtime, said};
 use crate::approval::draw::{shown as drawn, shown_json};
 use crate::config::Environment;
-use crate::proposal::{Moment, State, Step};
+use crate::proposal::{Moment, Proposal, Risk, State, Step};
 use crate::store::{Clock, SqliteStore, Store as _, StoreError, Stored};
 
 /// How often `--watch` looks.
@@ -91,13 +91,18 @@ fn row(stored: &Stored, now: Moment) -> String {
         "{:<12}  {:>4}  {:<6}  {:<8}  {}/{} on {}: {}",
         drawn(&proposal.id),
         age(now.since(proposal.created)),
-        proposal.risk().to_string(),
+        risk(proposal).map_or_else(|| "-".to_owned(), |risk| risk.to_string()),
         stored.state.as_str(),
         drawn(&binding.plugin.key),
         drawn(&binding.tool),
         drawn(&binding.cluster.context),
         drawn(&proposal.summary)
     )
+}
+
+/// None where nothing is kept of its steps: it expired before anybody decided.
+fn risk(proposal: &Proposal) -> Option<Risk> {
+    (!proposal.steps.is_empty()).then(|| proposal.risk())
 }
 
 /// The token stays out: it names the proposal to its plugin alone.
@@ -119,7 +124,7 @@ fn json_line(stored: &Stored, _now: Moment) -> String {
         "id": proposal.id,
         "digest": stored.digest,
         "state": stored.state,
-        "risk": proposal.risk(),
+        "risk": risk(proposal),
         "created": proposal.created.to_string(),
         "expires": proposal.expires.to_string(),
         "cluster": {"context": binding.cluster.context, "server": binding.cluster.server, "user": binding.cluster.user},
@@ -150,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::approval::draw::fixtures::{everything, told};
-    use crate::proposal::{Channel, Decision, Proposal, Verdict};
+    use crate::proposal::{Channel, Decision, Verdict};
     use crate::store::{Keep, Limits};
 
     fn stored(proposal: Proposal) -> Stored {
@@ -174,6 +179,17 @@ mod tests {
             row(&stored, now),
             "c-7h2kq4m9xz    3m  high    proposed  generic/k8s_patch on prod-eu: scale web to 5"
         );
+    }
+
+    #[test]
+    fn what_nobody_decided_on_in_time_has_no_risk_any_more() {
+        let mut stored = stored(everything());
+        stored.state = State::Expired;
+        stored.proposal.steps.clear();
+        let row = row(&stored, stored.proposal.created);
+        assert!(row.contains("  -       expired"), "{row}");
+        let line: Value = serde_json::from_str(&json_line(&stored, Moment(0))).unwrap();
+        assert_eq!(line["risk"], Value::Null);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::audit::{Which, denials, find, read};
 use super::{Chosen, Stop};
 use crate::audit::Record;
+use crate::change::records::MORE_DENIALS;
 use crate::config::Environment;
 use crate::escape;
 use crate::proposal::Moment;
@@ -92,6 +93,7 @@ fn drawn(denied: &Denied) -> String {
                     .map(|line| format!("    {}", escape::line(line))),
             );
         }
+        None if said == Some(MORE_DENIALS) => {}
         None => lines.push("  no grant would allow it".to_owned()),
     }
     lines.join("\n") + "\n"
@@ -123,11 +125,15 @@ mod tests {
     fn what_is_alike_is_shown_once_with_its_grant() {
         let mut hostile = denial("x\u{1b}[2J\nplugin", 3_000, None);
         hostile.missing_grant = None;
+        let mut more = denial("", 5_000, Some(36));
+        more.detail = Some(MORE_DENIALS.to_owned());
+        more.missing_grant = None;
         let records = vec![
             denial("secrets/a", 1_000, Some(40)),
             denial("pods/b", 2_000, None),
             hostile,
             denial("secrets/a", 4_000, None),
+            more,
         ];
         let all: Vec<String> = together(records).iter().map(drawn).collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
@@ -146,6 +152,9 @@ mod tests {
           to allow it, add to config.toml:
             [[plugins.generic.grants]]
             verbs = ["get"]
+
+        1970-01-01T00:00:05Z  generic/list_pods (36 times, the last one then)
+          refusals of one call behind the first, which are kept one by one
         "#);
     }
 }

@@ -63,6 +63,9 @@ fn step_without_secrets(step: &mut Step) {
         | Change::Delete { .. }
         | Change::Evict => {}
     }
+    if secret || !removed.is_empty() {
+        step.for_model.clear();
+    }
     for line in &mut step.diff {
         let values = secret && (of_values(&line.path) || line.path.contains(LAST_APPLIED));
         for text in [&mut line.before, &mut line.after].into_iter().flatten() {
