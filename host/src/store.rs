@@ -29,7 +29,7 @@ use crate::proposal::{Decision, Moment, Proposal, State};
 /// Where changes and the audit are kept.
 ///
 /// Every method that writes has been made durable when it returns `Ok`. A future that is dropped may still take effect. Where a
-/// method takes an audit record, both are written or neither is; [`crate::audit::Audit::draft`] makes it.
+/// method takes an audit record, made ready by the audit, both are written or neither is.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Returns the time that expiry is judged by. It never goes back: not when the clock is set back, nor in another host.
