@@ -3,19 +3,18 @@
 //! The same function runs when a plan is proposed and when it is applied: what it gives must be equal, or nothing is sent. A
 //! guest gets of it only what [`Step::for_model`] holds.
 
-use serde_json::Value;
+mod judged;
 
 use super::mask::Masks;
 use super::secret::{Values, with_values};
 use super::{Changes, Party, checked, chosen, items};
 use crate::backend::cluster::{self, Observed, Sending, Written};
-use crate::call::{Call, Denial};
-use crate::config::Verb;
+use crate::call::Call;
 use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::gate::{Operation, Permit, Reach, Resource};
+use crate::gate::{Operation, Permit};
 use crate::policy;
-use crate::proposal::{Change, PatchKind, Step, Target};
+use crate::proposal::{Change, Step, Target};
 
 /// How often an object is looked at again that moves while it is looked at.
 const LOOKS: u32 = 3;
@@ -148,17 +147,22 @@ async fn look(
         (Change::Scale { .. }, Some(judged)) => (Some(&judged.0), Some(&judged.0)),
         _ => (before, after.as_ref()),
     };
-    judge(call, &permit, target, &sent, judged, &lines)?;
-    let mut dependents = Vec::new();
-    let reasons = reasons(
+    judged::judge(call, &permit, target, &sent, judged, &lines)?;
+    let what = (target, change);
+    let owned = judged::goes_with(changes, party, what, observed.as_ref(), &mut warnings).await?;
+    // A person reads the names below the step; a model may not be allowed to list them.
+    let dependents = owned.as_ref().map(|names| policy::Dependents {
+        count: names.len(),
+        names: Vec::new(),
+    });
+    let reasons = judged::reasons(
         changes,
         call,
         party,
-        (target, change),
+        what,
         (observed.as_ref(), after.as_ref()),
         (seen_before.as_ref(), seen_after.as_ref()),
-        &mut warnings,
-        &mut dependents,
+        dependents.as_ref(),
     )
     .await?;
     let paths: Vec<String> = lines.iter().map(|line| line.path.clone()).collect();
@@ -188,7 +192,7 @@ async fn look(
             warnings,
             after: hangs_on,
             items: items::on_the_way(before, after.as_ref(), &paths),
-            dependents,
+            dependents: owned.unwrap_or_default(),
             for_model,
         },
         observed,
@@ -301,139 +305,6 @@ fn stands(
             }
         }
     }
-}
-
-/// Has the permit judge the object as it was and as it would be, and every path that is set.
-fn judge(
-    call: &Call,
-    permit: &Permit,
-    target: &Target,
-    sent: &Change,
-    (before, after): (Option<&Value>, Option<&Value>),
-    lines: &[diff::Line],
-) -> Result<(), Failure> {
-    let changed = || lines.iter().map(|line| line.path.clone());
-    let sets: Vec<String> = match sent {
-        Change::Create { object } | Change::CreateSecret { object, .. } => set_by(object),
-        // What is said is set, also where it stands there already: else a denial would tell whether it does.
-        Change::Apply { object } => set_by(object).into_iter().chain(changed()).collect(),
-        Change::Patch {
-            how: PatchKind::Merge | PatchKind::Strategic,
-            body,
-            ..
-        } => set_by(body).into_iter().chain(changed()).collect(),
-        Change::Patch {
-            how: PatchKind::JsonPatch,
-            body,
-            ..
-        } => checked::written_by(body)
-            .into_iter()
-            .chain(changed())
-            .collect(),
-        Change::RotateSecret { .. } | Change::Scale { .. } => changed().collect(),
-        Change::Delete { .. } | Change::Evict => Vec::new(),
-    };
-    let paths: Vec<&str> = sets.iter().map(String::as_str).collect();
-    permit.judge_change(before, after, &paths).map_err(|short| {
-        let said = format!("the plan is refused at {target}: no grant covers {short}");
-        call.denials.add(Denial {
-            said: said.clone(),
-            grant: None,
-            object: Some(target.to_string()),
-        });
-        Failure::new(Kind::Denied, said)
-        .fix("do not try other ways; tell the person what you wanted to change and why. The operator decides in `grants`")
-    })
-}
-
-/// The paths that an object sets, but for what names it.
-fn set_by(object: &Value) -> Vec<String> {
-    let named = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];
-    diff::lines(None, Some(object))
-        .into_iter()
-        .map(|line| line.path)
-        .filter(|path| !named.contains(&path.as_str()))
-        .collect()
-}
-
-/// Asks the policy, and the gate for what the object newly refers to.
-async fn reasons(
-    changes: &Changes,
-    call: &Call,
-    party: &Party,
-    (target, change): (&Target, &Change),
-    (observed, after): (Option<&Observed>, Option<&Value>),
-    (seen_before, seen_after): (Option<&Value>, Option<&Value>),
-    warnings: &mut Vec<String>,
-    goes: &mut Vec<String>,
-) -> Result<Vec<crate::proposal::Reason>, Failure> {
-    let dependents = match (change, observed) {
-        (Change::Delete { propagation }, Some(observed))
-            if *propagation != crate::proposal::Propagation::Orphan =>
-        {
-            let found = changes
-                .cluster
-                .dependents(&party.actor, target, observed)
-                .await?;
-            if !found.unseen.is_empty() {
-                warnings.push(format!(
-                    "it may own more than was found: {} could not be looked at",
-                    found.unseen.join(", ")
-                ));
-            }
-            if !found.names.is_empty() {
-                warnings.push(format!(
-                    "{} objects that it owns go with it",
-                    found.names.len()
-                ));
-            }
-            let count = found.names.len();
-            *goes = found.names;
-            // A person reads the names below the step; a model may not be allowed to list them.
-            let names = Vec::new();
-            Some(policy::Dependents { count, names })
-        }
-        _ => None,
-    };
-    let verb = match (change, observed) {
-        (Change::Delete { .. }, _) => policy::Verb::Delete,
-        (Change::Evict, _) => policy::Verb::Evict,
-        (Change::Create { .. } | Change::CreateSecret { .. } | Change::Apply { .. }, None) => {
-            policy::Verb::Create
-        }
-        _ => policy::Verb::Update,
-    };
-    let resource = match change {
-        Change::Scale { .. } => format!("{}/scale", target.plural),
-        _ => target.plural.clone(),
-    };
-    let subject = policy::Subject {
-        verb,
-        group: &target.group,
-        resource: &resource,
-        namespace: target.namespace.as_deref(),
-        name: &target.name,
-        before: observed.map(|observed| &observed.0),
-        after,
-        dependents: dependents.as_ref(),
-    };
-    for reference in changes.policy.references(&subject) {
-        let namespace = target.namespace.clone();
-        let operation = Operation::Change {
-            verb: Verb::Use,
-            resource: Resource::new(reference.group, reference.resource),
-            reach: namespace.map_or(Reach::Cluster, Reach::Namespace),
-            name: reference.name,
-        };
-        cluster::check_names(&operation)?;
-        party.gate.check(call, operation)?;
-    }
-    // As a person sees them: a reason that is there only where a secret changes would tell a guess from a miss.
-    Ok(changes.policy.judge(&policy::Subject {
-        before: seen_before,
-        after: seen_after,
-        ..subject
-    }))
 }
 
 /// Returns the earlier step that makes the namespace of a target.

@@ -23,7 +23,8 @@ pub(crate) fn shown_to_a_model(
     let mut shown = json!({
         "id": proposal.id,
         "state": stored.state.as_str(),
-        "risk": proposal.risk().to_string(),
+        // Of a proposal that nobody decided on in time, the steps are not kept.
+        "risk": if proposal.steps.is_empty() { "unknown".to_owned() } else { proposal.risk().to_string() },
         "summary": clean(&proposal.summary),
         "plugin": proposal.binding.plugin.key,
         "tool": proposal.binding.tool,
@@ -46,7 +47,7 @@ pub(crate) fn shown_to_a_model(
         let steps = proposal.steps.iter();
         let mut lines: Vec<String> = steps
             .flat_map(|step| step.for_model.lines())
-            .map(|line| clean(line))
+            .map(clean)
             .collect();
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;

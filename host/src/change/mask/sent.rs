@@ -23,7 +23,7 @@ pub(super) struct Sent<'a> {
     /// At the top alone.
     is_top: bool,
     /// What the server writes here in base64.
-    encoded: Option<Box<Sent<'a>>>,
+    encoded: Option<Box<Self>>,
 }
 
 /// Which item of a list an item is.
