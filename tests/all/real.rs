@@ -4,5 +4,6 @@ mod changes;
 mod host;
 mod impersonation;
 mod nodes;
+mod rbac;
 mod server;
 mod webhook;

@@ -5,7 +5,7 @@
 
 pub(crate) mod connect;
 mod count;
-mod dependents;
+pub(crate) mod dependents;
 mod discovery;
 mod explain;
 mod identity;

@@ -1,7 +1,8 @@
 //! `bulkhead rbac`: the least Kubernetes RBAC that the grants of the enabled plugins need.
 //!
 //! What the grants give and the wants ask for, in RBAC's words. A `*` is spelled out from what the cluster serves, since RBAC's
-//! own has Secrets and every subresource in it. Nothing is sent but questions of discovery, and those only for such a `*`.
+//! own has Secrets and every subresource in it; so are the types of an operator, where one of them may be deleted. Nothing is sent but
+//! questions of discovery, and those only for these two.
 
 mod manifests;
 mod requests;
@@ -112,10 +113,10 @@ async fn print(
             Err(failure) => {
                 incomplete = true;
                 eprintln!(
-                    "bulkhead: a grant has resources = [\"*\"], and what the cluster serves is not known: {}\n  fix: let the cluster be reached, or name the resources in the grant",
+                    "bulkhead: what the cluster serves is not known, and a grant with resources = [\"*\"], or with `delete` of an operator's types, takes that: {}\n  fix: let the cluster be reached, or name the resources in place of the `*`",
                     chain(&failure)
                 );
-                about.push("INCOMPLETE: resources = [\"*\"] of a grant could not be spelled out, since the cluster was not reached.".to_owned());
+                about.push("INCOMPLETE: resources = [\"*\"] of a grant, or what goes with an operator's objects, could not be spelled out, since the cluster was not reached.".to_owned());
             }
         }
     }

@@ -1,4 +1,7 @@
 //! What goes with an object that is deleted: the objects that it owns, and those that they own.
+//!
+//! Which types are looked at is said once, in [`candidates`]: `bulkhead rbac` asks for them too, so that what is listed and what
+//! may be listed are the same.
 
 use std::collections::HashSet;
 
@@ -16,7 +19,7 @@ use crate::proposal::Target;
 type Named = (&'static str, &'static str);
 
 /// What the controllers of built-in types make, by the type that owns it.
-const MADE_OF: [(&str, &str, &[Named]); 6] = [
+const MADE_OF: [(&str, &str, &[Named]); 7] = [
     (
         "apps",
         "deployments",
@@ -29,6 +32,7 @@ const MADE_OF: [(&str, &str, &[Named]); 6] = [
         &[("", "pods"), ("", "persistentvolumeclaims")],
     ),
     ("apps", "daemonsets", &[("", "pods")]),
+    ("", "replicationcontrollers", &[("", "pods")]),
     ("batch", "jobs", &[("", "pods")]),
     ("batch", "cronjobs", &[("batch", "jobs"), ("", "pods")]),
 ];
@@ -90,15 +94,11 @@ impl Cluster {
         let connection = self.connection_as(actor).await?;
         let types = self.types(None).await?;
         let can_be_listed = |verbs: &[String]| verbs.iter().any(|verb| verb == "list");
-        // In the core group that would be the Secrets too.
-        let of_its_group = types.all().filter(|one| {
-            let is_of_it = !target.group.is_empty() && one.resource.group == target.group;
-            is_of_it && one.namespaced && can_be_listed(&one.verbs)
-        });
-        let of_its_group = of_its_group.map(|one| one.resource.clone()).collect();
-        let candidates = candidates(target, of_its_group);
+        let listed = types.all();
+        let listed = listed.filter(|one| one.namespaced && can_be_listed(&one.verbs));
+        let deleted = Resource::new(target.group.clone(), target.plural.clone());
         let mut objects = Vec::new();
-        for resource in candidates {
+        for resource in candidates(&deleted, listed.map(|one| &one.resource)) {
             let Ok(place) = self.place(&resource, None, &reach).await else {
                 continue;
             };
@@ -150,24 +150,42 @@ impl Cluster {
     }
 }
 
-/// The types that may hold what an object owns.
-fn candidates(target: &Target, of_its_group: Vec<Resource>) -> Vec<Resource> {
-    let is = |group: &str, plural: &str| target.group == group && target.plural == plural;
+/// Returns the types that may hold what an object of this type owns: these are listed before it is deleted, and no others are.
+/// `listed` are those of the cluster that have a namespace and the verb `list`.
+pub(crate) fn candidates<'a>(
+    owner: &Resource,
+    listed: impl IntoIterator<Item = &'a Resource>,
+) -> Vec<Resource> {
     let named = |types: &[Named]| -> Vec<Resource> {
         let types = types.iter();
         types
             .map(|(group, plural)| Resource::new(*group, *plural))
             .collect()
     };
-    if OWNERLESS.iter().any(|(group, plural)| is(group, plural)) {
-        return Vec::new();
-    }
-    if let Some((_, _, made)) = MADE_OF.iter().find(|(group, plural, _)| is(group, plural)) {
+    if let Some(made) = made_of(owner) {
         return named(made);
     }
     let mut candidates = named(&MADE_OF_CUSTOM);
-    candidates.extend(of_its_group);
+    if may_own_of_its_group(owner) {
+        let listed = listed.into_iter();
+        candidates.extend(listed.filter(|one| one.group == owner.group).cloned());
+    }
     candidates.sort();
     candidates.dedup();
     candidates
+}
+
+/// Whether [`candidates`] depend on what the cluster serves. In the core group that would be the Secrets too.
+pub(crate) fn may_own_of_its_group(owner: &Resource) -> bool {
+    made_of(owner).is_none() && !owner.group.is_empty()
+}
+
+/// Returns what is made for a built-in type; `None` where that is not known.
+fn made_of(owner: &Resource) -> Option<&'static [Named]> {
+    let is = |group: &str, plural: &str| owner.group == group && owner.plural == plural;
+    if OWNERLESS.iter().any(|(group, plural)| is(group, plural)) {
+        return Some(&[]);
+    }
+    let made = MADE_OF.iter().find(|(group, plural, _)| is(group, plural));
+    made.map(|(_, _, made)| *made)
 }

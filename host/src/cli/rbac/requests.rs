@@ -3,6 +3,7 @@
 //! It follows what `backend::cluster` sends. A request that is missing here is one that the API server refuses to a tool that was
 //! granted its verb; one too many is a power that nothing uses.
 
+use crate::backend::cluster::dependents::candidates;
 use crate::config::{Grant, GrantScope, Verb};
 use crate::gate::Resource;
 
@@ -14,8 +15,14 @@ pub(super) struct Request {
     pub(super) by_name: bool,
 }
 
-/// Returns the requests that the host makes for a verb of a grant. A change is read before and after.
-pub(super) fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Request> {
+/// Returns the requests that the host makes for a verb of a grant. A change is read before and after. `listed` are the types of
+/// the cluster that have a namespace and can be listed, as far as they are known.
+pub(super) fn requests(
+    grant: &Grant,
+    resource: &Resource,
+    verb: Verb,
+    listed: &[Resource],
+) -> Vec<Request> {
     let on = |resource: &Resource, verb, by_name| Request {
         resource: resource.clone(),
         verb,
@@ -45,44 +52,16 @@ pub(super) fn requests(grant: &Grant, resource: &Resource, verb: Verb) -> Vec<Re
         Verb::Delete => {
             // What an object of the cluster owns is not looked for.
             let owned = match grant.scope {
-                GrantScope::Namespaces(_) => dependents(resource),
-                GrantScope::Cluster => &[],
+                GrantScope::Namespaces(_) => candidates(resource, listed),
+                GrantScope::Cluster => Vec::new(),
             };
-            let owned = owned.iter();
-            let lists =
-                owned.map(|(group, plural)| on(&Resource::new(*group, *plural), "list", false));
+            let lists = owned.iter().map(|owned| on(owned, "list", false));
             [on(resource, "delete", true), get()]
                 .into_iter()
                 .chain(lists)
                 .collect()
         }
         Verb::Use => Vec::new(),
-    }
-}
-
-/// What controllers make for an object, and the collector deletes with it: it is listed, to be shown. Secrets and ConfigMaps are not
-/// among them: to list them is to read them.
-fn dependents(resource: &Resource) -> &'static [(&'static str, &'static str)] {
-    let group = resource.group.as_str();
-    match (group, resource.plural.as_str()) {
-        ("apps", "deployments") => &[("apps", "replicasets"), ("", "pods")],
-        ("apps", "statefulsets") => &[("", "pods"), ("", "persistentvolumeclaims")],
-        ("apps", "daemonsets" | "replicasets")
-        | ("", "replicationcontrollers")
-        | ("batch", "jobs") => &[("", "pods")],
-        ("batch", "cronjobs") => &[("batch", "jobs"), ("", "pods")],
-        // Of an operator's types it is not known.
-        _ if group.contains('.') && !group.ends_with(".k8s.io") => &[
-            ("", "pods"),
-            ("", "services"),
-            ("", "persistentvolumeclaims"),
-            ("apps", "deployments"),
-            ("apps", "replicasets"),
-            ("apps", "statefulsets"),
-            ("batch", "cronjobs"),
-            ("batch", "jobs"),
-        ],
-        _ => &[],
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::requests::requests;
+use crate::backend::cluster::dependents::may_own_of_its_group;
 use crate::config::{Grant, GrantScope, Impersonation, Verb};
 use crate::gate::{Resource, Want, spelled_out};
 
@@ -64,7 +65,18 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Whether a resource that is named can be where a grant is over, and takes the verb. Of what is not served nothing is known.
+    /// Returns what has a namespace and can be listed.
+    fn listed(&self) -> Vec<Resource> {
+        let can_be_listed = |verbs: &[String]| verbs.iter().any(|verb| verb == "list");
+        let types = self.namespaced.iter();
+        types
+            .filter(|(_, verbs)| can_be_listed(verbs))
+            .map(|(resource, _)| resource.clone())
+            .collect()
+    }
+
+    /// Whether a resource that is named can be where a grant is over, and takes the verb. Of what is not served nothing is known,
+    /// unless it is of a group that only the server itself has types in: `["", "apps"]` by `["services"]` is one type, not two.
     fn may_give(&self, scope: &GrantScope, named: &Resource, verb: Verb) -> bool {
         let mut all = self.namespaced.iter().chain(&self.of_cluster);
         let takes = all
@@ -76,6 +88,15 @@ impl Served {
                 .iter()
                 .any(|(found, _)| found.group == named.group && found.plural == plural)
         };
+        let of_group = |types: &[(Resource, Vec<String>)]| {
+            types.iter().any(|(found, _)| found.group == named.group)
+        };
+        // A custom resource's group has a dot.
+        let is_built_in = !named.group.contains('.')
+            && (of_group(&self.namespaced) || of_group(&self.of_cluster));
+        if is_built_in && plural != "*" && !is_in(&self.namespaced) && !is_in(&self.of_cluster) {
+            return false;
+        }
         let is_here = match scope {
             GrantScope::Cluster => is_in(&self.of_cluster) || !is_in(&self.namespaced),
             GrantScope::Namespaces(_) => is_in(&self.namespaced) || !is_in(&self.of_cluster),
@@ -88,7 +109,8 @@ impl Served {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Needs {
     pub(super) roles: Vec<Role>,
-    /// Whether a `*` could not be spelled out.
+    /// Whether something is left out that takes knowing what the cluster serves: a `*`, or the types of an operator that may hold
+    /// what goes with a deleted object of it.
     pub(super) is_partial: bool,
     /// Whether it may propose changes.
     pub(super) changes: bool,
@@ -108,6 +130,7 @@ pub(super) fn of_plugin(
     let mut places: BTreeMap<Option<String>, Allowed> = BTreeMap::new();
     let mut notes: BTreeMap<Option<String>, BTreeSet<String>> = BTreeMap::new();
     let (mut is_partial, mut changes) = (false, false);
+    let listed = served.map(Served::listed).unwrap_or_default();
     for grant in grants {
         let types = served.map(|served| match grant.scope {
             GrantScope::Cluster => served.of_cluster.as_slice(),
@@ -121,12 +144,13 @@ pub(super) fn of_plugin(
         }
         let verbs = spelled.pairs.iter().map(|(_, verb)| *verb).collect();
         is_partial |= spelled.is_partial;
+        is_partial |= served.is_none() && depends_on_served(grant, &spelled.pairs);
         let exact = exact_names(grant);
         for place in places_of(grant) {
             let mut is_any = false;
             for (resource, verb) in &spelled.pairs {
                 changes |= verb.changes();
-                for request in requests(grant, resource, *verb) {
+                for request in requests(grant, resource, *verb, &listed) {
                     is_any = true;
                     let names = if request.by_name {
                         exact.clone()
@@ -231,6 +255,13 @@ pub(super) fn of_host(changes: bool, acts_as: &[&Impersonation], subject: &Subje
         role("bulkhead:impersonate", Some(&namespace), rules)
     }));
     roles
+}
+
+/// Whether it takes knowing what the cluster serves to say what is listed before a deletion.
+fn depends_on_served(grant: &Grant, pairs: &BTreeSet<(Resource, Verb)>) -> bool {
+    let is_namespaced = matches!(grant.scope, GrantScope::Namespaces(_));
+    let mut deleted = pairs.iter().filter(|(_, verb)| *verb == Verb::Delete);
+    is_namespaced && deleted.any(|(resource, _)| may_own_of_its_group(resource))
 }
 
 /// Where a grant's role stands. RBAC has no patterns over namespaces, so one with a `*` takes the whole cluster.

@@ -215,6 +215,76 @@ namespaces = ["shop"]
 }
 
 #[test]
+fn what_a_built_in_group_does_not_have_is_not_given() {
+    let toml = r#"
+[[plugins.p.grants]]
+api_groups = ["", "apps", "example.com"]
+resources = ["deployments", "services", "deployments/scale"]
+verbs = ["patch"]
+namespaces = ["shop"]
+"#;
+    let types = [
+        ("", "services"),
+        ("apps", "deployments"),
+        ("example.com", "databases"),
+    ];
+    let served = Served {
+        namespaced: types
+            .map(|(group, plural)| (Resource::new(group, plural), vec!["patch".to_owned()]))
+            .into(),
+        of_cluster: Vec::new(),
+    };
+    insta::assert_snapshot!(rules(&needs(toml, Some(&served))), @r#"
+    shop: "" services: get,patch
+    shop: "apps" deployments,deployments/scale: get,patch
+    shop: "example.com" deployments,deployments/scale,services: get,patch
+    "#);
+}
+
+#[test]
+fn what_may_go_with_an_operators_object_is_spelled_out_of_its_group() {
+    let grant = |group: &str, resource: &str| {
+        format!(
+            "[[plugins.p.grants]]\napi_groups = [{group:?}]\nresources = [{resource:?}]\nverbs = [\"delete\"]\nnamespaces = [\"shop\"]"
+        )
+    };
+    let types = [
+        ("example.com", "databases", "list"),
+        ("example.com", "backups", "list"),
+        ("example.com", "restores", "create"),
+        ("example.org", "queues", "list"),
+        ("", "secrets", "list"),
+    ];
+    let types = types.map(|(group, plural, verb)| {
+        let verbs = vec!["delete".to_owned(), verb.to_owned()];
+        (Resource::new(group, plural), verbs)
+    });
+    let served = Served {
+        namespaced: types.into(),
+        of_cluster: Vec::new(),
+    };
+    let of_operator = grant("example.com", "databases");
+    assert!(needs(&of_operator, None).is_partial);
+    let known = needs(&of_operator, Some(&served));
+    assert!(!known.is_partial);
+    insta::assert_snapshot!(rules(&known), @r#"
+    shop: "" persistentvolumeclaims,pods,services: list
+    shop: "apps" deployments,replicasets,statefulsets: list
+    shop: "batch" cronjobs,jobs: list
+    shop: "example.com" databases: get,list,delete
+    shop: "example.com" backups: list
+    "#);
+    // What controllers make of these is known.
+    assert!(!needs(&grant("apps", "deployments"), None).is_partial);
+    let known = needs(&grant("", "replicationcontrollers"), None);
+    assert!(!known.is_partial);
+    insta::assert_snapshot!(rules(&known), @r#"
+    shop: "" replicationcontrollers: get,delete
+    shop: "" pods: list
+    "#);
+}
+
+#[test]
 fn what_no_want_asks_for_is_not_asked_of_the_cluster() {
     let grants = plugin(
         r#"
