@@ -7,6 +7,7 @@
 mod apply;
 mod checked;
 mod chosen;
+mod deciding;
 mod ended;
 mod items;
 mod key;
@@ -18,6 +19,7 @@ pub(crate) mod records;
 mod recover;
 mod rollback;
 mod running;
+mod same;
 mod secret;
 mod shown;
 mod waiting;

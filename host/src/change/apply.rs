@@ -3,7 +3,6 @@
 //! The decision is judged, the claim is taken, everything is looked at again, and only then is anything sent. From the claim on
 //! it runs to its end even if the client leaves. What cannot be known afterwards is said to be unknown, and is never sent again.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,26 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use super::mask::Masks;
 use super::preview::{Previewed, moved, preview};
-use super::propose::{how, minutes};
+use super::same::{same, unlike};
 use super::secret::{Values, generates, hide_values, with_values};
 use super::{Changes, Party, chosen, records, rollback};
-use crate::approval::draw::Drawing;
-use crate::approval::{self, Route, Standing};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
-use crate::call::{Asked, Call, Progress, Question};
-use crate::diff::{self, Line};
+use crate::call::Call;
+use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Change, Channel, Decision, State, Target, Verdict};
+use crate::proposal::{Change, Decision, State, Target};
 use crate::store::{Claimed, Snapshot, Stored};
-
-/// How often the store is asked for a decision that a call waits for.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// A conflict before anything was sent means that the object churned between reading and writing: look again, so often.
 const LOOKS: u32 = 3;
-
-/// The longest text that the client's dialog shows whole.
-const MAX_QUESTION_BYTES: usize = 16 * 1024;
 
 /// What became of a plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -135,195 +126,6 @@ impl Changes {
         if binding.cluster != cluster {
             return Err(other("cluster, or as another user"));
         }
-        Ok(())
-    }
-
-    /// Returns the decision that lets the proposal be applied: the one that is there, or the one that is made while we wait.
-    async fn decision(&self, call: &Call, id: String) -> Result<Decision, Failure> {
-        let began = Instant::now();
-        let mut asked = false;
-        let mut place = None;
-        loop {
-            let stored = self.stored(&id).await?;
-            let now = self.store.now().await?;
-            match stored.state {
-                State::Proposed | State::Approved => {}
-                State::Declined
-                | State::Expired
-                | State::Applying
-                | State::Applied
-                | State::Differs
-                | State::Partial
-                | State::Failed
-                | State::Unknown
-                | State::RolledBack => return Err(over(&stored)),
-            }
-            let standing =
-                approval::standing(&self.approval, &self.bounds, &self.seal, &stored, now);
-            let route = approval::route(&self.approval, &stored.proposal);
-            match standing {
-                Standing::Approved(decision) => return Ok(decision),
-                Standing::Declined(_) => return Err(over(&stored)),
-                Standing::TooOld | Standing::Undecided => {}
-            }
-            if place.is_none() && matches!(route, Route::Elicitation | Route::Console) {
-                place = self.waiting.take(&call.plugin);
-                if place.is_none() {
-                    return Err(needs_approval(
-                        &stored,
-                        &route,
-                        standing == Standing::TooOld,
-                    ));
-                }
-            }
-            match route {
-                Route::Refused(reason) => {
-                    return Err(Failure::new(
-                        Kind::Denied,
-                        format!("change {id} cannot be approved: {reason}"),
-                    ));
-                }
-                Route::Auto => {
-                    self.decide(
-                        &stored,
-                        (Channel::Auto, Verdict::Approved),
-                        "a rule of the operator's".to_owned(),
-                    )
-                    .await?;
-                    continue;
-                }
-                Route::Elicitation if !asked => {
-                    asked = true;
-                    if self.ask(call, &stored).await? {
-                        continue;
-                    }
-                }
-                Route::Elicitation | Route::Console => {}
-            }
-            let left = self.approval.wait.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                return Err(needs_approval(
-                    &stored,
-                    &route,
-                    standing == Standing::TooOld,
-                ));
-            }
-            report_waiting(call, &id, began.elapsed(), self.approval.wait);
-            call.extend(LOOK);
-            tokio::select! {
-                () = tokio::time::sleep(LOOK.min(left)) => {}
-                () = call.cancelled.cancelled() => {
-                    return Err(Failure::new(Kind::Cancelled, "the client gave the call up"));
-                }
-            }
-        }
-    }
-
-    /// Asks the person at the client. True where the store has something new to look at.
-    async fn ask(&self, call: &Call, stored: &Stored) -> Result<bool, Failure> {
-        let id = &stored.proposal.id;
-        let Some(ask) = &call.ask else {
-            return Ok(false);
-        };
-        let message = approval::draw::proposal(
-            &stored.proposal,
-            &Drawing {
-                color: false,
-                width: 100,
-            },
-        );
-        let message = without_tags(&message);
-        if message.len() > MAX_QUESTION_BYTES {
-            // What is not seen whole is not approved.
-            tracing::info!(
-                "change {id} is too long for the client's dialog; it is approved at the console"
-            );
-            return Ok(false);
-        }
-        let question = Question {
-            proposal: id.clone(),
-            digest: stored.digest.clone(),
-            message,
-        };
-        call.extend(self.approval.wait);
-        let answer = tokio::select! {
-            answer = tokio::time::timeout(self.approval.wait, ask.ask(question)) => answer,
-            () = call.cancelled.cancelled() => {
-                return Err(Failure::new(Kind::Cancelled, "the client gave the call up"));
-            }
-        };
-        match answer {
-            Err(_) => Err(needs_approval(stored, &Route::Elicitation, false)),
-            Ok(Asked::Later) => Err(needs_approval(stored, &Route::Elicitation, false)),
-            Ok(Asked::Cancelled) => Err(Failure::new(
-                Kind::NeedsApproval,
-                format!("the person put the question about change {id} away without an answer"),
-            )
-            .fix(how(&Route::Elicitation, id))),
-            Ok(Asked::CannotAsk(reason)) => {
-                tracing::info!("the client cannot ask about change {id}: {reason}");
-                Ok(false)
-            }
-            Ok(answer @ (Asked::Approved | Asked::Declined)) => {
-                self.answered(stored, &answer, call.origin.client.clone())
-                    .await?;
-                Ok(true)
-            }
-        }
-    }
-
-    /// Writes down what a person said at the client.
-    ///
-    /// # Errors
-    /// Where the proposal is not decided there, or the store does not take it.
-    pub(crate) async fn answered(
-        &self,
-        stored: &Stored,
-        answer: &Asked,
-        client: Option<String>,
-    ) -> Result<(), Failure> {
-        let verdict = match answer {
-            Asked::Approved => Verdict::Approved,
-            Asked::Declined => Verdict::Declined,
-            Asked::Cancelled | Asked::CannotAsk(_) | Asked::Later => return Ok(()),
-        };
-        if approval::route(&self.approval, &stored.proposal) != Route::Elicitation {
-            return Err(Failure::new(
-                Kind::Denied,
-                format!("change {} is not decided at the client", stored.proposal.id),
-            )
-            .fix(how(
-                &approval::route(&self.approval, &stored.proposal),
-                &stored.proposal.id,
-            )));
-        }
-        // A person may have said the same at the console while the dialog was open.
-        let now = self.store.now().await?;
-        let standing = approval::standing(&self.approval, &self.bounds, &self.seal, stored, now);
-        match (standing, verdict) {
-            (Standing::Approved(_), Verdict::Approved)
-            | (Standing::Declined(_), Verdict::Declined) => return Ok(()),
-            (Standing::Approved(_) | Standing::Declined(_), _)
-            | (Standing::Undecided | Standing::TooOld, _) => {}
-        }
-        let by = client.unwrap_or_else(|| "a client without a name".to_owned());
-        self.decide(stored, (Channel::Elicitation, verdict), by)
-            .await
-    }
-
-    async fn decide(
-        &self,
-        stored: &Stored,
-        what: (Channel, Verdict),
-        by: String,
-    ) -> Result<(), Failure> {
-        let now = self.store.now().await?;
-        let decision = approval::sealed(&self.seal, stored, what, by, now);
-        let record = self
-            .audit
-            .draft(records::decided(stored, &decision))
-            .await?;
-        self.store.decide(&decision, &record).await?;
         Ok(())
     }
 
@@ -568,67 +370,6 @@ impl Changes {
     }
 }
 
-/// Whether a change would still do what was shown.
-fn same(shown: &crate::proposal::Step, again: &crate::proposal::Step) -> Result<(), Failure> {
-    let moved_on = |what: String| {
-        Err(Failure::new(Kind::Conflict, what)
-            .fix("propose it again: a person has to see what it would do now"))
-    };
-    if shown.uid != again.uid {
-        return moved_on(format!(
-            "{} is another object than the one that was shown",
-            shown.target
-        ));
-    }
-    if let Some(path) = unlike(&shown.diff, &again.diff, shown.after.is_some()) {
-        return moved_on(format!(
-            "{} has changed since it was shown: at `{path}` the change would now do something else",
-            shown.target
-        ));
-    }
-    if shown.items != again.items && shown.after.is_none() {
-        return moved_on(format!(
-            "{} has other items where it would be changed than those that were shown",
-            shown.target
-        ));
-    }
-    if let Some(more) = more_goes(&shown.dependents, &again.dependents) {
-        return moved_on(format!(
-            "more would go with {} than was shown: {more}",
-            shown.target
-        ));
-    }
-    if again.risk() > shown.risk() {
-        return moved_on(format!(
-            "the risk of changing {} is higher than it was",
-            shown.target
-        ));
-    }
-    Ok(())
-}
-
-/// Returns an object of a type of which more would go than was shown. Pods come and go under other names.
-fn more_goes<'a>(shown: &[String], now: &'a [String]) -> Option<&'a str> {
-    let of_type = |names: &[String], kind: &str| {
-        let mut kinds = names.iter().filter_map(|name| name.split_once('/'));
-        kinds.by_ref().filter(|(other, _)| *other == kind).count()
-    };
-    now.iter().map(String::as_str).find(|name| {
-        let kind = name.rsplit_once('/').map_or("", |(kind, _)| kind);
-        of_type(now, kind) > of_type(shown, kind)
-    })
-}
-
-/// Returns the first path at which two diffs differ. Where the first could not be run dry, the second may add what the server
-/// fills in.
-fn unlike(shown: &[Line], now: &[Line], may_add: bool) -> Option<String> {
-    let (of_shown, of_now): (HashSet<&Line>, HashSet<&Line>) =
-        (shown.iter().collect(), now.iter().collect());
-    let missing = shown.iter().find(|line| !of_now.contains(line));
-    let added = now.iter().find(|line| !may_add && !of_shown.contains(line));
-    missing.or(added).map(|line| line.path.clone())
-}
-
 /// The state of the plan after one more step.
 fn outcome(so_far: State, step: State, number: usize) -> State {
     match (so_far, step) {
@@ -653,90 +394,4 @@ fn came_out(written: &Written) -> String {
         text.push_str(warning);
     }
     text
-}
-
-/// Why a proposal that is over cannot be applied.
-fn over(stored: &Stored) -> Failure {
-    let id = &stored.proposal.id;
-    match stored.state {
-        State::Declined => {
-            let why = stored
-                .decisions
-                .iter()
-                .rev()
-                .find_map(|decision| decision.why.as_deref())
-                .map_or_else(String::new, |why| {
-                    format!(": {}", crate::failure::shown(why))
-                });
-            Failure::new(
-                Kind::Declined,
-                format!("a person declined change {id}{why}"),
-            )
-            .fix("do not propose the same again; ask the person what to do instead")
-        }
-        State::Expired => {
-            Failure::new(Kind::Conflict, format!("change {id} has expired")).fix("propose it again")
-        }
-        State::Proposed
-        | State::Approved
-        | State::Applying
-        | State::Applied
-        | State::Differs
-        | State::Partial
-        | State::Failed
-        | State::Unknown
-        | State::RolledBack => Failure::new(
-            Kind::Conflict,
-            format!(
-                "change {id} is {} already: a proposal is applied once",
-                stored.state
-            ),
-        )
-        .fix("look at it with `change_status`; propose a new one where more is to be done"),
-    }
-}
-
-fn needs_approval(stored: &Stored, route: &Route, too_old: bool) -> Failure {
-    let id = &stored.proposal.id;
-    let words = if too_old {
-        format!("the approval of change {id} is too old to be used")
-    } else {
-        format!("nobody has decided about change {id} yet")
-    };
-    let expires = stored.proposal.expires.since(stored.proposal.created);
-    Failure::new(Kind::NeedsApproval, words).fix(format!(
-        "{} A proposal lives {} from when it was made",
-        how(route, id),
-        minutes(expires)
-    ))
-}
-
-/// A mask's tag tells whether two values are the same: the person's to know, and not the client's.
-fn without_tags(message: &str) -> String {
-    let mut parts = message.split(", #");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let tag = part.get(..8).unwrap_or_default();
-        let is_tag = tag.len() == 8
-            && tag.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && part.get(8..9) == Some(")");
-        match part.get(8..).filter(|_| is_tag) {
-            Some(rest) => text.push_str(rest),
-            None => {
-                text.push_str(", #");
-                text.push_str(part);
-            }
-        }
-    }
-    text
-}
-
-fn report_waiting(call: &Call, id: &str, waited: Duration, longest: Duration) {
-    if let Some(progress) = &call.progress {
-        progress(Progress {
-            done: waited.as_secs_f64(),
-            total: Some(longest.as_secs_f64()),
-            message: format!("waiting for a person: bulkhead approve {id}"),
-        });
-    }
 }
