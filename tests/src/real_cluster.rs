@@ -233,7 +233,9 @@ impl RealCluster {
     pub fn new_namespace(&self) -> Result<String> {
         let name = format!("test-{}", self.namespaces.fetch_add(1, Ordering::Relaxed));
         // Not `create`: on a busy machine its client may send that twice, and be told that there is one already.
-        self.apply(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}"))?;
+        self.apply(&format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}"
+        ))?;
         Ok(name)
     }
 

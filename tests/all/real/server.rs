@@ -205,7 +205,13 @@ fn a_json_patch_that_fails_at_what_pins_the_object_is_invalid_and_says_no_more()
     client.send("POST", &maps, None, Some(&map)).unwrap();
     let patch = json!([{"op": "test", "path": "/metadata/resourceVersion", "value": "1"}]);
     let answer = client
-        .send_as("PATCH", &format!("{maps}/till"), None, "application/json-patch+json", Some(&patch))
+        .send_as(
+            "PATCH",
+            &format!("{maps}/till"),
+            None,
+            "application/json-patch+json",
+            Some(&patch),
+        )
         .unwrap();
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert_eq!(answer.json()["details"], json!({}), "{}", answer.body);
