@@ -7,6 +7,7 @@ mod bounds;
 mod crashes;
 mod ending;
 mod grants;
+mod guessing;
 mod kinds;
 mod moving;
 mod outcomes;
