@@ -66,3 +66,77 @@ pub(super) fn unlike(shown: &[Line], now: &[Line], may_add: bool) -> Option<Stri
     let added = now.iter().find(|line| !may_add && !of_shown.contains(line));
     missing.or(added).map(|line| line.path.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::draw::fixtures::scaled;
+    use crate::proposal::{Reason, Risk};
+
+    fn step() -> Step {
+        Step {
+            items: vec!["spec.containers[0] is web".to_owned()],
+            dependents: ["pods/web-1", "pods/web-2"].map(str::to_owned).to_vec(),
+            ..scaled().steps.remove(0)
+        }
+    }
+
+    fn refused(again: &Step) -> String {
+        same(&step(), again).map_or_else(|failure| failure.message, |()| "same".to_owned())
+    }
+
+    #[test]
+    fn a_change_that_would_do_the_same_is_the_same() {
+        assert_eq!(refused(&step()), "same");
+        let renamed = Step {
+            dependents: ["pods/web-8", "pods/web-9"].map(str::to_owned).to_vec(),
+            resource_version: Some("99".to_owned()),
+            ..step()
+        };
+        assert_eq!(refused(&renamed), "same");
+    }
+
+    #[test]
+    fn whatever_a_person_decided_by_must_still_be_so() {
+        let mut more = step();
+        more.diff.push(Line {
+            path: "spec.paused".to_owned(),
+            before: None,
+            after: Some("true".to_owned()),
+        });
+        let mut less = step();
+        less.diff.clear();
+        let mut graver = step();
+        graver.reasons.push(Reason {
+            risk: Risk::High,
+            path: None,
+            say: "for a test".to_owned(),
+        });
+        let mut goes_too = step();
+        goes_too
+            .dependents
+            .push("persistentvolumeclaims/data".to_owned());
+        let other_item = Step {
+            items: vec!["spec.containers[0] is spy".to_owned()],
+            ..step()
+        };
+        let other_object = Step {
+            uid: Some("another".to_owned()),
+            ..step()
+        };
+        for (again, says) in [
+            (more, "`spec.paused`"),
+            (less, "`spec.replicas`"),
+            (graver, "risk"),
+            (goes_too, "persistentvolumeclaims/data"),
+            (other_item, "other items"),
+            (other_object, "another object"),
+        ] {
+            assert!(
+                refused(&again).contains(says),
+                "{says}: {}",
+                refused(&again)
+            );
+        }
+    }
+}
