@@ -1,6 +1,6 @@
 //! What happened, so that it cannot be unsaid: one record per tool call, denial, proposal, decision, intent and outcome.
 //!
-//! Records form a chain ([`crate::store::link`]) that [`verify`] walks. What a change depends on is on the disk before the
+//! Records form a chain ([`crate::store::link`]) that [`verify()`] walks. What a change depends on is on the disk before the
 //! change goes on; calls and denials are written behind it in batches, and while they cannot be, changes are refused and
 //! reading goes on. No secret may get into a record: arguments and foreign words are redacted, and cut, before they are kept.
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Plan`] is a list of [`Change`]s. [`prepare`] has the host check it and the server run it dry: nothing changes, and a
 //! person can look at the [`Proposal`]. [`apply`] asks for the decision and applies what was approved, once. Most tools need
-//! neither: [`run`] does both, and words the answer. Only a tool made by [`Tool::change`](crate::Tool::change) may call these.
+//! neither: [`run()`] does both, and words the answer. Only a tool made by [`Tool::change`](crate::Tool::change) may call these.
 //!
 //! Make the same plan for the same arguments: a call that comes again finds its open proposal by that. So no time, no random
 //! name and no `resourceVersion` belongs into a plan; what must still hold goes into a `test` of a JSON patch.

@@ -16,7 +16,7 @@ pub(crate) const CRDS: &str = "customresourcedefinitions.apiextensions.k8s.io";
 /// Where an object is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// [`ResourceType::stored_as`].
+    /// `ResourceType::stored_as`.
     pub(crate) stored_as: String,
     /// Its key in the collection.
     pub(crate) key: String,
