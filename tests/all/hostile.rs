@@ -389,3 +389,29 @@ fn tricks_with_a_path_in_a_name() {
         .collect();
     assert_eq!(objects, []);
 }
+
+#[test]
+fn reads_the_history() {
+    let guest = "reads_the_history";
+    let sim = Sim::small();
+    let mut session = Session::start(config(guest, &sim, "cpu = \"2s\"", ""));
+    session.pods().succeeds(&["till", "oven"]);
+    session.call(guest, json!({ "limit": 200 })).succeeds(&[]);
+    let own = session.call(guest, json!({ "limit": 200 })).succeeds(&[
+        "\"kind\":\"call\"",
+        "\"kind\":\"denial\"",
+        guest,
+    ]);
+    assert!(!own.text.contains("k8s_list"), "{}", own.text);
+    assert!(!own.text.contains("[[plugins"), "{}", own.text);
+    let others = json!({ "limit": 200, "tool": "k8s_list" });
+    assert_eq!(session.call(guest, others).succeeds(&[]).text, "");
+    let one = session.call(guest, json!({ "limit": 1 })).succeeds(&[]);
+    assert_eq!(one.text.lines().count(), 1, "{}", one.text);
+    for limit in [0, 201] {
+        session
+            .call(guest, json!({ "limit": limit }))
+            .fails("invalid", &["1 to 200"]);
+    }
+    session.end();
+}

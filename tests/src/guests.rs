@@ -23,6 +23,7 @@ macro_rules! foreach_guest {
         $with!(opens_a_socket);
         $with!(puts_a_credential_together);
         $with!(reads_the_environment);
+        $with!(reads_the_history);
         $with!(recurses);
         $with!(reports_progress);
         $with!(returns_a_gigabyte);

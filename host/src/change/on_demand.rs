@@ -16,7 +16,7 @@ use crate::backend::cluster::Cluster;
 use crate::config::{Config, Problems};
 use crate::failure::{Failure, Kind};
 use crate::policy::Policy;
-use crate::store::Store;
+use crate::store::{Entry, Filter, Store};
 
 /// What is needed to open [`Changes`].
 pub struct ChangesOnDemand {
@@ -78,6 +78,20 @@ impl ChangesOnDemand {
                 }))
             })
             .await
+    }
+
+    /// Returns the audit records that match, the newest first, also where changes are refused.
+    ///
+    /// # Errors
+    /// `Upstream` where the store cannot be read.
+    pub(crate) async fn history(&self, filter: &Filter) -> Result<Vec<Entry>, Failure> {
+        // A call that has just ended belongs to it. Where it cannot be written down, what is there still can be read.
+        self.audit.flush().await;
+        self.store.find(filter).await.map_err(|error| {
+            Failure::new(Kind::Upstream, "the audit cannot be read")
+                .fix(error.fix())
+                .source(error)
+        })
     }
 
     /// Returns it where it was opened.
