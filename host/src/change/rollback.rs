@@ -23,7 +23,9 @@ use crate::proposal::{Change, PatchKind, Plan, Propagation, State, Step, Target}
 use crate::store::Snapshot;
 
 /// Keys of `metadata` that belong to the object that is gone.
-const OF_THE_OLD: [&str; 7] = [
+const OF_THE_OLD: [&str; 8] = [
+    // It made the name, which stands beside it now.
+    "generateName",
     "uid",
     "resourceVersion",
     "generation",
@@ -408,6 +410,7 @@ fn without_secrets(target: &Target, left_out: &[String]) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ChangesConfig;
 
     #[test]
     fn an_object_is_created_anew_without_what_the_server_sets() {
@@ -425,6 +428,25 @@ mod tests {
         );
         let headless = json!({"metadata": {"name": "web"}, "spec": {"clusterIP": "None", "clusterIPs": ["None"]}});
         assert_eq!(as_new(&headless, &target), headless);
+    }
+
+    #[test]
+    fn an_object_whose_name_the_server_made_can_be_proposed_anew() {
+        let target = Target {
+            group: String::new(),
+            version: None,
+            plural: "pods".to_owned(),
+            namespace: Some("shop".to_owned()),
+            name: "web-x7k2p".to_owned(),
+        };
+        let before = json!({"metadata": {"generateName": "web-", "name": "web-x7k2p", "namespace": "shop", "uid": "u"}, "spec": {"nodeName": "a"}});
+        let object = as_new(&before, &target);
+        let plan = Plan {
+            summary: "take it back".to_owned(),
+            reason: None,
+            changes: vec![(target, Change::Create { object })],
+        };
+        checked::plan(&plan, &ChangesConfig::default()).unwrap();
     }
 
     #[test]
