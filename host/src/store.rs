@@ -74,11 +74,11 @@ pub trait Store: Send + Sync {
     /// As [`Store::proposal`].
     async fn open_proposals(&self) -> Result<Vec<Stored>, StoreError>;
 
-    /// Returns proposals in any state, the newest first.
+    /// Returns proposals in any state, the newest first: of the plugin with this key, or of every one.
     ///
     /// # Errors
     /// As [`Store::proposal`].
-    async fn recent(&self, limit: u32) -> Result<Vec<Stored>, StoreError>;
+    async fn recent(&self, limit: u32, plugin: Option<&str>) -> Result<Vec<Stored>, StoreError>;
 
     /// Adds a decision to an open proposal, whose state follows it. An approval can be repeated, since it ages, and taken back by
     /// declining; a proposal that was declined stays so. No signature is looked at. Appends `record`, and returns the chain's new

@@ -149,10 +149,8 @@ impl Registry {
             HostTool::History => {
                 let limit = arguments["limit"].as_u64().unwrap_or(20).min(MAX_HISTORY);
                 let limit = u32::try_from(limit).unwrap_or(20);
-                let mut stored = changes.store.recent(limit).await?;
-                if let Some(plugin) = arguments["plugin"].as_str() {
-                    stored.retain(|stored| stored.proposal.binding.plugin.key == plugin);
-                }
+                let plugin = arguments["plugin"].as_str();
+                let stored = changes.store.recent(limit, plugin).await?;
                 Ok(list(changes, &stored, false))
             }
             HostTool::Apply => {

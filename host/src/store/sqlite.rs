@@ -189,8 +189,9 @@ impl Store for SqliteStore {
         self.read(proposals::open).await
     }
 
-    async fn recent(&self, limit: u32) -> Result<Vec<Stored>, StoreError> {
-        self.read(move |session| proposals::recent(session, limit))
+    async fn recent(&self, limit: u32, plugin: Option<&str>) -> Result<Vec<Stored>, StoreError> {
+        let plugin = plugin.map(str::to_owned);
+        self.read(move |session| proposals::recent(session, limit, plugin.as_deref()))
             .await
     }
 

@@ -167,8 +167,16 @@ pub(super) fn open(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
     )
 }
 
-pub(super) fn recent(session: &Session<'_>, limit: u32) -> Result<Vec<Stored>, StoreError> {
-    all(session, "ORDER BY number DESC LIMIT ?1", [limit])
+pub(super) fn recent(
+    session: &Session<'_>,
+    limit: u32,
+    plugin: Option<&str>,
+) -> Result<Vec<Stored>, StoreError> {
+    all(
+        session,
+        "WHERE ?2 IS NULL OR plugin = ?2 ORDER BY number DESC LIMIT ?1",
+        params![limit, plugin],
+    )
 }
 
 pub(super) fn propose(

@@ -247,7 +247,7 @@ async fn what_is_old_is_forgotten_and_what_is_under_way_is_not() {
         snapshots: 0,
     };
     assert_eq!(store.prune(&keep).await.unwrap(), late);
-    let left = store.recent(10).await.unwrap();
+    let left = store.recent(10, None).await.unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].proposal.id, "c-2");
 }

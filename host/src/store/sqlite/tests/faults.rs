@@ -58,7 +58,7 @@ async fn a_folder_that_is_open_to_others_is_refused_with_the_way_out() {
     )
     .unwrap();
     let store = store(folder.path(), &hands);
-    let error = store.recent(1).await.unwrap_err();
+    let error = store.recent(1, None).await.unwrap_err();
     assert!(matches!(error, StoreError::Exposed { mode: 0o755, .. }));
     assert!(error.fix().starts_with("run `chmod go= "));
     fs::set_permissions(
@@ -67,7 +67,7 @@ async fn a_folder_that_is_open_to_others_is_refused_with_the_way_out() {
     )
     .unwrap();
     assert!(
-        store.recent(1).await.unwrap().is_empty(),
+        store.recent(1, None).await.unwrap().is_empty(),
         "the same store, without a restart"
     );
 }
@@ -79,7 +79,7 @@ async fn a_link_in_place_of_the_file_is_not_followed() {
     let elsewhere = folder.path().join("elsewhere.db");
     fs::rename(database(folder.path()), &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, database(folder.path())).unwrap();
-    assert!(store(folder.path(), &hands).recent(1).await.is_err());
+    assert!(store(folder.path(), &hands).recent(1, None).await.is_err());
 }
 
 #[tokio::test]
@@ -94,7 +94,10 @@ async fn a_file_that_is_no_database_is_damaged() {
         "not a database, and longer than its header".repeat(99),
     )
     .unwrap();
-    let error = store(folder.path(), &hands).recent(1).await.unwrap_err();
+    let error = store(folder.path(), &hands)
+        .recent(1, None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
     let failure = Failure::from(error);
     assert!(
@@ -239,7 +242,10 @@ async fn a_file_of_a_later_release_is_left_alone() {
     new(&store(folder.path(), &hands), &proposal("c-1", 3, 1_000)).await;
     let editor = Connection::open(database(folder.path())).unwrap();
     editor.pragma_update(None, "user_version", 99).unwrap();
-    let error = store(folder.path(), &hands).recent(1).await.unwrap_err();
+    let error = store(folder.path(), &hands)
+        .recent(1, None)
+        .await
+        .unwrap_err();
     assert!(matches!(
         error,
         StoreError::Newer {

@@ -38,9 +38,30 @@ async fn another_plan_or_effect_of_the_same_call_replaces_the_open_one() {
     let open = store.open_proposals().await.unwrap();
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].proposal.id, "c-4");
-    let recent = store.recent(2).await.unwrap();
+    let recent = store.recent(2, None).await.unwrap();
     let ids: Vec<_> = recent.iter().map(|one| one.proposal.id.as_str()).collect();
     assert_eq!(ids, ["c-4", "c-3"]);
+}
+
+#[tokio::test]
+async fn the_changes_of_a_plugin_are_found_behind_those_of_others() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let mut rare = other_call("c-1", 1_000);
+    rare.binding.plugin.key = "rare".to_owned();
+    new(&store, &rare).await;
+    new(&store, &other_call("c-2", 1_000)).await;
+    new(&store, &other_call("c-3", 1_000)).await;
+    let ids = async |plugin| {
+        let found = store.recent(2, plugin).await.unwrap();
+        found
+            .into_iter()
+            .map(|one| one.proposal.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Some("rare")).await, ["c-1"]);
+    assert_eq!(ids(None).await, ["c-3", "c-2"]);
+    assert!(ids(Some("unknown")).await.is_empty());
 }
 
 #[tokio::test]
