@@ -113,7 +113,7 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Ends a claim: its outcome, report, snapshots and `record`, all or nothing. The snapshots take the place of those that
-    /// were kept with the intents.
+    /// were kept with the intents. A change that this one takes back is [`State::RolledBack`] from here on, if all of it was done.
     ///
     /// # Errors
     /// Gives the claim back, to try again.
@@ -145,12 +145,6 @@ pub trait Store: Send + Sync {
         snapshots: &[Snapshot],
         record: &Map<String, Value>,
     ) -> Result<bool, StoreError>;
-
-    /// Marks an applied change as taken back by a later one.
-    ///
-    /// # Errors
-    /// `Misuse` where it was not applied.
-    async fn mark_rolled_back(&self, id: &str) -> Result<(), StoreError>;
 
     /// Returns the objects as they were before and after a change, by step; empty where none are kept any more. Of a change that
     /// is under way, `after` is none.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::apply::Report;
 use super::{Changes, records};
 use crate::failure::{Failure, Kind, chain};
-use crate::proposal::{Decision, State};
+use crate::proposal::Decision;
 use crate::store::{Claimed, Snapshot, StoreError};
 
 /// How long to go on trying. Less than a host that was told to end waits for its changes.
@@ -30,11 +30,10 @@ impl Changes {
         snapshots: &[Snapshot],
         took: Duration,
     ) -> Result<(), Failure> {
-        let proposal = claimed.proposal().clone();
         let text = serde_json::to_value(report).unwrap_or_default();
         let outcome = (report.outcome, &text);
         let record = records::outcome(
-            &proposal,
+            claimed.proposal(),
             claimed.digest(),
             Some(decision),
             outcome,
@@ -53,11 +52,6 @@ impl Changes {
         {
             claimed = *unfinished.claimed;
             patience.wait(unfinished.error).await?;
-        }
-        if let Some(original) = &proposal.rollback_of
-            && matches!(report.outcome, State::Applied | State::Differs)
-        {
-            self.store.mark_rolled_back(original).await?;
         }
         Ok(())
     }

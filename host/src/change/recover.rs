@@ -43,11 +43,6 @@ impl Changes {
                     "change {id} was under way when its host ended: {}",
                     report.outcome
                 );
-                if let Some(original) = &stored.proposal.rollback_of
-                    && matches!(report.outcome, State::Applied | State::Differs)
-                {
-                    self.store.mark_rolled_back(original).await?;
-                }
                 closed += 1;
             }
         }

@@ -266,12 +266,6 @@ impl Store for SqliteStore {
         .await
     }
 
-    async fn mark_rolled_back(&self, id: &str) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.write(move |session| applying::mark_rolled_back(session, &id))
-            .await
-    }
-
     async fn snapshots(&self, id: &str) -> Result<Vec<Snapshot>, StoreError> {
         let id = id.to_owned();
         self.read(move |session| applying::snapshots(session, &id))

@@ -91,7 +91,7 @@ pub(super) fn finish(
         ],
     )?;
     one(session, id, written)?;
-    ended(session, id, snapshots, record)
+    ended(session, id, outcome, snapshots, record)
 }
 
 pub(super) fn interrupted(session: &Session<'_>) -> Result<Vec<Stored>, StoreError> {
@@ -127,17 +127,28 @@ pub(super) fn close_interrupted(
         "UPDATE proposals SET state = ?2, report = ?3, closed = ?4 WHERE id = ?1 AND state = 'applying'",
         params![id, end(outcome)?, report.to_string(), sql(session.now)],
     )?;
-    ended(session, id, snapshots, record)?;
+    ended(session, id, outcome, snapshots, record)?;
     Ok(true)
 }
 
-/// What an outcome brings with it: the snapshots as they are known now, the record, and a document that is not sent any more.
+/// What an outcome brings with it: the snapshots as they are known now, the record, a document that is not sent any more, and
+/// the state of the change that was taken back by it.
 fn ended(
     session: &Session<'_>,
     id: &str,
+    outcome: State,
     snapshots: &[Snapshot],
     record: Map<String, Value>,
 ) -> Result<(), StoreError> {
+    if matches!(outcome, State::Applied | State::Differs) {
+        // One that somebody else has taken back, or that is forgotten by now, stays as it is: this outcome is true all the same.
+        session.execute(
+            "UPDATE proposals SET state = 'rolled-back'
+             WHERE id = (SELECT document ->> '$.rollback_of' FROM proposals WHERE id = ?1)
+             AND state IN ('applied', 'differs', 'partial', 'unknown')",
+            [id],
+        )?;
+    }
     session.execute("DELETE FROM snapshots WHERE proposal = ?1", [id])?;
     keep(session, id, snapshots)?;
     cut_down(session, id)?;
@@ -153,20 +164,6 @@ fn keep(session: &Session<'_>, id: &str, snapshots: &[Snapshot]) -> Result<(), S
         )?;
     }
     Ok(())
-}
-
-pub(super) fn mark_rolled_back(session: &Session<'_>, id: &str) -> Result<(), StoreError> {
-    let marked = session.execute(
-        "UPDATE proposals SET state = 'rolled-back'
-         WHERE id = ?1 AND state IN ('applied', 'differs', 'partial', 'unknown')",
-        [id],
-    )?;
-    if marked == 1 {
-        return Ok(());
-    }
-    Err(StoreError::Misuse(format!(
-        "`{id}` was not applied, so it cannot have been rolled back"
-    )))
 }
 
 pub(super) fn snapshots(session: &Session<'_>, id: &str) -> Result<Vec<Snapshot>, StoreError> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::proposal::State;
-use crate::store::{ClaimError, Pruned, Snapshot, StoreError};
+use crate::store::{ClaimError, Claimed, Pruned, Snapshot, StoreError};
 
 fn snapshot() -> Snapshot {
     Snapshot {
@@ -79,8 +79,61 @@ async fn a_claim_goes_its_way_to_an_outcome_once() {
             ..
         })
     ));
-    other.mark_rolled_back("c-1").await.unwrap();
-    assert!(other.mark_rolled_back("c-1").await.is_err());
+}
+
+#[tokio::test]
+async fn what_takes_a_change_back_marks_it_with_its_own_outcome() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store_of_one_host = || store(folder.path(), &hands);
+    let store = store_of_one_host();
+    for (outcome, expected) in [
+        (State::Applied, State::RolledBack),
+        (State::Differs, State::RolledBack),
+        (State::Partial, State::Applied),
+        (State::Failed, State::Applied),
+        (State::Unknown, State::Applied),
+    ] {
+        let first = other_call(&format!("one-{outcome}"), 1_000);
+        end(&store, &first, State::Applied).await;
+        end(&store, &taking_back(&first), outcome).await;
+        assert_eq!(state(&store, &first).await, expected, "{outcome}");
+        // The same where the host that does it ends before it has said so.
+        let second = other_call(&format!("two-{outcome}"), 1_000);
+        end(&store, &second, State::Applied).await;
+        let back = taking_back(&second);
+        let dying = store_of_one_host();
+        let claimed = claimed(&dying, &back).await;
+        drop((dying, claimed));
+        let closed = store
+            .close_interrupted(&back.id, outcome, &json!({}), &[], &note())
+            .await;
+        assert!(closed.unwrap());
+        assert_eq!(state(&store, &second).await, expected, "{outcome}");
+    }
+}
+
+fn taking_back(original: &Proposal) -> Proposal {
+    Proposal {
+        rollback_of: Some(original.id.clone()),
+        ..other_call(&format!("back-{}", original.id), 1_000)
+    }
+}
+
+async fn claimed(store: &SqliteStore, proposal: &Proposal) -> Claimed {
+    approved(store, proposal).await;
+    store.claim(&proposal.id, &proposal.digest()).await.unwrap()
+}
+
+async fn end(store: &SqliteStore, proposal: &Proposal, outcome: State) {
+    let claimed = claimed(store, proposal).await;
+    store
+        .finish(claimed, outcome, &json!({}), &[], &note())
+        .await
+        .unwrap();
+}
+
+async fn state(store: &SqliteStore, proposal: &Proposal) -> State {
+    store.state(&proposal.id).await.unwrap().unwrap().0
 }
 
 #[tokio::test]

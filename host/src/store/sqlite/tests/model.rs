@@ -12,7 +12,8 @@ enum Act {
     Decline,
     Claim,
     Finish(State),
-    RollBack,
+    /// Another change takes it back, and ends so.
+    RollBack(State),
     /// Minutes.
     Pass(u64),
     /// Somebody sets the clock back by so many minutes; the steady clock of a process runs on.
@@ -34,7 +35,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Decline),
         3 => Just(Act::Claim),
         2 => outcome.clone().prop_map(Act::Finish),
-        1 => Just(Act::RollBack),
+        1 => outcome.clone().prop_map(Act::RollBack),
         2 => (1_u64..20).prop_map(Act::Pass),
         1 => (1_u64..60).prop_map(Act::SetBack),
         1 => outcome.prop_map(Act::Crash),
@@ -48,9 +49,10 @@ fn rule(state: State, act: &Act) -> Option<State> {
         (State::Proposed | State::Approved, Act::Decline) => Some(State::Declined),
         (State::Approved, Act::Claim) => Some(State::Applying),
         (State::Applying, Act::Finish(outcome) | Act::Crash(outcome)) => Some(*outcome),
-        (State::Applied | State::Differs | State::Partial | State::Unknown, Act::RollBack) => {
-            Some(State::RolledBack)
-        }
+        (
+            State::Applied | State::Differs | State::Partial | State::Unknown,
+            Act::RollBack(State::Applied | State::Differs),
+        ) => Some(State::RolledBack),
         _ => None,
     }
 }
@@ -63,7 +65,7 @@ async fn run(acts: Vec<Act>) {
     // What the store has seen, and what the clock shows.
     let (mut state, mut time, mut shown) = (State::Proposed, MINUTE, MINUTE);
     let mut claimed: Option<Claimed> = None;
-    for act in acts {
+    for (nth, act) in acts.into_iter().enumerate() {
         let expected = rule(state, &act);
         let done = match &act {
             Act::Approve | Act::Decline => {
@@ -94,7 +96,18 @@ async fn run(acts: Vec<Act>) {
                 }
                 None => false,
             },
-            Act::RollBack => host.mark_rolled_back("c-1").await.is_ok(),
+            Act::RollBack(outcome) => {
+                let mut back = other_call(&format!("back-{nth}"), time);
+                back.steps[0].change = Change::Scale { replicas: 1 };
+                back.rollback_of = Some(first.id.clone());
+                approved(&host, &back).await;
+                let claimed = host.claim(&back.id, &back.digest()).await.unwrap();
+                host.finish(claimed, *outcome, &json!({}), &[], &note())
+                    .await
+                    .unwrap();
+                let now = host.state("c-1").await.unwrap().unwrap().0;
+                state != State::RolledBack && now == State::RolledBack
+            }
             Act::Pass(minutes) => {
                 shown += minutes * MINUTE;
                 hands.set(shown);
