@@ -35,6 +35,7 @@
 //! ```
 
 mod answer;
+mod confirmation;
 mod plan;
 mod run;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use crate::bindings::bulkhead::plugin::changes::{
     Change, Generated, PatchKind, Plan, Preview, Propagation, Proposal, Report, Risk, State, Step,
 };
 pub use answer::{ChangeAnswer, StepAnswer};
+pub use confirmation::Confirmation;
 pub use run::run;
 pub use wait::{Waited, Waiting, until};
 

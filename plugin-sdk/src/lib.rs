@@ -1,15 +1,18 @@
 //! What a Rust author of a Bulkhead plugin depends on.
 //!
 //! A tool is a function from typed arguments to a typed result; [`Tool`] gives it a name and derives its schemas,
-//! [`Plugin`] collects tools and wants, and [`plugin!`] exports the whole as a WebAssembly component. [`context`],
-//! [`kubernetes`], [`changes`] and [`history`] are the host calls. The same code runs natively in tests, against the simcluster, through the module
-//! `test_kit` of the feature `test-kit`.
+//! [`Plugin`] collects tools and wants, and [`plugin!`] exports the whole as a WebAssembly component. A [`Resource`], a
+//! [`Template`] and a [`Prompt`] are functions in the same way. [`context`], [`kubernetes`], [`changes`] and [`history`] are the
+//! host calls. The same code runs natively in tests, against the simcluster, through the module `test_kit` of the feature
+//! `test-kit`.
 //!
 //! A plugin holds no state between calls: each call runs in a fresh instance.
 
 #[doc(hidden)]
 pub mod bindings;
 pub mod changes;
+mod completion;
+mod contents;
 pub mod context;
 #[doc(hidden)]
 pub mod export;
@@ -19,16 +22,24 @@ pub mod host;
 pub mod kubernetes;
 mod output;
 mod plugin;
+mod prompt;
+mod resource;
 mod schema;
+mod table;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
 pub mod test_kit;
 mod time;
 mod tool;
+mod uri_template;
 mod want;
 
+pub use contents::{Contents, IntoContents};
 pub use failure::Failure;
 pub use output::{Answer, IntoOutput, Output, Text};
 pub use plugin::Plugin;
+pub use prompt::{Block, IntoMessages, Message, Prompt, Role};
+pub use resource::{Resource, Template};
+pub use table::{Table, one_line};
 pub use time::Time;
 pub use tool::Tool;
 pub use want::Want;

@@ -1,8 +1,7 @@
 //! Events: what happened to objects, newest first.
 
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Table, Time};
 use serde::Deserialize;
 use std::cmp::Reverse;
 

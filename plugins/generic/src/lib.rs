@@ -6,7 +6,6 @@
 mod budget;
 mod cause;
 mod condition;
-mod confirm;
 mod event;
 mod json_patch;
 mod kind;
@@ -18,7 +17,6 @@ mod pod;
 mod quantity;
 mod rollout;
 mod selector;
-mod table;
 mod tools;
 mod view;
 mod yaml;

@@ -1,8 +1,7 @@
 //! `k8s_api_resources`: which types the cluster serves.
 
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{self, ApiResource};
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

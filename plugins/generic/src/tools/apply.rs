@@ -1,9 +1,9 @@
 //! `k8s_apply`: a manifest.
 
-use crate::confirm::Confirmation;
 use crate::manifest::Manifest;
 use crate::place::Place;
 use crate::rollout::Workload;
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 use schemars::JsonSchema;

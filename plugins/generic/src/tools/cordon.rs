@@ -1,7 +1,7 @@
 //! `k8s_cordon`: no new pods on a node.
 
-use crate::confirm::Confirmation;
 use crate::node;
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{ChangeAnswer, Plan};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 use schemars::JsonSchema;

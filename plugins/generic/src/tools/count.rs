@@ -2,8 +2,7 @@
 
 use crate::kind::{Kind, full_name};
 use crate::place::Selection;
-use crate::table::Table;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, kubernetes};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, kubernetes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

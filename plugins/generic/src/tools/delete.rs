@@ -1,8 +1,8 @@
 //! `k8s_delete`: the end of one object.
 
-use crate::confirm::Confirmation;
 use crate::kind::Kind;
 use crate::place::Place;
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{self, Change, ChangeAnswer, Plan};
 use bulkhead_plugin_sdk::kubernetes::Condition;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};

@@ -2,8 +2,8 @@
 
 mod pods;
 
-use crate::confirm::Confirmation;
 use crate::node;
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 use pods::{Allowed, Fate};

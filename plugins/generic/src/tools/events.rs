@@ -2,9 +2,8 @@
 
 use crate::event;
 use crate::place::Place;
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{Query, Scope};
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, context};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

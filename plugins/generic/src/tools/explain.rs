@@ -1,8 +1,7 @@
 //! `k8s_explain`: the fields of a kind, from the cluster's own documentation.
 
 use crate::kind::Kind;
-use crate::table::one_line;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, kubernetes};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, kubernetes, one_line};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

@@ -3,10 +3,9 @@
 use crate::budget::ANSWER_BYTES;
 use crate::kind::{Kind, Resolved, full_name};
 use crate::place::Selection;
-use crate::table::Table;
 use crate::view::{self, View};
 use bulkhead_plugin_sdk::kubernetes::{self, Page, Query, Scope};
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Time, Tool, context};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -3,11 +3,11 @@
 mod image;
 mod restart;
 
-use crate::confirm::Confirmation;
 use crate::kind::{Kind, Resolved};
 use crate::manifest::refuse_masks;
 use crate::place::Place;
 use crate::rollout::Workload;
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};

@@ -6,9 +6,8 @@
 use crate::kind::Kind;
 use crate::place::Place;
 use crate::rollout::{Progress, Workload, revision};
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, context};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,14 +1,13 @@
 //! `k8s_rollout_undo`: the pods of an earlier revision.
 
-use crate::confirm::Confirmation;
 use crate::kind::Kind;
 use crate::place::Place;
 use crate::rollout::Workload;
 use crate::rollout::revision::{self, Revision};
 use crate::{json_patch, masked};
+use bulkhead_plugin_sdk::changes::Confirmation;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan};
-use bulkhead_plugin_sdk::kubernetes;
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, kubernetes};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;

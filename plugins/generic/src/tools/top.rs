@@ -2,9 +2,8 @@
 
 use crate::place::Place;
 use crate::quantity;
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType, Scope};
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;

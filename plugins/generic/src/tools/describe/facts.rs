@@ -1,7 +1,6 @@
 //! An object in short.
 
-use crate::table::one_line;
-use bulkhead_plugin_sdk::Time;
+use bulkhead_plugin_sdk::{Time, one_line};
 use serde_json::Value;
 
 /// What is worth a line where an object has it: where it stands, and the word for it.

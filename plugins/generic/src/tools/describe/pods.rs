@@ -3,9 +3,8 @@
 use crate::cause;
 use crate::pod::{self, Container, Pod, State};
 use crate::selector;
-use crate::table::Table;
 use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Table, Time};
 use serde_json::Value;
 use std::cmp::Reverse;
 

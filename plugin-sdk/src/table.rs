@@ -8,16 +8,16 @@ const WIDEST: usize = 160;
 
 /// Columns and rows of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct Table {
+pub struct Table {
     /// Headings.
-    pub(crate) columns: Vec<String>,
+    pub columns: Vec<String>,
     /// A cell per column.
-    pub(crate) rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table without rows.
-    pub(crate) fn new(columns: &[&str]) -> Self {
+    pub fn new(columns: &[&str]) -> Self {
         Self {
             columns: columns.iter().map(|column| (*column).to_owned()).collect(),
             rows: Vec::new(),
@@ -25,20 +25,20 @@ impl Table {
     }
 
     /// Adds a row. Cells become single lines, and long ones are cut.
-    pub(crate) fn push(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub fn push(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows
             .push(cells.into_iter().map(|cell| one_line(&cell)).collect());
     }
 
-    /// Returns how much an answer with the table takes, as text and as a value.
-    pub(crate) fn bytes(&self) -> usize {
+    /// Returns how many bytes an answer with the table takes, as text and as a value.
+    pub fn bytes(&self) -> usize {
         // Two quotes and a comma around each cell.
         let cells: usize = self.rows.iter().flatten().map(|cell| cell.len() + 3).sum();
         self.text().len() + cells
     }
 
     /// Leaves out columns in which no row has anything.
-    pub(crate) fn without_empty_columns(mut self) -> Self {
+    pub fn without_empty_columns(mut self) -> Self {
         for column in (0..self.columns.len()).rev() {
             let empty = self
                 .rows
@@ -55,7 +55,7 @@ impl Table {
     }
 
     /// Returns the table as lines: columns padded, the last one not.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut widths = vec![0; self.columns.len()];
         for row in std::iter::once(&self.columns).chain(&self.rows) {
             for (width, cell) in widths.iter_mut().zip(row) {
@@ -79,7 +79,7 @@ impl Table {
 }
 
 /// Returns the text as one line of at most [`WIDEST`] characters.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(WIDEST) {
         line.truncate(end);
