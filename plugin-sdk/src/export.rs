@@ -13,7 +13,10 @@ pub fn call_tool(plugin: &Plugin, name: &str, input: &str) -> Result<Output, Fai
     Ok(plugin.call(name, input)?.into_contract())
 }
 
-/// The answer to a question for something that a plugin of tools does not have.
-pub fn no_such(what: &str, name: &str) -> Failure {
-    Failure::NotFound(format!("this plugin has no {what} `{name}`"))
+/// Answers `read-resource`.
+///
+/// # Errors
+/// As [`Plugin::read`].
+pub fn read_resource(plugin: &Plugin, uri: &str) -> Result<Vec<Contents>, Failure> {
+    Ok(vec![plugin.read(uri)?.at(uri)])
 }

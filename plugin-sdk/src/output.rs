@@ -86,7 +86,7 @@ impl Answer {
     }
 }
 
-fn to_value(result: &impl Serialize) -> Result<Value, Failure> {
+pub(crate) fn to_value(result: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(result)
         .map_err(|error| Failure::Internal(format!("the result is no JSON: {error}")))
 }

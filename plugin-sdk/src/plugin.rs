@@ -1,20 +1,24 @@
-//! A plugin as a value: its tools and its wants. `describe` and `call-tool` both read from it, so they cannot disagree.
+//! A plugin as a value: its wants, tools, resources, templates and prompts. `describe` and the calls read from it, so they
+//! cannot disagree.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::Answer;
-use crate::{Failure, Tool, Want};
+use crate::{Contents, Failure, Message, Prompt, Resource, Template, Tool, Want};
 
-/// A plugin: what it is called, what it asks for, and its tools.
+/// A plugin: what it is called, what it asks for, and what it has.
 pub struct Plugin {
     name: &'static str,
     version: &'static str,
     description: &'static str,
     wants: Vec<Want>,
     tools: Vec<Tool>,
+    resources: Vec<Resource>,
+    templates: Vec<Template>,
+    prompts: Vec<Prompt>,
 }
 
 impl Plugin {
-    /// A plugin without tools. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description one
+    /// A plugin without anything. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description one
     /// sentence for the operator.
     pub fn new(name: &'static str, version: &'static str, description: &'static str) -> Self {
         Self {
@@ -23,6 +27,9 @@ impl Plugin {
             description,
             wants: Vec::new(),
             tools: Vec::new(),
+            resources: Vec::new(),
+            templates: Vec::new(),
+            prompts: Vec::new(),
         }
     }
 
@@ -40,6 +47,27 @@ impl Plugin {
         self
     }
 
+    /// Adds a resource with a fixed URI.
+    #[must_use]
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.resources.push(resource);
+        self
+    }
+
+    /// Adds a family of resources. A URI that several templates match goes to the one that was added first.
+    #[must_use]
+    pub fn template(mut self, template: Template) -> Self {
+        self.templates.push(template);
+        self
+    }
+
+    /// Adds a prompt.
+    #[must_use]
+    pub fn prompt(mut self, prompt: Prompt) -> Self {
+        self.prompts.push(prompt);
+        self
+    }
+
     /// Runs a tool on the JSON text of its arguments.
     ///
     /// # Errors
@@ -54,6 +82,75 @@ impl Plugin {
         }
     }
 
+    /// Reads the resource at a URI: one with this fixed URI, else one of the first template that matches.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] where there is none, with the URIs that there are, else the resource's own.
+    pub fn read(&self, uri: &str) -> Result<Contents, Failure> {
+        if let Some(resource) = self.resources.iter().find(|one| one.uri() == uri) {
+            return resource.read();
+        }
+        let mut read = self.templates.iter().filter_map(|one| one.read(uri));
+        read.next().unwrap_or_else(|| Err(self.no_resource(uri)))
+    }
+
+    fn no_resource(&self, uri: &str) -> Failure {
+        let fixed = self.resources.iter().map(Resource::uri);
+        let families = self.templates.iter().map(Template::uri_template);
+        let there = match fixed.chain(families).collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "it has none".to_owned(),
+            all => format!("it has {all}"),
+        };
+        Failure::NotFound(format!(
+            "plugin `{}` has no resource `{uri}`; {there}",
+            self.name
+        ))
+    }
+
+    /// Fills in a prompt with arguments, by name.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] for an unknown prompt, [`Failure::Invalid`] for an argument that is unknown or missing, else the
+    /// prompt's own.
+    pub fn get_prompt(
+        &self,
+        name: &str,
+        given: &[(String, String)],
+    ) -> Result<Vec<Message>, Failure> {
+        match self.prompts.iter().find(|prompt| prompt.name() == name) {
+            Some(prompt) => prompt.get(given),
+            None => Err(Failure::NotFound(format!(
+                "plugin `{}` has no prompt `{name}`",
+                self.name
+            ))),
+        }
+    }
+
+    /// Suggests values for a variable of a template or an argument of a prompt, of which `typed` is there already. At most 100,
+    /// best first; none where nothing completes it.
+    ///
+    /// # Errors
+    /// Those of the function that suggests.
+    pub fn complete(
+        &self,
+        target: &contract::CompletionTarget,
+        argument: &str,
+        typed: &str,
+    ) -> Result<Vec<String>, Failure> {
+        let found = match target {
+            contract::CompletionTarget::Prompt(name) => {
+                let prompt = self.prompts.iter().find(|one| one.name() == name);
+                prompt.map(|prompt| prompt.complete(argument, typed))
+            }
+            contract::CompletionTarget::Template(uri_template) => {
+                let mut templates = self.templates.iter();
+                let template = templates.find(|one| one.uri_template() == uri_template);
+                template.map(|template| template.complete(argument, typed))
+            }
+        };
+        found.unwrap_or_else(|| Ok(Vec::new()))
+    }
+
     /// Returns the tools as `describe` names them.
     pub(crate) fn tools(&self) -> impl Iterator<Item = contract::Tool> {
         self.tools.iter().map(Tool::to_contract)
@@ -66,10 +163,10 @@ impl Plugin {
             version: self.version.to_owned(),
             description: self.description.to_owned(),
             tools: self.tools().collect(),
+            resources: self.resources.iter().map(Resource::to_contract).collect(),
+            templates: self.templates.iter().map(Template::to_contract).collect(),
+            prompts: self.prompts.iter().map(Prompt::to_contract).collect(),
             wants: self.wants.into_iter().map(Want::into_contract).collect(),
-            resources: Vec::new(),
-            templates: Vec::new(),
-            prompts: Vec::new(),
         }
     }
 }
@@ -98,22 +195,22 @@ macro_rules! plugin {
                 }
 
                 fn read_resource(uri: String) -> Result<Vec<$crate::export::Contents>, $crate::Failure> {
-                    Err($crate::export::no_such("resource", &uri))
+                    $crate::export::read_resource(&super::$describe(), &uri)
                 }
 
                 fn get_prompt(
                     name: String,
-                    _input: Vec<(String, String)>,
+                    input: Vec<(String, String)>,
                 ) -> Result<Vec<$crate::export::Message>, $crate::Failure> {
-                    Err($crate::export::no_such("prompt", &name))
+                    super::$describe().get_prompt(&name, &input)
                 }
 
                 fn complete(
-                    _target: $crate::export::CompletionTarget,
+                    target: $crate::export::CompletionTarget,
                     argument: String,
-                    _value: String,
+                    value: String,
                 ) -> Result<Vec<String>, $crate::Failure> {
-                    Err($crate::export::no_such("completion", &argument))
+                    super::$describe().complete(&target, &argument, &value)
                 }
             }
 
@@ -123,126 +220,4 @@ macro_rules! plugin {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Plugin;
-    use crate::{Failure, Output, Text, Tool, Want};
-    use serde_json::json;
-
-    #[derive(serde::Deserialize, schemars::JsonSchema)]
-    struct Numbers {
-        /// To be added up.
-        numbers: Vec<u32>,
-    }
-
-    #[derive(serde::Serialize, schemars::JsonSchema)]
-    struct Sum {
-        sum: u32,
-    }
-
-    fn add(arguments: Numbers) -> Result<Sum, Failure> {
-        Ok(Sum {
-            sum: arguments.numbers.iter().sum(),
-        })
-    }
-
-    fn add_in_words(arguments: Numbers) -> Result<Output<Sum>, Failure> {
-        let structured = add(arguments)?;
-        Ok(Output {
-            text: format!("the sum is {}", structured.sum),
-            structured,
-        })
-    }
-
-    fn only_words(_: Numbers) -> Result<Text, Failure> {
-        Ok(Text("words".to_owned()))
-    }
-
-    fn describe() -> Plugin {
-        Plugin::new("sums", "1.2.3", "Adds up.")
-            .wants(Want::cluster(
-                &[""],
-                &["pods"],
-                &["list"],
-                "to have numbers",
-            ))
-            .tool(Tool::read("add", "Adds numbers up.", add).title("Add"))
-            .tool(Tool::read(
-                "add_in_words",
-                "Adds numbers up, in words.",
-                add_in_words,
-            ))
-            .tool(Tool::read("only_words", "Has no value.", only_words))
-    }
-
-    #[test]
-    fn the_manifest_holds_the_schemas_of_the_functions_types() {
-        let manifest = describe().manifest();
-        let tool = manifest.tools.first().expect("three tools were added");
-        let input: serde_json::Value =
-            serde_json::from_str(&tool.input_schema).expect("a schema is JSON");
-        assert_eq!((tool.name.as_str(), tool.title.as_str()), ("add", "Add"));
-        assert_eq!(
-            input["properties"]["numbers"]["description"],
-            "To be added up."
-        );
-        assert_eq!(input["required"], json!(["numbers"]));
-        assert!(
-            tool.output_schema
-                .as_deref()
-                .is_some_and(|schema| schema.contains("sum"))
-        );
-        assert!(
-            manifest
-                .tools
-                .last()
-                .is_some_and(|tool| tool.output_schema.is_none())
-        );
-        assert_eq!(manifest.wants.len(), 1);
-    }
-
-    #[test]
-    fn a_plain_result_is_its_own_text() {
-        let output = describe()
-            .call("add", r#"{"numbers":[1,2]}"#)
-            .expect("the arguments fit");
-        assert_eq!(
-            output,
-            Output {
-                text: r#"{"sum":3}"#.to_owned(),
-                structured: Some(json!({ "sum": 3 }))
-            }
-        );
-    }
-
-    #[test]
-    fn an_output_keeps_its_words_beside_the_value() {
-        let output = describe()
-            .call("add_in_words", r#"{"numbers":[4]}"#)
-            .expect("the arguments fit");
-        assert_eq!(
-            output,
-            Output {
-                text: "the sum is 4".to_owned(),
-                structured: Some(json!({ "sum": 4 }))
-            }
-        );
-    }
-
-    #[test]
-    fn an_unknown_tool_is_not_found_and_a_wrong_argument_is_invalid() {
-        let unknown = describe()
-            .call("subtract", "{}")
-            .expect_err("there is no such tool");
-        assert_eq!(
-            unknown,
-            Failure::NotFound("plugin `sums` has no tool `subtract`".to_owned())
-        );
-        let wrong = describe()
-            .call("add", r#"{"numbers":"one"}"#)
-            .expect_err("a text is no list");
-        assert!(
-            matches!(&wrong, Failure::Invalid(message) if message.contains("invalid type: string")),
-            "{wrong}"
-        );
-    }
-}
+mod tests;

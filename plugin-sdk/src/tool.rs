@@ -123,7 +123,14 @@ impl Tool {
     }
 }
 
-fn arguments<A: DeserializeOwned>(input: &str) -> Result<A, Failure> {
+pub(crate) fn arguments<A: DeserializeOwned>(input: &str) -> Result<A, Failure> {
     serde_json::from_str(input)
         .map_err(|error| Failure::Invalid(format!("the arguments do not fit: {error}")))
+}
+
+/// Writes arguments that are all texts as the JSON object that [`arguments`] reads.
+pub(crate) fn arguments_of_texts<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let texts = texts.into_iter();
+    let object = texts.map(|(name, text)| (name.to_owned(), Value::String(text)));
+    Value::Object(object.collect()).to_string()
 }

@@ -1,0 +1,69 @@
+//! Suggestions for what a person is typing: the values of a template's variables and of a prompt's arguments.
+//!
+//! What nothing completes has no suggestions, which is never a failure.
+
+use crate::Failure;
+use std::collections::BTreeSet;
+
+/// The most values of one answer, by the contract.
+const MOST_VALUES: usize = 100;
+
+/// From what was typed so far to values, best first. They need not be chosen by it: only those that begin with it are kept.
+pub(crate) type Suggest = fn(&str) -> Result<Vec<String>, Failure>;
+
+/// What completes what.
+#[derive(Default)]
+pub(crate) struct Completions(Vec<(&'static str, Suggest)>);
+
+impl Completions {
+    pub(crate) fn add(&mut self, argument: &'static str, suggest: Suggest) {
+        self.0.push((argument, suggest));
+    }
+
+    /// Returns the values for an argument, or none where nothing completes it.
+    pub(crate) fn of(&self, argument: &str, typed: &str) -> Result<Vec<String>, Failure> {
+        match self.0.iter().find(|(name, _)| *name == argument) {
+            Some((_, suggest)) => Ok(beginning_with(typed, suggest(typed)?)),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Keeps the order, and each value once.
+fn beginning_with(typed: &str, values: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut kept = values;
+    kept.retain(|value| value.starts_with(typed) && seen.insert(value.clone()));
+    kept.truncate(MOST_VALUES);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Completions, beginning_with};
+    use crate::Failure;
+
+    #[test]
+    fn what_does_not_begin_so_and_what_comes_again_is_left_out_and_the_order_stays() {
+        let values = ["nightly-2", "Nightly", "weekly", "nightly-1", "nightly-2"];
+        let kept = beginning_with("nightly", values.map(str::to_owned).to_vec());
+        assert_eq!(kept, ["nightly-2", "nightly-1"]);
+    }
+
+    #[test]
+    fn a_hundred_values_are_kept_at_most() {
+        let values: Vec<_> = (0..300).map(|number| number.to_string()).collect();
+        let kept = beginning_with("2", values);
+        assert_eq!(kept.len(), 100);
+        assert_eq!(kept.last().map(String::as_str), Some("288"));
+    }
+
+    #[test]
+    fn what_nothing_completes_has_no_values_and_a_failure_is_passed_on() {
+        let mut completions = Completions::default();
+        completions.add("name", |_| Err(Failure::internal("no names")));
+        assert_eq!(completions.of("namespace", ""), Ok(Vec::new()));
+        let failed = completions.of("name", "");
+        assert_eq!(failed, Err(Failure::internal("no names")));
+    }
+}
