@@ -4,6 +4,7 @@
 //! of it can be exchanged afterwards. It holds what will be sent verbatim, and of what was observed only masked text.
 
 mod decision;
+mod effect;
 mod moment;
 mod plan;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub use decision::{Channel, Decision, Verdict};
+pub(crate) use effect::{same_effect, unlike};
 pub use plan::{Change, Generated, PatchKind, Plan, Propagation, Target};
 
 use crate::diff::Line;

@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::mask::Masks;
 use super::preview::{Previewed, moved, preview};
-use super::same::{same, unlike};
-use super::secret::{Values, generates, hide_values, with_values};
-use super::{Changes, Party, chosen, records, rollback};
+use super::same::same;
+use super::secret::{Values, generates, with_values};
+use super::{Changes, Party, records, rollback};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::Call;
-use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Change, Decision, State, Target};
+use crate::proposal::{Decision, State, Target};
 use crate::store::{Claimed, Snapshot, Stored};
 
 /// A conflict before anything was sent means that the object churned between reading and writing: look again, so often.
@@ -50,7 +49,7 @@ pub(crate) struct Done {
 }
 
 /// How one change went.
-enum Went {
+pub(super) enum Went {
     /// As it was shown.
     AsShown(Written),
     /// Accepted, but what came out is something else.
@@ -330,41 +329,6 @@ impl Changes {
                 Err(WriteFailure::Unknown(failure)) => {
                     return (Went::Unknown(masks.scrubbed(&failure)), before);
                 }
-            }
-        }
-    }
-
-    /// Compares what came out with what was shown.
-    fn compare(
-        &self,
-        step: &crate::proposal::Step,
-        before: Option<&serde_json::Value>,
-        written: Written,
-    ) -> Went {
-        // Nothing is left behind by a deletion.
-        if matches!(step.change, Change::Delete { .. } | Change::Evict) {
-            return Went::AsShown(written);
-        }
-        let Ok(sent) = with_values(&step.change, Values::Placeholders) else {
-            return Went::AsShown(written);
-        };
-        let masks = Masks::of(before, &self.key);
-        let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
-        let seen_after = written.object.as_ref().map(|object| {
-            let mut object = object.clone();
-            // What the host made is shown as it was: by its placeholder.
-            hide_values(&step.change, &mut object);
-            let seen = chosen::shown(&masks, &step.target, before, &object, &sent);
-            diff::normalised(&seen)
-        });
-        let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
-        match unlike(&step.diff, &lines, step.after.is_some()) {
-            None => Went::AsShown(written),
-            Some(path) => {
-                let how = format!(
-                    "the server accepted it, but `{path}` came out otherwise than it was shown"
-                );
-                Went::Differs(written, how)
             }
         }
     }

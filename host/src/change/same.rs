@@ -1,76 +1,64 @@
 //! Whether a change would still do, or did, what was shown.
 
-use std::collections::HashSet;
+use serde_json::Value;
 
-use crate::diff::Line;
+use super::apply::Went;
+use super::mask::Masks;
+use super::secret::{Values, hide_values, with_values};
+use super::{Changes, chosen};
+use crate::backend::cluster::Written;
+use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::Step;
+use crate::proposal::{Change, Step, same_effect, unlike};
 
 /// Whether a change would still do what was shown.
+///
+/// # Errors
+/// `Conflict` with what would be otherwise.
 pub(super) fn same(shown: &Step, again: &Step) -> Result<(), Failure> {
-    let moved_on = |what: String| {
-        Err(Failure::new(Kind::Conflict, what)
-            .fix("propose it again: a person has to see what it would do now"))
-    };
-    if shown.uid != again.uid {
-        return moved_on(format!(
-            "{} is another object than the one that was shown",
-            shown.target
-        ));
-    }
-    if let Some(path) = unlike(&shown.diff, &again.diff, shown.after.is_some()) {
-        return moved_on(format!(
-            "{} has changed since it was shown: at `{path}` the change would now do something else",
-            shown.target
-        ));
-    }
-    if shown.items != again.items && shown.after.is_none() {
-        return moved_on(format!(
-            "{} has other items where it would be changed than those that were shown",
-            shown.target
-        ));
-    }
-    if let Some(more) = more_goes(&shown.dependents, &again.dependents) {
-        return moved_on(format!(
-            "more would go with {} than was shown: {more}",
-            shown.target
-        ));
-    }
-    if again.risk() > shown.risk() {
-        return moved_on(format!(
-            "the risk of changing {} is higher than it was",
-            shown.target
-        ));
-    }
-    Ok(())
-}
-
-/// Returns an object of a type of which more would go than was shown. Pods come and go under other names.
-fn more_goes<'a>(shown: &[String], now: &'a [String]) -> Option<&'a str> {
-    let of_type = |names: &[String], kind: &str| {
-        let mut kinds = names.iter().filter_map(|name| name.split_once('/'));
-        kinds.by_ref().filter(|(other, _)| *other == kind).count()
-    };
-    now.iter().map(String::as_str).find(|name| {
-        let kind = name.rsplit_once('/').map_or("", |(kind, _)| kind);
-        of_type(now, kind) > of_type(shown, kind)
+    same_effect(shown, again).map_err(|other| {
+        Failure::new(Kind::Conflict, other.to_string())
+            .fix("propose it again: a person has to see what it would do now")
     })
 }
 
-/// Returns the first path at which two diffs differ. Where the first could not be run dry, the second may add what the server
-/// fills in.
-pub(super) fn unlike(shown: &[Line], now: &[Line], may_add: bool) -> Option<String> {
-    let (of_shown, of_now): (HashSet<&Line>, HashSet<&Line>) =
-        (shown.iter().collect(), now.iter().collect());
-    let missing = shown.iter().find(|line| !of_now.contains(line));
-    let added = now.iter().find(|line| !may_add && !of_shown.contains(line));
-    missing.or(added).map(|line| line.path.clone())
+impl Changes {
+    /// Compares what came out with what was shown.
+    pub(super) fn compare(&self, step: &Step, before: Option<&Value>, written: Written) -> Went {
+        // Nothing is left behind by a deletion.
+        if matches!(step.change, Change::Delete { .. } | Change::Evict) {
+            return Went::AsShown(written);
+        }
+        let Ok(sent) = with_values(&step.change, Values::Placeholders) else {
+            return Went::AsShown(written);
+        };
+        let masks = Masks::of(before, &self.key);
+        let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
+        let seen_after = written.object.as_ref().map(|object| {
+            let mut object = object.clone();
+            // What the host made is shown as it was: by its placeholder.
+            hide_values(&step.change, &mut object);
+            let seen = chosen::shown(&masks, &step.target, before, &object, &sent);
+            diff::normalised(&seen)
+        });
+        let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
+        match unlike(&step.diff, &lines, step.after.is_some()) {
+            None => Went::AsShown(written),
+            Some(path) => {
+                let how = format!(
+                    "the server accepted it, but `{path}` came out otherwise than it was shown"
+                );
+                Went::Differs(written, how)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::approval::draw::fixtures::scaled;
+    use crate::diff::Line;
     use crate::proposal::{Reason, Risk};
 
     fn step() -> Step {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::audit;
 use super::ending::{close, expire, prune_now_and_then};
 use super::session::{Session, moment, sql};
-use crate::proposal::{Decision, Moment, Proposal, State, Step, Verdict};
+use crate::proposal::{Decision, Moment, Proposal, State, Verdict, same_effect};
 use crate::store::{DecideError, Head, Intent, Limits, ProposeError, Proposed, StoreError, Stored};
 
 /// In the order of [`Found::read`].
@@ -193,7 +193,7 @@ pub(super) fn propose(
         "WHERE key = ?1 AND state IN ('proposed', 'approved')",
         [&key],
     )? {
-        if open.proposal.plan_digest() == plan && same_effect(&open.proposal, proposal) {
+        if open.proposal.plan_digest() == plan && seen_in(&open.proposal, proposal) {
             return Ok(Proposed::Again(Box::new(open)));
         }
         close(session, &open.proposal.id, State::Expired)?;
@@ -268,12 +268,11 @@ fn declined(
     })
 }
 
-/// Whether a person who looked at one has seen the other. What churns without anybody's doing is not compared.
-fn same_effect(one: &Proposal, other: &Proposal) -> bool {
-    let same = |(one, other): (&Step, &Step)| {
-        (&one.uid, &one.diff, one.risk()) == (&other.uid, &other.diff, other.risk())
-    };
-    one.steps.len() == other.steps.len() && one.steps.iter().zip(&other.steps).all(same)
+/// Whether a person who looked at one has seen the other: it would be applied as what was shown.
+fn seen_in(shown: &Proposal, again: &Proposal) -> bool {
+    let mut steps = shown.steps.iter().zip(&again.steps);
+    shown.steps.len() == again.steps.len()
+        && steps.all(|(shown, again)| same_effect(shown, again).is_ok())
 }
 
 pub(super) fn decide(

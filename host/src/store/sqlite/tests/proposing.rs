@@ -44,6 +44,27 @@ async fn another_plan_or_effect_of_the_same_call_replaces_the_open_one() {
 }
 
 #[tokio::test]
+async fn a_plan_that_would_meet_another_item_or_take_more_with_it_is_shown_anew() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let with = |id: &str, item: &str, dependents: &[&str]| {
+        let mut proposal = proposal(id, 3, 1_000);
+        proposal.steps[0].items = vec![format!("spec.containers[0] is {item}")];
+        proposal.steps[0].dependents = dependents.iter().map(ToString::to_string).collect();
+        proposal
+    };
+    new(&store, &with("c-1", "web", &["pods/a", "pods/b"])).await;
+    let fewer = with("c-2", "web", &["pods/c"]);
+    let found = store.propose(&fewer, &LIMITS, &note()).await.unwrap();
+    assert!(matches!(found, Proposed::Again(_)), "it was seen in c-1");
+    new(&store, &with("c-3", "spy", &["pods/a", "pods/b"])).await;
+    new(&store, &with("c-4", "spy", &["pods/a", "jobs/b"])).await;
+    let open = store.open_proposals().await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].proposal.id, "c-4");
+}
+
+#[tokio::test]
 async fn the_changes_of_a_plugin_are_found_behind_those_of_others() {
     let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
     let store = store(folder.path(), &hands);
