@@ -58,6 +58,14 @@ macro_rules! foreach_guest_of_changes {
     };
 }
 
+/// Calls a macro with the name of each guest that is about resources and prompts.
+#[macro_export]
+macro_rules! foreach_guest_of_resources {
+    ($with:ident) => {
+        $with!(library);
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -73,6 +81,7 @@ mod tests {
         }
         foreach_guest!(note);
         foreach_guest_of_changes!(note);
+        foreach_guest_of_resources!(note);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/examples");
         let there: BTreeSet<_> = std::fs::read_dir(folder)
             .expect("the guests are there")
