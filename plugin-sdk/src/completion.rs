@@ -3,7 +3,6 @@
 //! What nothing completes has no suggestions, which is never a failure.
 
 use crate::Failure;
-use std::collections::BTreeSet;
 
 /// The most values of one answer, by the contract.
 const MOST_VALUES: usize = 100;
@@ -31,10 +30,15 @@ impl Completions {
 
 /// Keeps the order, and each value once.
 fn beginning_with(typed: &str, values: Vec<String>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let mut kept = values;
-    kept.retain(|value| value.starts_with(typed) && seen.insert(value.clone()));
-    kept.truncate(MOST_VALUES);
+    let mut kept = Vec::new();
+    for value in values {
+        if value.starts_with(typed) && !kept.contains(&value) {
+            kept.push(value);
+        }
+        if kept.len() == MOST_VALUES {
+            break;
+        }
+    }
     kept
 }
 
