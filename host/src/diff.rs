@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use unified::unified;
-pub(crate) use walk::{Difference, Step, differences, text_of};
+pub(crate) use walk::{Difference, Item, Step, differences, items, text_of};
 
 /// Keys of `metadata` that the server sets, and that say nothing about what a change does.
 const KEPT_BY_SERVER: [&str; 6] = [

@@ -1,52 +1,27 @@
 //! Which item of a list a path leads through: an index alone names none, and a list may be in another order tomorrow.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use crate::projection::Path;
+use crate::diff::{self, Item};
 use crate::proposal::digest_of;
 
-/// Returns a line for each item that one of the paths leads through: `spec.containers[0] is web`, or a digest of an item without
-/// a name. Sorted. Items that are new, or gone, are told by the diff.
-pub(super) fn on_the_way(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    paths: &[String],
-) -> Vec<String> {
-    let (Some(before), Some(after)) = (before, after) else {
-        return Vec::new();
-    };
-    let items: BTreeSet<&str> = paths.iter().flat_map(|path| prefixes(path)).collect();
-    items
-        .into_iter()
-        .filter_map(|item| {
-            let path = Path::parse(item).ok()?;
-            let (was, is) = (path.of(before), path.of(after));
-            if was.is_null() || is.is_null() {
-                return None;
-            }
-            match was["name"].as_str() {
-                Some(name) => Some(format!("{item} is {name}")),
-                // Of a text or a number the diff says all that there is.
-                None if !was.is_object() => None,
-                None => Some(format!("{item} is #{}", digest_of(&was).get(..12)?)),
-            }
-        })
-        .collect()
+/// Returns a line for each item that the paths of the diff lead through: `spec.containers[0] is web`, or a digest of an item
+/// without a name. Sorted. Items that are new, or gone, are told by the diff.
+pub(super) fn on_the_way(before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
+    let items = diff::items(before, after);
+    let mut lines: Vec<String> = items.into_iter().filter_map(line).collect();
+    lines.sort();
+    lines
 }
 
-/// The beginnings of a path that end with an index.
-fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices(']')
-        .filter_map(move |(at, _)| path.get(..=at))
-        .filter(|prefix| {
-            let inside = prefix.rsplit_once('[').map_or("", |(_, inside)| inside);
-            inside
-                .trim_end_matches(']')
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-        })
+fn line(Item { path, before }: Item<'_>) -> Option<String> {
+    let path = diff::text_of(&path);
+    match before["name"].as_str() {
+        Some(name) => Some(format!("{path} is {name}")),
+        // Of a text or a number the diff says all that there is.
+        None if !before.is_object() => None,
+        None => Some(format!("{path} is #{}", digest_of(before).get(..12)?)),
+    }
 }
 
 #[cfg(test)]
@@ -57,13 +32,37 @@ mod tests {
 
     #[test]
     fn an_item_is_told_by_its_name_and_one_without_a_name_by_what_it_is() {
-        let object = |image: &str, port: u32| json!({"c": [{"name": "web", "image": image, "ports": [{"p": port}]}], "l": {"a[0]": 1}});
-        let paths = ["c[0].image", "c[0].ports[0].p", "l['a[0]']"].map(str::to_owned);
-        let items = on_the_way(Some(&object("a", 1)), Some(&object("b", 2)), &paths);
+        let object = |image: &str, port: u32| json!({"c": [{"name": "web", "image": image, "ports": [{"p": port}]}], "l": {"a[0]": port}});
+        let items = on_the_way(Some(&object("a", 1)), Some(&object("b", 2)));
         assert_eq!(items.len(), 2, "{items:?}");
         assert_eq!(items[0], "c[0] is web");
         assert!(items[1].starts_with("c[0].ports[0] is #"), "{items:?}");
-        let other = on_the_way(Some(&object("a", 3)), Some(&object("b", 2)), &paths);
+        let other = on_the_way(Some(&object("a", 3)), Some(&object("b", 2)));
         assert_ne!(items, other);
+    }
+
+    #[test]
+    fn an_item_is_told_however_deep_it_is_and_however_long_its_path() {
+        let object = |value: u32| {
+            let list = json!([{"name": "web", "value": value}]);
+            let deep = (0..40).fold(list, |inside, _| json!({"x".repeat(20): inside}));
+            json!([{"name": "outer", "deep": deep}])
+        };
+        let items = on_the_way(Some(&object(1)), Some(&object(2)));
+        assert_eq!(items[0], "[0] is outer");
+        assert!(items[1].ends_with("[0] is web"), "{items:?}");
+    }
+
+    #[test]
+    fn an_item_that_moved_is_told_by_its_own_name_and_not_by_that_of_the_one_whose_place_it_has() {
+        let before = json!([{"name": "web", "image": "1"}, {"name": "log", "image": "1"}]);
+        let after = json!([{"name": "new", "image": "1"}, {"name": "web", "image": "2"}, {"name": "log", "image": "1"}]);
+        assert_eq!(
+            on_the_way(Some(&before), Some(&after)),
+            ["[1] is web"],
+            "and the new one is in the diff"
+        );
+        assert!(on_the_way(None, Some(&after)).is_empty());
+        assert!(on_the_way(Some(&before), None).is_empty());
     }
 }

@@ -121,20 +121,21 @@ async fn look(
     let seen_after = after
         .as_ref()
         .map(|object| chosen::shown(&masks, target, before, object, &sent));
-    let lines = match change {
+    let (was, becomes) = match change {
         // The pod comes back elsewhere: what goes is this one.
-        Change::Evict => Vec::new(),
+        Change::Evict => (None, None),
         Change::Create { .. }
         | Change::CreateSecret { .. }
         | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
         | Change::Scale { .. }
-        | Change::Delete { .. } => diff::lines(
-            seen_before.as_ref().map(diff::normalised).as_ref(),
-            seen_after.as_ref().map(diff::normalised).as_ref(),
+        | Change::Delete { .. } => (
+            seen_before.as_ref().map(diff::normalised),
+            seen_after.as_ref().map(diff::normalised),
         ),
     };
+    let lines = diff::lines(was.as_ref(), becomes.as_ref());
     let bytes: usize = lines.iter().map(line_bytes).sum();
     if lines.len() > MAX_LINES || bytes > MAX_DIFF_BYTES {
         return Err(Failure::new(
@@ -165,7 +166,6 @@ async fn look(
         dependents.as_ref(),
     )
     .await?;
-    let paths: Vec<String> = lines.iter().map(|line| line.path.clone()).collect();
     let for_model = match change {
         // Deleting needs no right to read.
         Change::Delete { .. } => WHOLE.to_owned(),
@@ -191,7 +191,7 @@ async fn look(
             reasons,
             warnings,
             after: hangs_on,
-            items: items::on_the_way(before, after.as_ref(), &paths),
+            items: items::on_the_way(was.as_ref(), becomes.as_ref()),
             dependents: owned.unwrap_or_default(),
             for_model,
         },

@@ -19,17 +19,26 @@ pub(crate) struct Difference<'a> {
     pub(crate) after: Option<&'a Value>,
 }
 
+/// An item of a list that is in both, and in which something differs.
+#[derive(Debug)]
+pub(crate) struct Item<'a> {
+    /// With the index that it has afterwards, as the last step.
+    pub(crate) path: Vec<Step<'a>>,
+    pub(crate) before: &'a Value,
+}
+
 /// Returns every leaf that differs, in no order that means anything.
 pub(crate) fn differences<'a>(
     before: Option<&'a Value>,
     after: Option<&'a Value>,
 ) -> Vec<Difference<'a>> {
-    let mut walk = Walk {
-        path: Vec::new(),
-        found: Vec::new(),
-    };
-    walk.compare(before, after);
-    walk.found
+    Walk::of(before, after).found
+}
+
+/// Returns every item that the paths of [`differences`] lead through, in no order that means anything. Those that are new, or
+/// gone, are not among them.
+pub(crate) fn items<'a>(before: Option<&'a Value>, after: Option<&'a Value>) -> Vec<Item<'a>> {
+    Walk::of(before, after).items
 }
 
 /// Returns a path as text, in the syntax of [`crate::projection`]. No two paths have the same text.
@@ -67,9 +76,20 @@ fn is_bare(key: &str) -> bool {
 struct Walk<'a> {
     path: Vec<Step<'a>>,
     found: Vec<Difference<'a>>,
+    items: Vec<Item<'a>>,
 }
 
 impl<'a> Walk<'a> {
+    fn of(before: Option<&'a Value>, after: Option<&'a Value>) -> Self {
+        let mut walk = Self {
+            path: Vec::new(),
+            found: Vec::new(),
+            items: Vec::new(),
+        };
+        walk.compare(before, after);
+        walk
+    }
+
     fn compare(&mut self, before: Option<&'a Value>, after: Option<&'a Value>) {
         match (before, after) {
             (Some(Value::Object(before)), Some(Value::Object(after))) if !after.is_empty() => {
@@ -119,7 +139,14 @@ impl<'a> Walk<'a> {
 
     fn below(&mut self, step: Step<'a>, before: Option<&'a Value>, after: Option<&'a Value>) {
         self.path.push(step);
+        let found = self.found.len();
         self.compare(before, after);
+        if let (Step::Index(_), Some(before), Some(_)) = (step, before, after)
+            && self.found.len() > found
+        {
+            let path = self.path.clone();
+            self.items.push(Item { path, before });
+        }
         self.path.pop();
     }
 
