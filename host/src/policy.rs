@@ -73,17 +73,8 @@ pub struct Subject<'a> {
     pub before: Option<&'a Value>,
     /// What the dry run gave, with its `status`; none where there is none afterwards.
     pub after: Option<&'a Value>,
-    /// What goes with it; none where nobody looked.
-    pub dependents: Option<&'a Dependents>,
-}
-
-/// The objects that the collector deletes with their owner.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Dependents {
-    /// How many, also where not all of them are named.
-    pub count: usize,
-    /// As a person reads them: `pods/web-0`.
-    pub names: Vec<String>,
+    /// How many objects the collector deletes with it; none where nobody looked.
+    pub dependents: Option<usize>,
 }
 
 /// Another object that a change newly refers to, and that the caller needs the verb `use` on.

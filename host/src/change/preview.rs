@@ -13,7 +13,6 @@ use crate::call::Call;
 use crate::diff;
 use crate::failure::{Failure, Kind};
 use crate::gate::{Operation, Permit};
-use crate::policy;
 use crate::proposal::{Change, Step, Target};
 
 /// How often an object is looked at again that moves while it is looked at.
@@ -151,11 +150,6 @@ async fn look(
     judged::judge(call, &permit, target, &sent, judged, &lines)?;
     let what = (target, change);
     let owned = judged::goes_with(changes, party, what, observed.as_ref(), &mut warnings).await?;
-    // A person reads the names below the step; a model may not be allowed to list them.
-    let dependents = owned.as_ref().map(|names| policy::Dependents {
-        count: names.len(),
-        names: Vec::new(),
-    });
     let reasons = judged::reasons(
         changes,
         call,
@@ -163,7 +157,8 @@ async fn look(
         what,
         (observed.as_ref(), after.as_ref()),
         (seen_before.as_ref(), seen_after.as_ref()),
-        dependents.as_ref(),
+        // A person reads the names below the step; a model may not be allowed to list them.
+        owned.as_ref().map(Vec::len),
     )
     .await?;
     let for_model = match change {

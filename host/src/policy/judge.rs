@@ -7,12 +7,9 @@ use serde_json::Value;
 
 use super::amount::{Growth, growth};
 use super::pattern::PathPattern;
-use super::{Dependents, Policy, Rule, Subject, Verb, When};
+use super::{Policy, Rule, Subject, Verb, When};
 use crate::diff::{Difference, Step, differences, normalised, text_of};
 use crate::proposal::{Reason, Risk};
-
-/// Most dependents that a sentence names.
-const NAMED_DEPENDENTS: usize = 20;
 
 /// The two states of an object without what the server keeps, and what differs.
 struct Compared<'a> {
@@ -249,15 +246,9 @@ impl Policy {
         changes.iter().filter(counted).filter_map(grown).collect()
     }
 
-    fn cascade(&self, dependents: Option<&Dependents>) -> Option<Reason> {
-        let Dependents { count, names } = dependents.filter(|dependents| dependents.count > 0)?;
-        let mut named = names.clone();
-        named.truncate(NAMED_DEPENDENTS);
-        let more = count.saturating_sub(named.len());
-        if more > 0 {
-            named.push(format!("{more} more"));
-        }
-        let (risk, bound) = if *count > self.max_cascade {
+    fn cascade(&self, dependents: Option<usize>) -> Option<Reason> {
+        let count = dependents.filter(|count| *count > 0)?;
+        let (risk, bound) = if count > self.max_cascade {
             let most = self.max_cascade;
             (
                 Risk::High,
@@ -269,7 +260,7 @@ impl Policy {
         Some(Reason {
             risk,
             path: None,
-            say: format!("{count} dependents go with it{bound}: {}", named.join(", ")),
+            say: format!("{count} dependents go with it{bound}"),
         })
     }
 }

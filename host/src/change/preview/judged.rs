@@ -73,7 +73,7 @@ pub(super) async fn reasons(
     (target, change): (&Target, &Change),
     (observed, after): (Option<&Observed>, Option<&Value>),
     (seen_before, seen_after): (Option<&Value>, Option<&Value>),
-    dependents: Option<&policy::Dependents>,
+    dependents: Option<usize>,
 ) -> Result<Vec<Reason>, Failure> {
     let verb = match (change, observed) {
         (Change::Delete { .. }, _) => policy::Verb::Delete,
