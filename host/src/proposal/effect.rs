@@ -7,59 +7,57 @@ use crate::diff::Line;
 
 /// How a step has another effect than the one that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum OtherEffect {
+pub(crate) enum OtherEffect<'a> {
     /// The object was deleted, and made anew.
     #[error("{0} is another object than the one that was shown")]
-    Object(Target),
+    Object(&'a Target),
     /// A line of the diff is another.
     #[error(
         "{target} has changed since it was shown: at `{path}` the change would now do something else"
     )]
     Diff {
         /// Of which object.
-        target: Target,
+        target: &'a Target,
         /// Of the first such line.
-        path: String,
+        path: &'a str,
     },
     /// An index in the diff leads to another item.
     #[error("{0} has other items where it would be changed than those that were shown")]
-    Items(Target),
+    Items(&'a Target),
     /// More is deleted with the object.
     #[error("more would go with {target} than was shown: {more}")]
     Dependents {
         /// The owner.
-        target: Target,
+        target: &'a Target,
         /// One of those that were not shown.
-        more: String,
+        more: &'a str,
     },
     /// More is at stake.
     #[error("the risk of changing {0} is higher than it was")]
-    Risk(Target),
+    Risk(&'a Target),
 }
 
 /// Compares a step with the one that was shown. What churns without anybody's doing is not compared.
 ///
 /// # Errors
 /// The first way in which the effect is another.
-pub(crate) fn same_effect(shown: &Step, again: &Step) -> Result<(), OtherEffect> {
-    let target = || shown.target.clone();
+pub(crate) fn same_effect<'a>(shown: &'a Step, again: &'a Step) -> Result<(), OtherEffect<'a>> {
+    let target = &shown.target;
     if shown.uid != again.uid {
-        return Err(OtherEffect::Object(target()));
+        return Err(OtherEffect::Object(target));
     }
     let may_add = shown.after.is_some();
     if let Some(path) = unlike(&shown.diff, &again.diff, may_add) {
-        let target = target();
         return Err(OtherEffect::Diff { target, path });
     }
     if shown.items != again.items && !may_add {
-        return Err(OtherEffect::Items(target()));
+        return Err(OtherEffect::Items(target));
     }
     if let Some(more) = more_goes(&shown.dependents, &again.dependents) {
-        let (target, more) = (target(), more.to_owned());
         return Err(OtherEffect::Dependents { target, more });
     }
     if again.risk() > shown.risk() {
-        return Err(OtherEffect::Risk(target()));
+        return Err(OtherEffect::Risk(target));
     }
     Ok(())
 }
@@ -78,10 +76,10 @@ fn more_goes<'a>(shown: &[String], now: &'a [String]) -> Option<&'a str> {
 
 /// Returns the first path at which two diffs differ. Where the first could not be run dry, the second may add what the server
 /// fills in.
-pub(crate) fn unlike(shown: &[Line], now: &[Line], may_add: bool) -> Option<String> {
+pub(crate) fn unlike<'a>(shown: &'a [Line], now: &'a [Line], may_add: bool) -> Option<&'a str> {
     let (of_shown, of_now): (HashSet<&Line>, HashSet<&Line>) =
         (shown.iter().collect(), now.iter().collect());
     let missing = shown.iter().find(|line| !of_now.contains(line));
     let added = now.iter().find(|line| !may_add && !of_shown.contains(line));
-    missing.or(added).map(|line| line.path.clone())
+    missing.or(added).map(|line| line.path.as_str())
 }
