@@ -1,6 +1,7 @@
 //! Points in time as Kubernetes writes them, and ages as kubectl shows them.
 
 use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::time::Duration;
 
 /// A point in time, to the second.
@@ -11,6 +12,9 @@ pub struct Time {
 }
 
 impl Time {
+    /// The beginning of 1970.
+    pub const EPOCH: Self = Self { seconds: 0 };
+
     /// Reads RFC 3339 in UTC, such as `2026-11-21T09:30:00Z`, with or without a fraction of a second; none for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
@@ -26,6 +30,16 @@ impl Time {
         in_range.then_some(Self { seconds })
     }
 
+    /// Returns the point in time so many seconds after 1970 began, in UTC.
+    pub fn from_seconds(seconds: i64) -> Self {
+        Self { seconds }
+    }
+
+    /// Returns the seconds since 1970 began, in UTC.
+    pub fn seconds(self) -> i64 {
+        self.seconds
+    }
+
     /// Returns how long `earlier` was before this; zero where it was later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.seconds - earlier.seconds).unwrap_or(0))
@@ -34,6 +48,19 @@ impl Time {
     /// Returns the age at this time of what began at `earlier`, as kubectl shows it: `45s`, `3m10s`, `5h`, `12d`.
     pub fn age(self, earlier: Self) -> String {
         short(self.since(earlier).as_secs())
+    }
+}
+
+/// RFC 3339 in UTC, to the second: `2026-11-21T09:30:00Z`.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = date(self.seconds.div_euclid(86_400));
+        let second = self.seconds.rem_euclid(86_400);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 
@@ -63,6 +90,21 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
         - 719_468
+}
+
+/// The other way round: year, month and day of the Gregorian calendar.
+fn date(days_since_1970: i64) -> (i64, i64, i64) {
+    let days = days_since_1970 + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
 }
 
 /// With the second unit only while it still says something, as `HumanDuration` of apimachinery.
@@ -95,6 +137,20 @@ mod tests {
         assert_eq!(seconds("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(seconds("2000-02-29T12:00:00Z"), Some(951_825_600));
         assert_eq!(seconds("2026-11-21T09:30:05.123456Z"), Some(1_795_253_405));
+    }
+
+    #[test]
+    fn a_time_is_written_as_it_was_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "1999-12-31T23:59:59Z",
+            "2000-02-29T12:00:00Z",
+            "2026-11-21T09:30:05Z",
+            "2100-03-01T00:00:00Z",
+        ] {
+            let time = Time::parse(text).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -1,0 +1,37 @@
+//! What is backed up by Velero, what is not, and whether it could be restored: the tools of the `velero` plugin.
+//!
+//! Each tool is one file in `tools`; what several share stands in a file per noun. A tool reads or it changes, never both, and
+//! what changes only proposes: a person decides. Objects are read field by field, as [`row`] has them, so that thousands of
+//! backups take no more memory than one page of them. The facts are those of Velero's own types, version 1.18.
+
+mod backup;
+mod kinds;
+mod listing;
+mod paging;
+mod phase;
+mod place;
+mod row;
+mod schedule;
+mod settings;
+mod tools;
+
+use bulkhead_plugin_sdk::{Plugin, Want, plugin};
+
+/// Describes the plugin. Makes no host call.
+pub fn describe() -> Plugin {
+    Plugin::new(
+        "velero",
+        env!("CARGO_PKG_VERSION"),
+        "Says what Velero has backed up and what it has not, and proposes backups, restores and schedules.",
+    )
+    .wants(Want::cluster(
+        &["velero.io"],
+        &["*"],
+        &["get", "list", "watch"],
+        "To look at backups, schedules, restores, locations and what moves the data of volumes.",
+    ))
+    .tool(tools::list_backups::tool())
+    .tool(tools::list_schedules::tool())
+}
+
+plugin!(describe);
