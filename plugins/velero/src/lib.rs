@@ -5,6 +5,8 @@
 //! backups take no more memory than one page of them. The facts are those of Velero's own types, version 1.18.
 
 mod backup;
+mod cron;
+mod duration;
 mod kinds;
 mod listing;
 mod paging;
