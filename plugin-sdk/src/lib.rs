@@ -21,6 +21,8 @@ pub mod history;
 pub mod host;
 pub mod kubernetes;
 mod output;
+#[cfg(test)]
+mod page;
 mod plugin;
 mod prompt;
 mod resource;

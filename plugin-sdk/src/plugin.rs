@@ -18,8 +18,8 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// A plugin without anything. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description one
-    /// sentence for the operator.
+    /// A plugin that has nothing yet. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description
+    /// one sentence for the operator.
     pub fn new(name: &'static str, version: &'static str, description: &'static str) -> Self {
         Self {
             name,
