@@ -126,3 +126,40 @@ fn a_change_goes_the_whole_way_and_back(#[values(Era::LEGACY, Era::MODERN)] era:
     );
     assert!(verified.stdout.contains("the chain holds"), "{verified:?}");
 }
+
+#[test]
+fn what_a_change_costs_the_api_server_is_bounded() {
+    let sim = shop();
+    let mut desk = Desk::open(config(&sim), Era::LEGACY);
+    let mut scale = scale_to(3);
+    scale["confirm"] = json!(false);
+    // The first connects, and asks what the cluster serves.
+    desk.call("k8s_patch", scale.clone()).succeeds(&[]);
+    let mut sent = 0;
+    let mut requests = || {
+        let all = sim.server.requests();
+        let new = all.get(sent..).unwrap_or_default();
+        sent = all.len();
+        new.iter()
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect::<Vec<_>>()
+    };
+    requests();
+    scale["replicas"] = json!(4);
+    let id = id_in(&desk.call("k8s_patch", scale).succeeds(&[]));
+    let web = "/apis/apps/v1/namespaces/shop/deployments/web/scale";
+    let [get, patch] = ["GET", "PATCH"].map(|method| format!("{method} {web}"));
+    let which_cluster = [
+        "GET /api/v1/namespaces/kube-system".to_owned(),
+        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned(),
+    ];
+    let look = [get, patch.clone()];
+    assert_eq!(requests(), [look.clone(), which_cluster.clone()].concat());
+    desk.approve(&id);
+    requests();
+    desk.call("change_apply", json!({ "id": id }))
+        .succeeds(&["applied"]);
+    // Once more before anything is sent, and once more before this change is.
+    let expected = [&which_cluster[..], &look, &look, &[patch]].concat();
+    assert_eq!(requests(), expected);
+}
