@@ -1,6 +1,9 @@
 //! Changes at a simcluster, so that a machine without a real API server has the whole way too: what each step says, and that a
 //! person decides. What a real server does to it is in `real/changes`.
 
+pub(crate) mod plans;
+mod records;
+
 use bulkhead_simcluster::Cluster;
 use bulkhead_tests::{
     approver::Approver,
@@ -42,12 +45,17 @@ fn shop() -> Sim {
 }
 
 fn config(sim: &Sim) -> HostConfig {
+    config_with(sim, SCALE)
+}
+
+/// `generic` with these grants beside those to read.
+fn config_with(sim: &Sim, grants: &str) -> HostConfig {
     let text = [
         cluster_table(&sim.kubeconfig()).unwrap(),
         Approver::shared().unwrap().table(),
         plugin_table("generic", &built::plugin("generic")).unwrap(),
         READ_EVERYTHING.to_owned(),
-        SCALE.to_owned(),
+        grants.to_owned(),
     ];
     HostConfig::with_text(&text.join("\n")).unwrap()
 }
@@ -75,11 +83,18 @@ impl Desk {
         Said::of(self.client.call_tool(tool, arguments).unwrap().unwrap())
     }
 
-    /// A person approves at the terminal.
-    fn approve(&self, id: &str) {
+    /// A person approves at the terminal; returns all that it showed.
+    fn approve(&self, id: &str) -> String {
         let approver = Approver::shared().unwrap();
         let shown = approver.approve(&self.config, id).unwrap();
         assert_eq!(shown.code, 0, "{}", shown.text);
+        shown.text
+    }
+
+    /// Ends the host; what it writes behind its calls is on the disk then.
+    fn end(self) -> HostConfig {
+        assert!(self.client.close_stdin_and_wait().unwrap().success());
+        self.config
     }
 
     /// As YAML.
@@ -87,6 +102,12 @@ impl Desk {
         let arguments = json!({ "kind": "deployment", "namespace": "shop", "name": "web" });
         self.call("k8s_get", arguments).succeeds(&[]).text
     }
+}
+
+/// Runs `bulkhead` with these arguments and a configuration.
+fn command(config: &HostConfig, arguments: &[&str]) -> Ran {
+    let mut command = bulkhead(config.folder());
+    Ran::of(command.args(arguments).arg("--config").arg(config.path()))
 }
 
 fn id_in(said: &Said) -> String {
@@ -119,11 +140,7 @@ fn a_change_goes_the_whole_way_and_back(#[values(Era::LEGACY, Era::MODERN)] era:
     said.succeeds(&[&format!("change {back}: applied")]);
     assert_eq!(sim.changes().len(), 2);
     assert!(desk.web().contains("replicas: 2"));
-    let verified = Ran::of(
-        bulkhead(desk.config.folder())
-            .args(["audit", "verify", "--config"])
-            .arg(desk.config.path()),
-    );
+    let verified = command(&desk.config, &["audit", "verify"]);
     assert!(verified.stdout.contains("the chain holds"), "{verified:?}");
 }
 
