@@ -27,6 +27,7 @@ mod plugin;
 mod prompt;
 mod resource;
 mod schema;
+mod stored;
 mod table;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
 pub mod test_kit;

@@ -230,6 +230,26 @@ impl Running {
     }
 }
 
+/// Compares the text that a plugin gives to [`Plugin::schemas`] with what its types say now. With `UPDATE_SCHEMAS=1` in the
+/// environment it writes the file instead.
+///
+/// # Panics
+/// Where they differ, with what to do.
+pub fn stored_schemas(describe: fn() -> Plugin, file: &str) {
+    let now = describe().to_store();
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::write(file, now).unwrap_or_else(|error| fail("cannot write the schemas", &error));
+        return;
+    }
+    let stored = std::fs::read_to_string(file)
+        .unwrap_or_else(|error| fail("cannot read the schemas", &error));
+    let differs = now.lines().ne(stored.lines());
+    assert!(
+        !differs,
+        "`{file}` is not what the types say: run this test with UPDATE_SCHEMAS=1 and commit the file"
+    );
+}
+
 #[expect(
     clippy::panic,
     reason = "a test whose set-up is wrong must fail, and say why"
