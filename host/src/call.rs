@@ -68,13 +68,13 @@ pub struct Progress {
     pub message: String,
 }
 
-/// One request of a client to one tool.
+/// One request of a client: to a tool, for a resource, a prompt or a completion.
 pub struct Call {
     /// Counts up in one process; stands in logs and denials.
     pub id: u64,
     /// The plugin's key in the configuration.
     pub plugin: String,
-    /// The tool's own name, without the operator's prefix.
+    /// The tool's own name, without the operator's prefix; else the MCP method, such as `resources/read`.
     pub tool: String,
     /// In a `Read` call the host refuses every change.
     pub effect: Effect,
@@ -221,7 +221,7 @@ impl Call {
     /// Returns the failure of a call whose wall time is over.
     #[must_use]
     pub fn out_of_time(&self) -> Failure {
-        Failure::new(Kind::Limit, format!("tool `{}` ran out of its wall time", self.tool)).fix(format!(
+        Failure::new(Kind::Limit, format!("`{}` ran out of its wall time", self.tool)).fix(format!(
             "ask for less at once (a namespace, a selector, a smaller limit), or let the operator raise `limits.wall` of plugin `{}`",
             self.plugin
         ))

@@ -2,7 +2,7 @@
 //!
 //! `prepare` changes nothing: every request that it sends is a read or is dry. `apply` needs a decision that
 //! [`crate::approval`] believes and a claim that the store gives once, looks again, and sends only what was shown. Nothing in
-//! here decides, and nothing here is retried.
+//! here decides, and what may have reached an object is never sent again.
 
 mod apply;
 mod checked;

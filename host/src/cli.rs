@@ -63,7 +63,7 @@ enum Command {
     /// Make the key of a person who decides on changes.
     #[command(subcommand)]
     Approver(approver::Approver),
-    /// List the changes that wait for a decision.
+    /// List the changes that can be decided on or applied.
     Approvals(approvals::Approvals),
     /// Show a change, and approve it with your key.
     Approve(approve::Approve),

@@ -35,7 +35,7 @@ pub use self::approval::{
 };
 pub use self::changes::ChangesConfig;
 use self::check::Sources;
-pub use self::environment::{Environment, Proxies};
+pub use self::environment::{Environment, Proxies, Variables};
 pub use self::field::{FieldError, FieldPattern};
 pub use self::file::schema;
 pub use self::glob::{Glob, GlobError};
@@ -137,11 +137,16 @@ pub struct PluginConfig {
     pub sha256: Option<[u8; 32]>,
     /// Which of its tools are offered; never empty.
     pub tools: Vec<Glob>,
-    /// What stands before the name of each of its tools: empty, or `[a-z][a-z0-9_]{0,31}`.
+    /// Which of its resources and resource templates are offered, by their names; empty means none.
+    pub resources: Vec<Glob>,
+    /// Which of its prompts are offered; empty means none.
+    pub prompts: Vec<Glob>,
+    /// What stands before the name of each of its tools and prompts: empty, or `[a-z][a-z0-9_]{0,31}`.
     pub prefix: String,
     /// What one call may use.
     pub limits: Limits,
-    /// What the plugin is told, as it stands in the file; empty where there is nothing.
+    /// What the plugin is told: as it stands in the file, and of the environment what the file names; empty where there is
+    /// nothing.
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// As whom it acts in the cluster; `None` is the host's own identity.
     pub impersonate: Option<Impersonation>,

@@ -15,15 +15,19 @@ use tokio::sync::{OnceCell, Semaphore};
 
 pub use compiled::compile_file;
 pub(crate) use compiled::{Cache, private_folder};
-pub use manifest::{Manifest, Tool};
+pub(crate) use manifest::scheme;
+pub use manifest::{
+    Manifest, Prompt, PromptArgument, ResourceEntry, TemplateEntry, Tool, UriError, UriTemplate,
+};
 
 use crate::call::{Actor, Call};
 use crate::config::PluginConfig;
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::host_calls::HostCalls;
+use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
 use crate::proposal::PluginIdentity;
-use crate::runtime::{self, Output, Ready};
+use crate::runtime::{self, GuestResult, Ready, State, Store};
 
 /// A plugin that the operator enabled.
 pub(crate) struct Plugin {
@@ -148,16 +152,16 @@ impl Plugin {
         }
     }
 
-    /// Runs one of the plugin's tools.
+    /// Asks the plugin one thing.
     ///
     /// # Errors
-    /// As [`runtime::call_tool`]; `Limit` where no slot came free within the wall time.
-    pub(crate) async fn call_tool(
+    /// As [`runtime::ask`]; `Limit` where no slot came free within the wall time.
+    pub(crate) async fn ask<T>(
         &self,
         cache: &Cache,
         calls: HostCalls,
-        input: &str,
-    ) -> Result<Output, Failure> {
+        question: impl AsyncFnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<GuestResult<T>>,
+    ) -> Result<T, Failure> {
         let call: Arc<Call> = Arc::clone(&calls.call);
         let _slot = call
             .bound(async {
@@ -167,7 +171,7 @@ impl Plugin {
             })
             .await?;
         let ready = call.bound(self.ready(cache)).await?;
-        runtime::call_tool(cache.engine()?, ready, &self.config.limits, calls, input).await
+        runtime::ask(cache.engine()?, ready, &self.config.limits, calls, question).await
     }
 
     /// Maps the compiled component, once.
@@ -183,7 +187,7 @@ impl Plugin {
                             component.path.display()
                         ),
                     )
-                    .fix("restart Bulkhead"));
+                    .fix("send the host SIGHUP, or restart it"));
                 }
                 cache.ready(&component).await
             })

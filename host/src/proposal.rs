@@ -138,7 +138,7 @@ pub struct Step {
     pub change: Change,
     /// On which object.
     pub target: Target,
-    /// `create`, `patch`, `scale`, `delete`, `evict`.
+    /// `create`, `apply`, `patch`, `rotate`, `scale`, `delete` or `evict`.
     pub action: String,
     /// Of the observed object; none where there was none.
     pub uid: Option<String>,

@@ -7,81 +7,50 @@
 mod engine;
 mod imports;
 mod limits;
+mod measured;
 mod meter;
 mod state;
 
 use std::sync::Arc;
 
 pub(crate) use engine::{Engine, precompile};
+pub(crate) use measured::Measured;
 pub(crate) use state::State;
+pub(crate) use wasmtime::Store;
 
 use crate::config::Limits;
 use crate::failure::{Failure, Kind};
+use crate::host_calls::bindings::bulkhead::plugin::types;
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin as wit;
 use crate::host_calls::bindings::{Bulkhead, BulkheadPre};
 use crate::host_calls::{HostCalls, failure_of_guest};
 
+/// What a tool answered: the guest's words, not yet judged.
+pub(crate) use wit::Output;
+
 /// A component that is ready to be instantiated.
 pub(crate) type Ready = BulkheadPre<State>;
 
-/// What a tool answered: the guest's words, not yet judged.
-#[derive(Debug)]
-pub(crate) struct Output {
-    /// In the order in which they are read.
-    pub(crate) content: Vec<wit::Block>,
-    /// JSON text; none for a tool that only gives text.
-    pub(crate) structured: Option<String>,
-}
+/// What a function of the contract gives.
+pub(crate) type GuestResult<T> = Result<T, types::Failure>;
 
-impl Output {
-    /// Returns the bytes that count for the output budget. Text and structured result say the same, and a client shows the
-    /// model one of them: each has the whole budget.
-    pub(crate) fn bytes(&self) -> usize {
-        let block = |block: &wit::Block| match block {
-            wit::Block::Text(text) => text.len(),
-            wit::Block::Image(blob) | wit::Block::Audio(blob) => blob.data.len(),
-            wit::Block::Embedded(contents) => contents.text.len(),
-        };
-        let text: usize = self.content.iter().map(block).sum();
-        text.max(self.structured.as_ref().map_or(0, String::len))
-    }
-}
-
-/// Runs one tool.
+/// Asks a guest one thing in an instance of its own.
 ///
 /// # Errors
 /// The guest's own failure, `Limit` where a budget is spent, `Cancelled`, `Plugin` where the guest trapped.
-pub(crate) async fn call_tool(
+pub(crate) async fn ask<T>(
     engine: &Engine,
     ready: &Ready,
     limits: &Limits,
     calls: HostCalls,
-    input: &str,
-) -> Result<Output, Failure> {
+    question: impl AsyncFnOnce(&wit::Guest, &mut Store<State>) -> wasmtime::Result<GuestResult<T>>,
+) -> Result<T, Failure> {
     let call = Arc::clone(&calls.call);
-    let tool = call.tool.clone();
     let state = State::for_call(calls, limits);
-    let answer = call
-        .bound(enter(
-            engine,
-            ready,
-            limits,
-            state,
-            async move |guest, store| {
-                guest
-                    .bulkhead_plugin_plugin()
-                    .call_call_tool(store, &tool, &input.to_owned())
-                    .await
-            },
-        ))
-        .await?;
-    match answer {
-        Ok(output) => Ok(Output {
-            content: output.content,
-            structured: output.structured,
-        }),
-        Err(failure) => Err(failure_of_guest(failure)),
-    }
+    let entered = enter(engine, ready, limits, state, async move |guest, store| {
+        question(guest.bulkhead_plugin_plugin(), store).await
+    });
+    call.bound(entered).await?.map_err(failure_of_guest)
 }
 
 /// Asks a component what it is. It may make no host call.
@@ -113,7 +82,7 @@ async fn enter<T>(
     ready: &Ready,
     limits: &Limits,
     state: State,
-    run: impl AsyncFnOnce(&Bulkhead, &mut wasmtime::Store<State>) -> wasmtime::Result<T>,
+    run: impl AsyncFnOnce(&Bulkhead, &mut Store<State>) -> wasmtime::Result<T>,
 ) -> Result<T, Failure> {
     let mut store = engine.store(state, limits);
     let _ticking = engine.tick();

@@ -21,10 +21,13 @@ pub mod history;
 pub mod host;
 pub mod kubernetes;
 mod output;
+#[cfg(test)]
+mod page;
 mod plugin;
 mod prompt;
 mod resource;
 mod schema;
+mod stored;
 mod table;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
 pub mod test_kit;

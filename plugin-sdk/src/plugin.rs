@@ -3,6 +3,9 @@
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::Answer;
+use crate::stored::Stored;
+#[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+use crate::stored::{line_of_prompt, line_of_tool};
 use crate::{Contents, Failure, Message, Prompt, Resource, Template, Tool, Want};
 
 /// A plugin: what it is called, what it asks for, and what it has.
@@ -15,11 +18,12 @@ pub struct Plugin {
     resources: Vec<Resource>,
     templates: Vec<Template>,
     prompts: Vec<Prompt>,
+    stored: Stored,
 }
 
 impl Plugin {
-    /// A plugin without anything. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description one
-    /// sentence for the operator.
+    /// A plugin that has nothing yet. The name is `[a-z][a-z0-9-]{0,31}`, the version `env!("CARGO_PKG_VERSION")`, the description
+    /// one sentence for the operator.
     pub fn new(name: &'static str, version: &'static str, description: &'static str) -> Self {
         Self {
             name,
@@ -30,6 +34,7 @@ impl Plugin {
             resources: Vec::new(),
             templates: Vec::new(),
             prompts: Vec::new(),
+            stored: Stored::default(),
         }
     }
 
@@ -65,6 +70,14 @@ impl Plugin {
     #[must_use]
     pub fn prompt(mut self, prompt: Prompt) -> Self {
         self.prompts.push(prompt);
+        self
+    }
+
+    /// The schemas of the tools and prompts that were made by `…_stored`, as a text that stands beside the plugin's sources:
+    /// `include_str!("../schemas.tsv")`. A component is smaller by it; the kit's `stored_schemas` writes it and compares it.
+    #[must_use]
+    pub fn schemas(mut self, text: &'static str) -> Self {
+        self.stored = Stored(text);
         self
     }
 
@@ -118,7 +131,7 @@ impl Plugin {
         given: &[(String, String)],
     ) -> Result<Vec<Message>, Failure> {
         match self.prompts.iter().find(|prompt| prompt.name() == name) {
-            Some(prompt) => prompt.get(given),
+            Some(prompt) => prompt.get(given, self.stored),
             None => Err(Failure::NotFound(format!(
                 "plugin `{}` has no prompt `{name}`",
                 self.name
@@ -153,7 +166,20 @@ impl Plugin {
 
     /// Returns the tools as `describe` names them.
     pub(crate) fn tools(&self) -> impl Iterator<Item = contract::Tool> {
-        self.tools.iter().map(Tool::to_contract)
+        self.tools.iter().map(|tool| tool.to_contract(self.stored))
+    }
+
+    /// Returns the text that [`Plugin::schemas`] takes, from the types: a line for each tool and prompt.
+    #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+    pub(crate) fn to_store(&self) -> String {
+        let tool = |tool: &Tool| {
+            let (input, output) = tool.schemas(self.stored);
+            line_of_tool(tool.name(), &input, output.as_deref())
+        };
+        let prompt =
+            |prompt: &Prompt| line_of_prompt(prompt.name(), &prompt.arguments(self.stored));
+        let tools = self.tools.iter().map(tool);
+        tools.chain(self.prompts.iter().map(prompt)).collect()
     }
 
     /// Returns what `describe` answers.
@@ -165,7 +191,11 @@ impl Plugin {
             tools: self.tools().collect(),
             resources: self.resources.iter().map(Resource::to_contract).collect(),
             templates: self.templates.iter().map(Template::to_contract).collect(),
-            prompts: self.prompts.iter().map(Prompt::to_contract).collect(),
+            prompts: self
+                .prompts
+                .iter()
+                .map(|prompt| prompt.to_contract(self.stored))
+                .collect(),
             wants: self.wants.into_iter().map(Want::into_contract).collect(),
         }
     }

@@ -9,6 +9,7 @@ pub use crate::bindings::exports::bulkhead::plugin::plugin::{Block, Message, Rol
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::completion::{Completions, Suggest};
+use crate::stored::Stored;
 use crate::tool::{arguments, arguments_of_texts};
 use crate::{Contents, Failure};
 use schemars::JsonSchema;
@@ -22,7 +23,8 @@ pub struct Prompt {
     name: &'static str,
     title: &'static str,
     description: &'static str,
-    arguments: fn() -> Vec<contract::PromptArgument>,
+    /// None where they are stored, in a component.
+    derived: Option<fn() -> Vec<contract::PromptArgument>>,
     completions: Completions,
     run: Box<Run>,
 }
@@ -42,10 +44,42 @@ impl Prompt {
         R: IntoMessages + 'static,
     {
         Self {
+            derived: Some(arguments::of::<A>),
+            ..Self::without_arguments(name, description, function)
+        }
+    }
+
+    /// As [`Prompt::new`], with its arguments in the text that [`Plugin::schemas`](crate::Plugin::schemas) takes.
+    pub fn stored<A, R>(
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        R: IntoMessages + 'static,
+    {
+        Self {
+            #[cfg(not(target_arch = "wasm32"))]
+            derived: Some(arguments::of::<A>),
+            ..Self::without_arguments(name, description, function)
+        }
+    }
+
+    fn without_arguments<A, R>(
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + 'static,
+        R: IntoMessages + 'static,
+    {
+        Self {
             name,
             title: name,
             description,
-            arguments: arguments::of::<A>,
+            derived: None,
             completions: Completions::default(),
             run: Box::new(move |input| Ok(function(arguments::<A>(input)?)?.into_messages())),
         }
@@ -69,8 +103,20 @@ impl Prompt {
         self.name
     }
 
-    pub(crate) fn get(&self, given: &[(String, String)]) -> Result<Vec<Message>, Failure> {
-        let known = (self.arguments)();
+    /// Returns the arguments: from the type, else as they are stored.
+    pub(crate) fn arguments(&self, stored: Stored) -> Vec<contract::PromptArgument> {
+        match self.derived {
+            Some(derived) => derived(),
+            None => stored.of_prompt(self.name),
+        }
+    }
+
+    pub(crate) fn get(
+        &self,
+        given: &[(String, String)],
+        stored: Stored,
+    ) -> Result<Vec<Message>, Failure> {
+        let known = self.arguments(stored);
         if let Some((unknown, _)) = given
             .iter()
             .find(|(name, _)| known.iter().all(|argument| argument.name != *name))
@@ -98,12 +144,12 @@ impl Prompt {
         self.completions.of(argument, typed)
     }
 
-    pub(crate) fn to_contract(&self) -> contract::Prompt {
+    pub(crate) fn to_contract(&self, stored: Stored) -> contract::Prompt {
         contract::Prompt {
             name: self.name.to_owned(),
             title: self.title.to_owned(),
             description: self.description.to_owned(),
-            arguments: (self.arguments)(),
+            arguments: self.arguments(stored),
         }
     }
 }

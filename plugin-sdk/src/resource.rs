@@ -17,6 +17,62 @@ type Read = dyn Fn(&str) -> Result<Contents, Failure>;
 type ReadAt = dyn Fn(&str, &str) -> Result<Contents, Failure>;
 
 /// One MCP resource with a fixed URI.
+///
+/// With a [`Template`] and a [`Prompt`](crate::Prompt):
+///
+/// ```no_run
+/// use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, Query, ResourceType};
+/// use bulkhead_plugin_sdk::{Failure, Plugin, Prompt, Resource, Template, context};
+/// use serde_json::Value;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Named {
+///     name: String,
+/// }
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Trouble {
+///     /// The deployment that is in trouble.
+///     name: String,
+///     /// What was seen of it.
+///     symptom: Option<String>,
+/// }
+///
+/// fn deployments() -> Result<Vec<String>, Failure> {
+///     let of = ResourceType::new("apps", "deployments");
+///     let query = Query::in_namespace(of, context::default_namespace());
+///     let page = kubernetes::list_fields::<(String,)>(&query, &["metadata.name"], 500, None)?;
+///     Ok(page.items.into_iter().map(|(name,)| name).collect())
+/// }
+///
+/// fn deployment(which: Named) -> Result<Value, Failure> {
+///     let of = ResourceType::new("apps", "deployments");
+///     let namespace = context::default_namespace();
+///     kubernetes::get(&ObjectRef::in_namespace(of, namespace, which.name))
+/// }
+///
+/// fn names(_typed: &str) -> Result<Vec<String>, Failure> {
+///     deployments()
+/// }
+///
+/// fn triage(trouble: Trouble) -> Result<String, Failure> {
+///     let Trouble { name, symptom } = trouble;
+///     let seen = symptom.map_or_else(String::new, |symptom| format!(" Seen so far: {symptom}."));
+///     Ok(format!(
+///         "Find out what is wrong with the deployment {name}.{seen} Read workload://deployments/{name} first."
+///     ))
+/// }
+///
+/// fn with_something_to_read(plugin: Plugin) -> Plugin {
+///     let all = Resource::new("workload://deployments", "deployments", "Names them.", deployments);
+///     let one = Template::new("workload://deployments/{name}", "deployment", "One of them.", deployment);
+///     let triage = Prompt::new("workload_triage", "Finds out what is wrong.", triage);
+///     plugin
+///         .resource(all.title("Deployments"))
+///         .template(one.title("Deployment").completes("name", names))
+///         .prompt(triage.title("What is wrong?").completes("name", names))
+/// }
+/// ```
 pub struct Resource {
     uri: &'static str,
     shown: Shown,
@@ -53,7 +109,8 @@ impl Shown {
 impl Resource {
     /// A resource at `uri`, which is absolute and has the plugin's own scheme: `velero://backups`.
     ///
-    /// The name is unique in the plugin; the description tells the model what it answers.
+    /// The name is `[a-z][a-z0-9_]{0,63}`, unique among the resources and templates of the plugin; an operator enables it by that.
+    /// The description tells the model what it answers.
     pub fn new<R>(
         uri: &'static str,
         name: &'static str,
@@ -105,7 +162,7 @@ impl Resource {
 
 impl Template {
     /// The resources at every URI that `uri_template` matches: `velero://backups/{name}`, RFC 6570, level 1. A variable stands
-    /// for one or more characters but `/`.
+    /// for one or more characters but `/`. Name and description as for [`Resource::new`].
     ///
     /// `A` has a field of type `String` for each variable, and is given what stood there, percent-decoded. It comes from
     /// whoever reads: judge it like the argument of a tool.

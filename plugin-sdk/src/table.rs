@@ -78,7 +78,7 @@ impl Table {
     }
 }
 
-/// Returns the text as one line of at most [`WIDEST`] characters.
+/// Returns the text as one line, cut behind 160 characters.
 pub fn one_line(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(WIDEST) {

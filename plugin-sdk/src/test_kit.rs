@@ -17,13 +17,15 @@
 mod convert;
 mod host;
 
+pub use crate::bindings::exports::bulkhead::plugin::plugin::CompletionTarget;
+
 use crate::host::with_host;
 use crate::output::Answer;
-use crate::{Failure, Plugin};
+use crate::{Contents, Failure, Message, Plugin};
 use bulkhead::call::Effect;
 use bulkhead::kit::{NativeHost, ToolSchemas};
 use bulkhead_simcluster as simcluster;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
@@ -164,10 +166,7 @@ impl Running {
                 .map_err(Failure::Invalid)?;
         }
         let effect = effect.unwrap_or(Effect::Read);
-        let host = Rc::new(host::KitHost {
-            call: self.host.begin(tool, effect, &arguments),
-            approver: self.approving.then(|| Rc::clone(&self.host)),
-        });
+        let host = self.begin(tool, effect, &arguments);
         let answer = with_host(host, || plugin.call(tool, &arguments.to_string()))?;
         if let Some(schemas) = &schemas {
             let structured = answer.structured.as_ref().map(Value::to_string);
@@ -178,10 +177,77 @@ impl Running {
         Ok(answer)
     }
 
+    /// Reads a resource as the host would.
+    ///
+    /// # Errors
+    /// As [`Plugin::read`].
+    pub fn read(&self, uri: &str) -> Result<Contents, Failure> {
+        let host = self.begin("resources/read", Effect::Read, &json!({ "uri": uri }));
+        with_host(host, || (self.describe)().read(uri))
+    }
+
+    /// Fills in a prompt as the host would.
+    ///
+    /// # Errors
+    /// As [`Plugin::get_prompt`].
+    pub fn prompt(&self, name: &str, arguments: &[(&str, &str)]) -> Result<Vec<Message>, Failure> {
+        let given: Vec<_> = arguments
+            .iter()
+            .map(|(argument, text)| ((*argument).to_owned(), (*text).to_owned()))
+            .collect();
+        let asked: Map<_, _> = given.iter().cloned().map(|(k, v)| (k, v.into())).collect();
+        let asked = json!({ "name": name, "arguments": asked });
+        let host = self.begin("prompts/get", Effect::Read, &asked);
+        with_host(host, || (self.describe)().get_prompt(name, &given))
+    }
+
+    /// Completes a variable of a template, by its URI template, or an argument of a prompt, by its name. A failure is given as it is;
+    /// a client would see no values.
+    ///
+    /// # Errors
+    /// As [`Plugin::complete`].
+    pub fn complete(
+        &self,
+        target: &CompletionTarget,
+        argument: &str,
+        typed: &str,
+    ) -> Result<Vec<String>, Failure> {
+        let asked = json!({ "argument": { "name": argument, "value": typed } });
+        let host = self.begin("completion/complete", Effect::Read, &asked);
+        with_host(host, || (self.describe)().complete(target, argument, typed))
+    }
+
+    fn begin(&self, tool: &str, effect: Effect, arguments: &Value) -> Rc<host::KitHost> {
+        Rc::new(host::KitHost {
+            call: self.host.begin(tool, effect, arguments),
+            approver: self.approving.then(|| Rc::clone(&self.host)),
+        })
+    }
+
     /// The cluster: what was asked of it, and ways to change it and to let it fail.
     pub fn cluster(&self) -> &simcluster::Server {
         &self.server
     }
+}
+
+/// Compares the text that a plugin gives to [`Plugin::schemas`] with what its types say now. With `UPDATE_SCHEMAS=1` in the
+/// environment it writes the file instead.
+///
+/// # Panics
+/// Where they differ, with what to do.
+pub fn stored_schemas(describe: fn() -> Plugin, file: &str) {
+    let now = describe().to_store();
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::write(file, now).unwrap_or_else(|error| fail("cannot write the schemas", &error));
+        return;
+    }
+    let stored = std::fs::read_to_string(file)
+        .unwrap_or_else(|error| fail("cannot read the schemas", &error));
+    let differs = now.lines().ne(stored.lines());
+    assert!(
+        !differs,
+        "`{file}` is not what the types say: run this test with UPDATE_SCHEMAS=1 and commit the file"
+    );
 }
 
 #[expect(

@@ -2,6 +2,7 @@
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::{Answer, IntoOutput};
+use crate::stored::Stored;
 use crate::{Failure, schema};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -18,9 +19,15 @@ pub struct Tool {
     effect: contract::Effect,
     destructive: bool,
     idempotent: bool,
-    input_schema: fn() -> Value,
-    output_schema: fn() -> Option<Value>,
+    /// None where the schemas are stored, in a component.
+    derived: Option<Derived>,
     run: Box<Run>,
+}
+
+/// The schemas of a tool, from its types.
+struct Derived {
+    input: fn() -> Value,
+    output: fn() -> Option<Value>,
 }
 
 impl Tool {
@@ -38,6 +45,7 @@ impl Tool {
     {
         Self {
             idempotent: true,
+            derived: derived::<A, R>(),
             ..Self::new(contract::Effect::Read, name, description, function)
         }
     }
@@ -54,11 +62,14 @@ impl Tool {
         A: DeserializeOwned + JsonSchema + 'static,
         R: IntoOutput + 'static,
     {
-        Self::new(contract::Effect::Change, name, description, function)
+        Self {
+            derived: derived::<A, R>(),
+            ..Self::new(contract::Effect::Change, name, description, function)
+        }
     }
 
-    fn new<A, R>(
-        effect: contract::Effect,
+    /// As [`Tool::read`], with its schemas in the text that [`Plugin::schemas`](crate::Plugin::schemas) takes.
+    pub fn read_stored<A, R>(
         name: &'static str,
         description: &'static str,
         function: fn(A) -> Result<R, Failure>,
@@ -68,14 +79,46 @@ impl Tool {
         R: IntoOutput + 'static,
     {
         Self {
+            idempotent: true,
+            derived: stored::<A, R>(),
+            ..Self::new(contract::Effect::Read, name, description, function)
+        }
+    }
+
+    /// As [`Tool::change`], with its schemas in the text that [`Plugin::schemas`](crate::Plugin::schemas) takes.
+    pub fn change_stored<A, R>(
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        R: IntoOutput + 'static,
+    {
+        Self {
+            derived: stored::<A, R>(),
+            ..Self::new(contract::Effect::Change, name, description, function)
+        }
+    }
+
+    fn new<A, R>(
+        effect: contract::Effect,
+        name: &'static str,
+        description: &'static str,
+        function: fn(A) -> Result<R, Failure>,
+    ) -> Self
+    where
+        A: DeserializeOwned + 'static,
+        R: IntoOutput + 'static,
+    {
+        Self {
             name,
             title: name,
             description,
             effect,
             destructive: false,
             idempotent: false,
-            input_schema: schema::of_arguments::<A>,
-            output_schema: R::output_schema,
+            derived: None,
             run: Box::new(move |input| function(arguments(input)?)?.into_output()),
         }
     }
@@ -109,18 +152,48 @@ impl Tool {
         (self.run)(input)
     }
 
-    pub(crate) fn to_contract(&self) -> contract::Tool {
+    /// Returns the schemas of arguments and result: from the types, else as they are stored. Nothing where neither has them: the host
+    /// then refuses the manifest.
+    pub(crate) fn schemas(&self, stored: Stored) -> (String, Option<String>) {
+        match &self.derived {
+            Some(derived) => {
+                let output = (derived.output)().map(|schema| schema.to_string());
+                ((derived.input)().to_string(), output)
+            }
+            None => stored.of_tool(self.name),
+        }
+    }
+
+    pub(crate) fn to_contract(&self, stored: Stored) -> contract::Tool {
+        let (input_schema, output_schema) = self.schemas(stored);
         contract::Tool {
             name: self.name.to_owned(),
             title: self.title.to_owned(),
             description: self.description.to_owned(),
-            input_schema: (self.input_schema)().to_string(),
-            output_schema: (self.output_schema)().map(|schema| schema.to_string()),
+            input_schema,
+            output_schema,
             effect: self.effect,
             destructive: self.destructive,
             idempotent: self.idempotent,
         }
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as `stored` in a component")]
+fn derived<A: JsonSchema, R: IntoOutput>() -> Option<Derived> {
+    Some(Derived {
+        input: schema::of_arguments::<A>,
+        output: R::output_schema,
+    })
+}
+
+/// In a component nothing refers to what derives schemas, so that it is not there; elsewhere they are derived, to be compared.
+#[cfg(not(target_arch = "wasm32"))]
+use derived as stored;
+
+#[cfg(target_arch = "wasm32")]
+fn stored<A: JsonSchema, R: IntoOutput>() -> Option<Derived> {
+    None
 }
 
 pub(crate) fn arguments<A: DeserializeOwned>(input: &str) -> Result<A, Failure> {

@@ -1,6 +1,9 @@
 //! Changes at a simcluster, so that a machine without a real API server has the whole way too: what each step says, and that a
 //! person decides. What a real server does to it is in `real/changes`.
 
+pub(crate) mod plans;
+mod records;
+
 use bulkhead_simcluster::Cluster;
 use bulkhead_tests::{
     approver::Approver,
@@ -42,12 +45,17 @@ fn shop() -> Sim {
 }
 
 fn config(sim: &Sim) -> HostConfig {
+    config_with(sim, SCALE)
+}
+
+/// `generic` with these grants beside those to read.
+fn config_with(sim: &Sim, grants: &str) -> HostConfig {
     let text = [
         cluster_table(&sim.kubeconfig()).unwrap(),
         Approver::shared().unwrap().table(),
         plugin_table("generic", &built::plugin("generic")).unwrap(),
         READ_EVERYTHING.to_owned(),
-        SCALE.to_owned(),
+        grants.to_owned(),
     ];
     HostConfig::with_text(&text.join("\n")).unwrap()
 }
@@ -75,11 +83,18 @@ impl Desk {
         Said::of(self.client.call_tool(tool, arguments).unwrap().unwrap())
     }
 
-    /// A person approves at the terminal.
-    fn approve(&self, id: &str) {
+    /// A person approves at the terminal; returns all that it showed.
+    fn approve(&self, id: &str) -> String {
         let approver = Approver::shared().unwrap();
         let shown = approver.approve(&self.config, id).unwrap();
         assert_eq!(shown.code, 0, "{}", shown.text);
+        shown.text
+    }
+
+    /// Ends the host; what it writes behind its calls is on the disk then.
+    fn end(self) -> HostConfig {
+        assert!(self.client.close_stdin_and_wait().unwrap().success());
+        self.config
     }
 
     /// As YAML.
@@ -87,6 +102,12 @@ impl Desk {
         let arguments = json!({ "kind": "deployment", "namespace": "shop", "name": "web" });
         self.call("k8s_get", arguments).succeeds(&[]).text
     }
+}
+
+/// Runs `bulkhead` with these arguments and a configuration.
+fn command(config: &HostConfig, arguments: &[&str]) -> Ran {
+    let mut command = bulkhead(config.folder());
+    Ran::of(command.args(arguments).arg("--config").arg(config.path()))
 }
 
 fn id_in(said: &Said) -> String {
@@ -119,10 +140,43 @@ fn a_change_goes_the_whole_way_and_back(#[values(Era::LEGACY, Era::MODERN)] era:
     said.succeeds(&[&format!("change {back}: applied")]);
     assert_eq!(sim.changes().len(), 2);
     assert!(desk.web().contains("replicas: 2"));
-    let verified = Ran::of(
-        bulkhead(desk.config.folder())
-            .args(["audit", "verify", "--config"])
-            .arg(desk.config.path()),
-    );
+    let verified = command(&desk.config, &["audit", "verify"]);
     assert!(verified.stdout.contains("the chain holds"), "{verified:?}");
+}
+
+#[test]
+fn what_a_change_costs_the_api_server_is_bounded() {
+    let sim = shop();
+    let mut desk = Desk::open(config(&sim), Era::LEGACY);
+    let mut scale = scale_to(3);
+    scale["confirm"] = json!(false);
+    // The first connects, and asks what the cluster serves.
+    desk.call("k8s_patch", scale.clone()).succeeds(&[]);
+    let mut sent = 0;
+    let mut requests = || {
+        let all = sim.server.requests();
+        let new = all.get(sent..).unwrap_or_default();
+        sent = all.len();
+        new.iter()
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect::<Vec<_>>()
+    };
+    requests();
+    scale["replicas"] = json!(4);
+    let id = id_in(&desk.call("k8s_patch", scale).succeeds(&[]));
+    let web = "/apis/apps/v1/namespaces/shop/deployments/web/scale";
+    let [get, patch] = ["GET", "PATCH"].map(|method| format!("{method} {web}"));
+    let which_cluster = [
+        "GET /api/v1/namespaces/kube-system".to_owned(),
+        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned(),
+    ];
+    let look = [get, patch.clone()];
+    assert_eq!(requests(), [look.clone(), which_cluster.clone()].concat());
+    desk.approve(&id);
+    requests();
+    desk.call("change_apply", json!({ "id": id }))
+        .succeeds(&["applied"]);
+    // Once more before anything is sent, and once more before this change is.
+    let expected = [&which_cluster[..], &look, &look, &[patch]].concat();
+    assert_eq!(requests(), expected);
 }

@@ -5,6 +5,8 @@ mod asking;
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod beforehand;
+#[cfg(test)]
 mod broken_state;
 #[cfg(test)]
 mod changes;

@@ -58,6 +58,16 @@ macro_rules! foreach_guest_of_changes {
     };
 }
 
+/// Calls a macro with the name of each guest that proposes, as a plugin should, what no shipped plugin does.
+#[macro_export]
+macro_rules! foreach_guest_of_plans {
+    ($with:ident) => {
+        $with!(makes_a_namespace_and_fills_it);
+        $with!(makes_and_rotates_a_secret);
+        $with!(patches_what_it_read_before);
+    };
+}
+
 /// Calls a macro with the name of each guest that is about resources and prompts.
 #[macro_export]
 macro_rules! foreach_guest_of_resources {
@@ -81,6 +91,7 @@ mod tests {
         }
         foreach_guest!(note);
         foreach_guest_of_changes!(note);
+        foreach_guest_of_plans!(note);
         foreach_guest_of_resources!(note);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/examples");
         let there: BTreeSet<_> = std::fs::read_dir(folder)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::deciding::Decided;
 use super::mask::Masks;
 use super::preview::{Previewed, moved, preview};
 use super::same::same;
@@ -16,7 +17,7 @@ use super::{Changes, Party, records, rollback};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::Call;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Decision, State, Target};
+use crate::proposal::{State, Target};
 use crate::store::{Claimed, Snapshot, Stored};
 
 /// A conflict before anything was sent means that the object churned between reading and writing: look again, so often.
@@ -73,16 +74,16 @@ impl Changes {
     ) -> Result<Report, Failure> {
         self.audit.changes_allowed()?;
         self.bound_as_before(call, party, &stored).await?;
-        let decision = self.decision(call, stored.proposal.id.clone()).await?;
+        let decided = self.decision(call, stored.proposal.id.clone()).await?;
         self.not_in_the_audit(&stored.proposal.id).await?;
         let claimed = self
             .store
-            .claim(&stored.proposal.id, &decision.digest)
+            .claim(&stored.proposal.id, &decided.decision.digest)
             .await?;
         let (changes, call, party) = (Arc::clone(self), Arc::clone(call), party.clone());
         let running = self
             .running
-            .start(async move { changes.run(&call, &party, claimed, &decision).await });
+            .start(async move { changes.run(&call, &party, claimed, &decided).await });
         running
             .await
             .map_err(|_| Failure::new(Kind::Bug, "applying a change panicked"))?
@@ -145,7 +146,7 @@ impl Changes {
         call: &Arc<Call>,
         party: &Party,
         claimed: Claimed,
-        decision: &Decision,
+        decided: &Decided,
     ) -> Result<Report, Failure> {
         let began = Instant::now();
         crate::fault::point("after-claim");
@@ -155,19 +156,17 @@ impl Changes {
             steps: Vec::new(),
         };
         let mut snapshots = Vec::new();
-        let stale = match self.cluster.identity(&party.actor).await {
-            // Credentials may have been read anew while a person was waited for.
-            Ok(cluster) if cluster != claimed.proposal().binding.cluster => Err((
-                0,
-                Failure::new(
-                    Kind::Conflict,
-                    "the kubeconfig leads to another cluster, or user, by now",
-                ),
-            )),
-            Ok(_) => self.as_shown(call, party, &claimed).await,
+        // Credentials may have been read anew while a person was waited for.
+        let here = if decided.waited {
+            self.same_cluster_as(party, &claimed).await
+        } else {
+            Ok(())
+        };
+        let stands = match here {
+            Ok(()) => self.as_shown(call, party, &claimed).await,
             Err(failure) => Err((0, failure)),
         };
-        if let Err((number, failure)) = stale {
+        if let Err((number, failure)) = stands {
             let step = &claimed.proposal().steps[number];
             report.steps.push(Done {
                 target: step.target.clone(),
@@ -188,9 +187,21 @@ impl Changes {
             }
         }
         crate::fault::point("before-outcome");
+        let decision = &decided.decision;
         self.ended(claimed, decision, &report, &snapshots, began.elapsed())
             .await?;
         Ok(report)
+    }
+
+    /// Checks that the kubeconfig still leads to the cluster that the proposal is bound to, and as the same user.
+    async fn same_cluster_as(&self, party: &Party, claimed: &Claimed) -> Result<(), Failure> {
+        if self.cluster.identity(&party.actor).await? == claimed.proposal().binding.cluster {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::Conflict,
+            "the kubeconfig leads to another cluster, or user, by now",
+        ))
     }
 
     /// Checks before the first request that every change would still do what was shown.

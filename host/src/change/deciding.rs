@@ -19,12 +19,20 @@ const LOOK: Duration = Duration::from_millis(500);
 /// The longest text that the client's dialog shows whole.
 const MAX_QUESTION_BYTES: usize = 16 * 1024;
 
+/// The decision that lets a proposal be applied.
+pub(super) struct Decided {
+    pub(super) decision: Decision,
+    /// Whether a person was waited for: time has passed since the call began.
+    pub(super) waited: bool,
+}
+
 impl Changes {
     /// Returns the decision that lets the proposal be applied: the one that is there, or the one that is made while we wait.
-    pub(super) async fn decision(&self, call: &Call, id: String) -> Result<Decision, Failure> {
+    pub(super) async fn decision(&self, call: &Call, id: String) -> Result<Decided, Failure> {
         let began = Instant::now();
         let mut asked = false;
         let mut place = None;
+        let mut waited = false;
         loop {
             let stored = self.stored(&id).await?;
             let now = self.store.now().await?;
@@ -44,11 +52,12 @@ impl Changes {
                 approval::standing(&self.approval, &self.bounds, &self.seal, &stored, now);
             let route = approval::route(&self.approval, &stored.proposal);
             match standing {
-                Standing::Approved(decision) => return Ok(decision),
+                Standing::Approved(decision) => return Ok(Decided { decision, waited }),
                 Standing::Declined(_) => return Err(over(&stored)),
                 Standing::TooOld | Standing::Undecided => {}
             }
             if place.is_none() && matches!(route, Route::Elicitation | Route::Console) {
+                waited = true;
                 place = self.waiting.take(&call.plugin);
                 if place.is_none() {
                     return Err(needs_approval(

@@ -1,4 +1,5 @@
-//! The way to change something, opened by the first call that needs it.
+//! The way to change something, opened by whatever needs it first: a call, or the look at what other hosts left under way. Reading
+//! the audit needs nothing of it.
 //!
 //! Serving must not wait for a disk, and a host whose state directory is broken still reads the cluster: what fails here fails
 //! changes alone, and is tried again by the next call.

@@ -214,7 +214,7 @@ fn letters<const COUNT: usize>() -> Result<String, Failure> {
         .collect())
 }
 
-/// A time in words for a model: `in 29 minutes`.
+/// A time in words for a model: `29 min`.
 pub(super) fn minutes(left: Duration) -> String {
     match left.as_secs() {
         0..60 => format!("{} s", left.as_secs()),

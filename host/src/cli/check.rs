@@ -1,10 +1,13 @@
 //! `bulkhead check`: whether the configuration and its plugins hold, and what each plugin may do.
 
+use std::sync::Arc;
+
 use super::{Chosen, Stop, open_cache, runtime};
-use crate::config::{Config, Environment, PluginConfig};
-use crate::failure::chain;
+use crate::config::{Config, Environment, Glob, PluginConfig};
+use crate::failure::{Failure, chain};
 use crate::gate::{Gate, matrix};
 use crate::plugin::{Cache, Manifest, Plugin};
+use crate::registry::Offer;
 
 pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop> {
     let config = chosen.load(&environment)?;
@@ -20,39 +23,38 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
 
 async fn look(config: &Config, cache: &Cache) -> usize {
     let mut wrong = 0;
-    let mut names = std::collections::BTreeMap::new();
+    let mut offer = Offer::default();
     for settings in config.plugins.values() {
         match open(settings, cache).await {
             Ok(plugin) => {
                 print(&plugin);
-                for tool in enabled(&plugin) {
-                    if let Some(other) = names.insert(tool.clone(), settings.key.clone()) {
-                        wrong += 1;
-                        eprintln!(
-                            "plugins `{other}` and `{key}` both have a tool `{tool}`\n  fix: set `plugins.{key}.prefix`, such as `prefix = \"{key}_\"`\n",
-                            key = settings.key
-                        );
-                    }
+                for taken in offer.add(&Arc::new(plugin)) {
+                    wrong += 1;
+                    say(&taken.message, &taken);
                 }
             }
             Err(failure) => {
                 wrong += 1;
-                eprintln!(
-                    "plugin `{}` cannot be used: {}",
-                    settings.key,
-                    chain(&failure)
+                let key = &settings.key;
+                say(
+                    &format!("plugin `{key}` cannot be used: {}", chain(&failure)),
+                    &failure,
                 );
-                if let Some(fix) = &failure.fix {
-                    eprintln!("  fix: {fix}");
-                }
-                eprintln!();
             }
         }
     }
     wrong
 }
 
-async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, crate::failure::Failure> {
+fn say(words: &str, failure: &Failure) {
+    eprintln!("{words}");
+    if let Some(fix) = &failure.fix {
+        eprintln!("  fix: {fix}");
+    }
+    eprintln!();
+}
+
+async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, Failure> {
     let plugin = Plugin::load(settings.clone(), cache).await?;
     // Linking finds foreign imports even where the manifest is kept from before.
     plugin.ready(cache).await?;
@@ -60,16 +62,35 @@ async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, crate::f
 }
 
 pub(super) fn enabled(plugin: &Plugin) -> Vec<String> {
-    let tools = plugin.manifest.tools.iter().filter(|tool| {
-        plugin
-            .config
-            .tools
-            .iter()
-            .any(|glob| glob.matches(&tool.name))
-    });
+    let tools = plugin.manifest.tools.iter();
     tools
+        .filter(|tool| matches(&plugin.config.tools, &tool.name))
         .map(|tool| format!("{}{}", plugin.config.prefix, tool.name))
         .collect()
+}
+
+fn resources(plugin: &Plugin) -> Vec<String> {
+    let is_enabled = |name: &str| matches(&plugin.config.resources, name);
+    let resources = plugin.manifest.resources.iter();
+    let resources = resources.filter(|entry| is_enabled(&entry.name));
+    let templates = plugin.manifest.templates.iter();
+    let templates = templates.filter(|entry| is_enabled(&entry.name));
+    resources
+        .map(|entry| entry.uri.clone())
+        .chain(templates.map(|entry| entry.uri_template.as_str().to_owned()))
+        .collect()
+}
+
+fn prompts(plugin: &Plugin) -> Vec<String> {
+    let prompts = plugin.manifest.prompts.iter();
+    prompts
+        .filter(|prompt| matches(&plugin.config.prompts, &prompt.name))
+        .map(|prompt| format!("{}{}", plugin.config.prefix, prompt.name))
+        .collect()
+}
+
+fn matches(globs: &[Glob], name: &str) -> bool {
+    globs.iter().any(|glob| glob.matches(name))
 }
 
 fn print(plugin: &Plugin) {
@@ -84,6 +105,15 @@ fn print(plugin: &Plugin) {
     println!("  component  {}", plugin.config.source.display());
     println!("  sha256     {}", plugin.digest);
     println!("  tools      {}", enabled(plugin).join(", "));
+    // Most plugins have tools alone.
+    for (what, names) in [
+        ("resources  ", resources(plugin)),
+        ("prompts    ", prompts(plugin)),
+    ] {
+        if !names.is_empty() {
+            println!("  {what}{}", names.join(", "));
+        }
+    }
     let gate: &Gate = &plugin.gate;
     for line in matrix::table(gate, &matrix::resources(&plugin.config.grants, wants)).lines() {
         println!("  {line}");

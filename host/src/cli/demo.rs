@@ -24,6 +24,6 @@ pub(super) fn run(chosen: Option<PathBuf>, environment: Environment) -> Result<(
             kubeconfig: Some(kubeconfig.path().to_owned()),
             ..ClusterConfig::default()
         };
-        serve::serve(config, environment).await
+        serve::serve(config, environment, None).await
     })
 }

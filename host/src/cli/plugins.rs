@@ -83,6 +83,7 @@ async fn inspect(config: &PluginConfig, cache: &Cache) -> Result<(), Stop> {
         description,
         wants,
         tools,
+        ..
     } = &plugin.manifest;
     println!("name      {name}\nversion   {version}\nsays      {description}\nwants");
     for want in wants {

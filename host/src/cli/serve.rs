@@ -1,5 +1,6 @@
 //! `bulkhead serve`: the one place that wires the parts.
 
+mod again;
 mod answers;
 
 use std::sync::Arc;
@@ -10,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::{Chosen, Stop, open_cache, runtime};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
-use crate::change::ChangesOnDemand;
 use crate::config::{Config, Environment};
 use crate::mcp::{Parts, Server};
 use crate::store::{Clock, SqliteStore, Store};
 use crate::{tasks, transport};
+use again::Again;
 
 /// How long calls that are running may hold up the end.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -22,7 +23,11 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop> {
     let config = chosen.load(&environment)?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(serve(config, environment));
+    let again = Again {
+        chosen: chosen.clone(),
+        environment: environment.clone(),
+    };
+    let outcome = runtime.block_on(serve(config, environment, Some(again)));
     runtime.shutdown_timeout(SHUTDOWN);
     outcome
 }
@@ -30,9 +35,12 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
 /// How long changes that are being applied may hold up the end: one request to the API server may take as long.
 const LAST_CHANGES: Duration = Duration::from_secs(30);
 
-/// Serves until the client leaves or the program is told to stop.
-pub(super) async fn serve(config: Config, environment: Environment) -> Result<(), Stop> {
-    let config = Arc::new(config);
+/// Serves until the client leaves or the program is told to stop. `again` is none where the configuration has no file.
+pub(super) async fn serve(
+    config: Config,
+    environment: Environment,
+    again: Option<Again>,
+) -> Result<(), Stop> {
     let cache = Arc::new(open_cache(&config)?);
     let cluster = Arc::new(Cluster::new(config.cluster.clone(), environment));
     if let Err(error) = cluster.target() {
@@ -45,21 +53,15 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::new(&config.directories.state, clock.clone()));
     let audit = Arc::new(Audit::start(Arc::clone(&store), clock));
-    let changes = Arc::new(ChangesOnDemand::new(
-        Arc::clone(&config),
-        Arc::clone(&cluster),
-        store,
-        Arc::clone(&audit),
-    ));
-    let server = Server::new(Parts {
-        answers: Some(Arc::new(answers::ToChanges(Arc::clone(&changes)))),
-        config,
+    let parts = Parts {
         cluster,
-        changes: Arc::clone(&changes),
+        store,
         audit: Arc::clone(&audit),
         cache,
         caller: transport::stdio::caller(),
-    });
+        answers: |changes| Arc::new(answers::ToChanges(changes)),
+    };
+    let server = Server::new(parts, config);
     let warming = server.clone();
     // The handshake does not wait for it.
     let _warm = tasks::spawn(async move { warming.warm().await });
@@ -70,15 +72,18 @@ pub(super) async fn serve(config: Config, environment: Environment) -> Result<()
             signalled.cancel();
         }
     });
-    let served = transport::stdio::serve(server, stop).await;
+    // Before the client hears of us: from then on the signal ends nothing.
+    let _reading_again = match again {
+        Some(again) => Some(again.at_each_hangup(server.clone())?),
+        None => None,
+    };
+    let served = transport::stdio::serve(server.clone(), stop).await;
     // What was claimed runs to its end, and what happened is written down.
-    if let Some(changes) = changes.opened() {
-        let left = changes.drain(LAST_CHANGES).await;
-        if left > 0 {
-            tracing::error!(
-                "{left} changes have not ended within {LAST_CHANGES:?}: the next host looks what became of them"
-            );
-        }
+    let left = server.drain(LAST_CHANGES).await;
+    if left > 0 {
+        tracing::error!(
+            "{left} changes have not ended within {LAST_CHANGES:?}: the next host looks what became of them"
+        );
     }
     audit.flush().await;
     served?;

@@ -10,6 +10,7 @@ mod pattern;
 mod plugin;
 mod quantity;
 mod resource;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,13 +33,13 @@ pub(super) enum Sources {
 /// What relative paths begin at.
 struct Base<'a> {
     directory: &'a Path,
-    home: Option<&'a Path>,
+    environment: &'a Environment,
 }
 
 impl Base<'_> {
     /// Returns the path that an operator means by a text: `~/` is the home, all else is relative to the file.
     fn resolve(&self, text: &str) -> PathBuf {
-        match (text.strip_prefix("~/"), self.home) {
+        match (text.strip_prefix("~/"), &self.environment.home) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => self.directory.join(text),
         }
@@ -57,7 +58,7 @@ pub(super) fn config(
     let directory = path.parent().unwrap_or(&path).to_path_buf();
     let base = Base {
         directory: &directory,
-        home: environment.home.as_deref(),
+        environment,
     };
     let cluster = cluster(file.cluster.unwrap_or_default(), &base, report);
     let runtime = runtime(file.runtime.unwrap_or_default(), report);

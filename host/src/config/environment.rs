@@ -1,10 +1,11 @@
 //! The environment variables that Bulkhead itself reads: all of them, once, here.
 //!
 //! An empty variable is an unset one, as the XDG specification has it. TLS reads
-//! `SSL_CERT_FILE` and `SSL_CERT_DIR`. A credential program inherits the whole environment, and a plugin sees nothing of it.
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR`. A credential program inherits the whole environment, and a plugin sees of it what the
+//! operator's file gives it by `settings_from_environment`.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -39,6 +40,19 @@ pub struct Environment {
     pub proxies: Proxies,
     /// `NO_COLOR`: whether it is set.
     pub no_color: bool,
+    /// All variables, for those that the operator's file names.
+    pub variables: Variables,
+}
+
+/// The variables that are set and not empty.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables(BTreeMap<OsString, OsString>);
+
+/// Leaves them out: any of them may hold a password.
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} variables", self.0.len())
+    }
 }
 
 /// The proxy variables, for a kubeconfig without a `proxy-url`; never in a pod. The lower case spelling goes first, as in curl.
@@ -86,16 +100,18 @@ impl Environment {
         reason = "this is the one place that reads the environment"
     )]
     pub fn read() -> Self {
-        Self::from_lookup(|name| std::env::var_os(name))
+        Self::from_variables(std::env::vars_os().collect())
     }
 
     /// Returns the environment that has just these variables.
     pub fn from_map(variables: BTreeMap<String, String>) -> Self {
-        Self::from_lookup(move |name| variables.get(name).map(OsString::from))
+        let pair = |(name, value)| (OsString::from(name), OsString::from(value));
+        Self::from_variables(variables.into_iter().map(pair).collect())
     }
 
-    fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
-        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+    fn from_variables(mut variables: BTreeMap<OsString, OsString>) -> Self {
+        variables.retain(|_, value| !value.is_empty());
+        let set = |name: &str| variables.get(OsStr::new(name)).cloned();
         let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
         let path = |name: &str| set(name).map(PathBuf::from);
         let absolute = |name: &str| path(name).filter(|path| path.is_absolute());
@@ -118,7 +134,16 @@ impl Environment {
                 no_proxy: either_case("no_proxy"),
             },
             no_color: set("NO_COLOR").is_some(),
+            variables: Variables(variables),
         }
+    }
+
+    /// Returns a variable that the operator's file names; `None` where it is not set, or empty.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables
+            .0
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
     }
 
     /// Returns where programs keep what can be deleted; `None` where no home is known.
@@ -199,5 +224,16 @@ mod tests {
     fn a_password_in_a_proxy_address_is_not_in_its_debug_text() {
         let environment = environment(&[("HTTPS_PROXY", "http://ada:swordfish@proxy:3128")]);
         assert!(!format!("{environment:?}").contains("swordfish"));
+    }
+
+    #[test]
+    fn no_variable_is_in_its_debug_text() {
+        let environment = environment(&[("SHOP_PASSWORD", "swordfish")]);
+        assert_eq!(environment.variable("SHOP_PASSWORD").unwrap(), "swordfish");
+        let told = format!("{environment:?}");
+        assert!(
+            !told.contains("swordfish") && !told.contains("SHOP"),
+            "{told}"
+        );
     }
 }

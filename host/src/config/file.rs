@@ -20,6 +20,8 @@ use super::{ClusterConfig, RuntimeConfig};
 
 pub(super) const DURATION: &str = "^[0-9]+(ms|s|m|h)$";
 pub(super) const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
+const SETTING: &str = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$";
+const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]{0,127}$";
 
 /// The configuration of bulkhead.
 #[derive(Debug, Default, JsonSchema)]
@@ -102,7 +104,14 @@ pub(super) struct Plugin {
     /// Which of its tools are offered: names, `*` for any run of characters.
     #[schemars(length(min = 1), extend("default" = ["*"]))]
     pub(super) tools: Option<At<Vec<At<String>>>>,
-    /// What stands before the name of each of its tools.
+    /// Which of its resources and resource templates are offered, by their names: `*` for any run of characters. An empty list
+    /// offers none.
+    #[schemars(extend("default" = ["*"]))]
+    pub(super) resources: Option<At<Vec<At<String>>>>,
+    /// Which of its prompts are offered: names, `*` for any run of characters. An empty list offers none.
+    #[schemars(extend("default" = ["*"]))]
+    pub(super) prompts: Option<At<Vec<At<String>>>>,
+    /// What stands before the name of each of its tools and prompts.
     #[schemars(regex(pattern = "^([a-z][a-z0-9_]{0,31})?$"), extend("default" = ""))]
     pub(super) prefix: Option<At<String>>,
     /// What one call may use. Going over one ends that call alone.
@@ -110,6 +119,11 @@ pub(super) struct Plugin {
     /// Handed to the plugin as JSON; its own documentation says what it knows.
     #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub(super) settings: serde_json::Map<String, Value>,
+    /// Settings that an environment variable of the host gives, where it is set and `settings` does not name the key: the key, and
+    /// the variable's name.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    #[schemars(extend("propertyNames" = { "pattern": SETTING }, "additionalProperties" = { "type": "string", "pattern": VARIABLE }))]
+    pub(super) settings_from_environment: Vec<(At<String>, At<String>)>,
     /// As whom it acts in the cluster. Without it: the host's own identity.
     pub(super) impersonate: Option<Impersonate>,
     /// What the plugin may do in the cluster. Without any: nothing.

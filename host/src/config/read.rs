@@ -165,6 +165,8 @@ impl Table<'_> {
             source: self.text("source", report),
             sha256: self.text("sha256", report),
             tools: self.texts("tools", report),
+            resources: self.texts("resources", report),
+            prompts: self.texts("prompts", report),
             prefix: self.text("prefix", report),
             limits: self
                 .table("limits", report)
@@ -172,6 +174,10 @@ impl Table<'_> {
             settings: self
                 .table("settings", report)
                 .map(|table| table.json(report))
+                .unwrap_or_default(),
+            settings_from_environment: self
+                .table("settings_from_environment", report)
+                .map(|table| table.named_texts(report))
                 .unwrap_or_default(),
             impersonate: self
                 .table("impersonate", report)

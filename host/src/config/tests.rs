@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{
     ApprovalConfig, ApprovalRule, ByteSize, ChangesConfig, Channel, ClusterConfig, Config,
-    Directories, Environment, FieldPattern, GrantScope, Impersonation, Problems, RiskLevel,
+    Directories, Environment, FieldPattern, Glob, GrantScope, Impersonation, Problems, RiskLevel,
     RuntimeConfig, Verb, default_path, load, parse,
 };
 
@@ -74,7 +74,14 @@ fn an_empty_file_is_the_defaults_and_no_plugin() {
 #[test]
 fn every_key_arrives_in_the_config() {
     let text = fs::read_to_string(repository("host/tests-config/valid/every-key.toml")).unwrap();
-    let config = at_home(&text).unwrap();
+    let variables = [
+        ("HOME", "/home/ada"),
+        ("SHOP_CLUSTER", "eu-1"),
+        ("SHOP_NAMESPACE", "another"),
+        ("NOT_NAMED", "swordfish"),
+    ];
+    let path = Path::new("/etc/bulkhead/config.toml");
+    let config = parse(&text, path, &environment(&variables)).unwrap();
     let cluster = ClusterConfig {
         kubeconfig: Some(PathBuf::from("/home/ada/.kube/shop")),
         context: Some("shop-production".to_owned()),
@@ -102,8 +109,12 @@ fn every_key_arrives_in_the_config() {
     assert_eq!(plugin.prefix, "shop_");
     let tools: Vec<_> = plugin.tools.iter().map(ToString::to_string).collect();
     assert_eq!(tools, ["k8s_get", "k8s_list*"]);
+    let resources: Vec<_> = plugin.resources.iter().map(ToString::to_string).collect();
+    assert_eq!(resources, ["pod*", "nodes"]);
+    assert_eq!(plugin.prompts, []);
     let settings = json!({
         "namespace": "shop",
+        "cluster-name": "eu-1",
         "since": "2026-01-02T03:04:05Z",
         "numbers": [1, 16, 2.5],
         "nested": { "deep": [true] },
@@ -175,6 +186,32 @@ fn every_key_arrives_in_the_config() {
             "spec.template.spec.containers[*].image",
             "metadata.labels['a.b/c']"
         ]
+    );
+}
+
+#[test]
+fn a_setting_of_the_file_goes_before_the_variable_and_an_empty_variable_is_none() {
+    let text = "[plugins.a]\nsource = \"a.wasm\"\n[plugins.a.settings]\nfirst = 1\n\
+                [plugins.a.settings_from_environment]\nfirst = \"A\"\nsecond = \"A\"\nthird = \"EMPTY\"\n";
+    let variables = environment(&[("HOME", "/home/ada"), ("A", "set"), ("EMPTY", "")]);
+    let config = parse(text, Path::new("config.toml"), &variables).unwrap();
+    let settings = serde_json::Value::Object(config.plugins["a"].settings.clone());
+    assert_eq!(settings, json!({ "first": 1, "second": "set" }));
+}
+
+#[test]
+fn what_is_offered_beside_tools_is_everything_unless_it_is_said() {
+    let offered = |more: &str| {
+        let config = at_home(&format!("[plugins.a]\nsource = \"a.wasm\"\n{more}")).unwrap();
+        let plugin = &config.plugins["a"];
+        let count = |globs: &[Glob]| globs.iter().filter(|glob| glob.matches("tour")).count();
+        (count(&plugin.resources), count(&plugin.prompts))
+    };
+    assert_eq!(offered(""), (1, 1));
+    assert_eq!(offered("resources = []\nprompts = []\n"), (0, 0));
+    assert_eq!(
+        offered("resources = [\"pods\"]\nprompts = [\"to*\"]\n"),
+        (0, 1)
     );
 }
 

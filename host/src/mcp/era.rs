@@ -1,6 +1,6 @@
 //! What differs between the protocol's eras.
 
-use rmcp::model::{CacheScope, ListToolsResult, ProtocolVersion};
+use rmcp::model::{CacheScope, ProtocolVersion};
 use rmcp::service::{RequestContext, RoleServer};
 
 use crate::escape;
@@ -8,19 +8,16 @@ use crate::escape;
 /// Most characters of a client's name.
 const MAX_CLIENT_CHARACTERS: usize = 100;
 
-/// How long a list of tools stays true: it changes only when Bulkhead is started again.
-const TOOLS_FRESH_MILLISECONDS: u64 = 60 * 60 * 1000;
+/// How long a client may take a list for true that did not ask to be told of another. The operator may have the configuration
+/// read again at any time, which is rare.
+const LIST_FRESH_MILLISECONDS: u64 = 5 * 60 * 1000;
 
-/// Says how long a list may be kept, where the era has words for it.
-pub(super) fn cacheable(
-    context: &RequestContext<RoleServer>,
-    list: ListToolsResult,
-) -> ListToolsResult {
+/// Says how long a list may be kept and by whom, where the era has words for it.
+pub(super) fn freshness(context: &RequestContext<RoleServer>) -> (Option<u64>, Option<CacheScope>) {
     if is_modern(context) {
-        list.with_ttl_ms(TOOLS_FRESH_MILLISECONDS)
-            .with_cache_scope(CacheScope::Private)
+        (Some(LIST_FRESH_MILLISECONDS), Some(CacheScope::Private))
     } else {
-        list
+        (None, None)
     }
 }
 

@@ -10,15 +10,28 @@ use crate::tasks::{Task, spawn};
 /// Steps that wait for a slow client; more are dropped, since progress is only a hint.
 const WAITING_STEPS: usize = 64;
 
+/// Runs a call that may report its progress, where the client asked for it, and sends what it reported before the answer.
+pub(super) async fn reported<A: Future>(
+    context: &RequestContext<RoleServer>,
+    call: impl FnOnce(Option<ProgressSink>) -> A,
+) -> A::Output {
+    let progress = Progress::begin(context);
+    let answer = call(progress.as_ref().map(Progress::sink)).await;
+    if let Some(progress) = progress {
+        progress.end().await;
+    }
+    answer
+}
+
 /// The progress of one call.
-pub(super) struct Progress {
+struct Progress {
     steps: mpsc::Sender<Step>,
     sending: Task<()>,
 }
 
 impl Progress {
     /// Begins, where the client asked for progress.
-    pub(super) fn begin(context: &RequestContext<RoleServer>) -> Option<Self> {
+    fn begin(context: &RequestContext<RoleServer>) -> Option<Self> {
         let token = context.meta.get_progress_token()?;
         let (steps, mut waiting) = mpsc::channel::<Step>(WAITING_STEPS);
         let peer = context.peer.clone();
@@ -36,13 +49,13 @@ impl Progress {
     }
 
     /// Returns where a call reports its progress.
-    pub(super) fn sink(&self) -> ProgressSink {
+    fn sink(&self) -> ProgressSink {
         let steps = self.steps.clone();
         Box::new(move |step| drop(steps.try_send(step)))
     }
 
     /// Sends what still waits.
-    pub(super) async fn end(self) {
+    async fn end(self) {
         drop(self.steps);
         // A task that was aborted has nothing more to send.
         drop(self.sending.await);

@@ -1,7 +1,8 @@
 //! A decision on a proposal, in plain data: a row of the store.
 //!
 //! A row says what somebody claims to have decided. One of the console counts only with a signature over
-//! [`Decision::signed_bytes`] by an approver of the configuration, which `approval` judges each time it reads the row.
+//! [`Decision::signed_bytes`] by an approver of the configuration, any other with the host's seal over them; `approval` judges
+//! that each time it reads the row.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,8 @@ pub struct Decision {
     pub at: Moment,
     /// Why, in the person's words.
     pub why: Option<String>,
-    /// Ed25519 over [`Decision::signed_bytes`], in base64; none away from the console.
+    /// Over [`Decision::signed_bytes`], in base64: the approver's Ed25519 signature at the console, elsewhere the seal of the host
+    /// that wrote it. Without either it is no decision.
     pub signature: Option<String>,
 }
 

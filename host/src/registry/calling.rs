@@ -1,4 +1,4 @@
-//! One call, from its arguments to its answer within budgets.
+//! The one way of every question to a plugin: a place, budgets, a deadline, the audit, the output budget.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Entry, Owner, Registry, leave_out_nulls};
+use super::Registry;
 use crate::call::{
     Actor, Ask, Budget, Call, Covered, Deadline, Denials, Effect, Origin, ProgressSink,
 };
 use crate::change::records;
 use crate::config::Limits;
-use crate::failure::{Failure, Kind, chain, shown};
+use crate::failure::{Failure, Kind, chain};
+use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
 use crate::host_calls::{HostCalls, cut};
 use crate::plugin::Plugin;
 use crate::proposal::digest_of;
-use crate::runtime::Output;
+use crate::runtime::{GuestResult, Measured, State, Store};
 use crate::{escape, redact};
 
 /// Most bytes of a failure in the operator's log.
@@ -29,124 +30,131 @@ const RECOVERY: Duration = Duration::from_secs(60);
 /// What stands for the plugin's key where the host itself answers.
 const HOST: &str = "bulkhead";
 
-/// One call of a client.
-pub(crate) struct Request {
-    /// As the client wrote it.
-    pub(crate) name: String,
-    /// A JSON object.
-    pub(crate) arguments: Value,
-    /// Fires when the client gives the call up.
-    pub(crate) cancelled: CancellationToken,
-    /// None where the client did not ask for progress.
-    pub(crate) progress: Option<ProgressSink>,
-    /// None where nobody can be asked through the client.
-    pub(crate) ask: Option<Arc<dyn Ask>>,
+/// Who asks, and how they are reached while they wait.
+pub(crate) struct Client {
     /// `uid 1000` over stdio.
     pub(crate) caller: String,
-    /// The client as it calls itself.
-    pub(crate) client: Option<String>,
+    /// As it calls itself.
+    pub(crate) name: Option<String>,
+    /// Fires when it gives the call up.
+    pub(crate) cancelled: CancellationToken,
+    /// None where it did not ask for progress.
+    pub(crate) progress: Option<ProgressSink>,
+    /// None where nobody can be asked through it.
+    pub(crate) ask: Option<Arc<dyn Ask>>,
 }
 
-/// A tool's answer, within its output budget.
+/// What a client asks for, as it is recorded.
+pub(super) struct Asked<'a> {
+    /// None where the host itself answers.
+    pub(super) plugin: Option<&'a Arc<Plugin>>,
+    /// The tool's own name, else the MCP method.
+    pub(super) tool: &'a str,
+    pub(super) effect: Effect,
+    /// As the client wrote them.
+    pub(super) arguments: &'a Value,
+}
+
+/// An answer within its output budget.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) output: Output,
+pub(crate) struct Answer<T> {
+    pub(crate) given: T,
     /// Whether a grant shows the plugin values of Secrets: then they are not masked on their way out either.
     pub(crate) shows_secrets: bool,
 }
 
 impl Registry {
-    /// Runs a tool.
+    /// Refuses arguments that are larger than any that are taken.
     ///
     /// # Errors
-    /// `NotFound` for an unknown tool, `Invalid` for wrong arguments, else what the call fails with.
-    pub(crate) async fn call(&self, mut request: Request) -> Result<Answer, Failure> {
-        let entry = self
-            .tools
-            .get(&request.name)
-            .ok_or_else(|| unknown(&request.name))?;
-        let tool = entry.tool();
-        leave_out_nulls(tool, &mut request.arguments);
-        let input = request.arguments.to_string();
-        if input.len() > self.max_arguments_bytes {
-            return Err(Failure::new(
-                Kind::Limit,
-                format!(
-                    "the arguments have {} bytes, more than the {} that are taken",
-                    input.len(),
-                    self.max_arguments_bytes
-                ),
-            )
-            .fix("send less, or let the operator raise `runtime.arguments`"));
+    /// `Limit` with the bound.
+    pub(super) fn check_arguments_size(&self, arguments: &str) -> Result<(), Failure> {
+        if arguments.len() <= self.max_arguments_bytes {
+            return Ok(());
         }
-        entry.schemas.check_arguments(tool, &request.arguments)?;
-        let name = request.name.clone();
-        let arguments = request.arguments.clone();
-        let call = Arc::new(self.begin(entry, request));
+        Err(Failure::new(
+            Kind::Limit,
+            format!(
+                "the arguments have {} bytes, more than the {} that are taken",
+                arguments.len(),
+                self.max_arguments_bytes
+            ),
+        )
+        .fix("send less, or let the operator raise `runtime.arguments`"))
+    }
+
+    /// Does what a client asked for, within the limits of the plugin, and writes down that it did.
+    ///
+    /// # Errors
+    /// What `work` fails with; `Limit` where no place came free in time, or the answer is over its budget.
+    pub(super) async fn run<T: Measured>(
+        &self,
+        asked: Asked<'_>,
+        client: Client,
+        work: impl AsyncFnOnce(&Arc<Call>) -> Result<T, Failure>,
+    ) -> Result<Answer<T>, Failure> {
+        // The host's own tools have the limits that a plugin has by default.
+        let limits = asked
+            .plugin
+            .map_or_else(Limits::default, |plugin| plugin.config.limits.clone());
+        let call = Arc::new(self.begin(&asked, client, &limits));
         let _slot = call
             .bound(async {
-                self.slots.acquire().await.map_err(|error| {
+                self.calls.slots.acquire().await.map_err(|error| {
                     Failure::new(Kind::Bug, "the slots of calls were closed").source(error)
                 })
             })
             .await?;
         let began = Instant::now();
-        let result = match &entry.owner {
-            Owner::Plugin(plugin, _) => self.call_plugin(plugin, &call, &input).await,
-            Owner::Host(host_tool, _) => self.call_host(*host_tool, &call, &arguments).await,
-        };
-        self.note(entry, &call, &result, began.elapsed());
-        log(&name, &call, &result, began.elapsed());
-        let output = result?;
+        let result = work(&call).await;
         // Before anything parses it: a guest may answer with as much as its memory holds.
-        check_size(&output, limits_of(entry).output)?;
-        entry
-            .schemas
-            .check_result(tool, output.structured.as_deref())?;
+        let result = result.and_then(|given| {
+            check_size(&given, limits.output)?;
+            Ok(given)
+        });
+        let failed = result.as_ref().err();
+        self.note(asked.plugin, &call, failed, began.elapsed());
+        log(&call, failed, began.elapsed());
         Ok(Answer {
-            output,
-            shows_secrets: entry
-                .plugin()
+            given: result?,
+            shows_secrets: asked
+                .plugin
                 .is_some_and(|plugin| plugin.gate.shows_secrets()),
         })
     }
 
-    fn begin(&self, entry: &Entry, request: Request) -> Call {
-        let limits = limits_of(entry);
-        let tool = entry.tool();
-        Call {
-            id: self.calls.fetch_add(1, Ordering::Relaxed),
-            plugin: entry
-                .plugin()
-                .map_or(HOST, |plugin| plugin.config.key.as_str())
-                .to_owned(),
-            tool: tool.name.clone(),
-            effect: tool.effect(),
-            deadline: Deadline::within(limits.wall),
-            cancelled: request.cancelled,
-            budget: Budget::new(limits.host_calls, limits.crossing),
-            progress: request.progress,
-            ask: request.ask,
-            origin: Origin {
-                caller: request.caller,
-                client: request.client,
-                arguments_digest: digest_of(&request.arguments),
-                arguments: redacted(&request.arguments),
-            },
-            actor: entry
-                .plugin()
-                .map_or_else(Actor::default, |plugin| plugin.actor.clone()),
-            denials: Denials::default(),
-            covered: Covered::default(),
-        }
+    /// Asks a plugin what can change nothing, by an MCP method.
+    ///
+    /// # Errors
+    /// As [`Registry::run`].
+    pub(super) async fn look<T: Measured>(
+        &self,
+        plugin: &Arc<Plugin>,
+        method: &str,
+        arguments: &Value,
+        client: Client,
+        question: impl AsyncFnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<GuestResult<T>>,
+    ) -> Result<Answer<T>, Failure> {
+        self.check_arguments_size(&arguments.to_string())?;
+        let asked = Asked {
+            plugin: Some(plugin),
+            tool: method,
+            effect: Effect::Read,
+            arguments,
+        };
+        self.run(asked, client, async |call| {
+            self.ask(plugin, call, question).await
+        })
+        .await
     }
 
-    async fn call_plugin(
+    /// Asks a plugin within a call.
+    pub(super) async fn ask<T>(
         &self,
         plugin: &Arc<Plugin>,
         call: &Arc<Call>,
-        input: &str,
-    ) -> Result<Output, Failure> {
+        question: impl AsyncFnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<GuestResult<T>>,
+    ) -> Result<T, Failure> {
         let calls = HostCalls {
             call: Arc::clone(call),
             gate: Arc::clone(&plugin.gate),
@@ -156,7 +164,35 @@ impl Registry {
             changes: Arc::clone(&self.changes),
             ordinal: AtomicU32::new(0),
         };
-        plugin.call_tool(&self.cache, calls, input).await
+        plugin.ask(&self.cache, calls, question).await
+    }
+
+    fn begin(&self, asked: &Asked<'_>, client: Client, limits: &Limits) -> Call {
+        Call {
+            id: self.calls.next.fetch_add(1, Ordering::Relaxed),
+            plugin: asked
+                .plugin
+                .map_or(HOST, |plugin| plugin.config.key.as_str())
+                .to_owned(),
+            tool: asked.tool.to_owned(),
+            effect: asked.effect,
+            deadline: Deadline::within(limits.wall),
+            cancelled: client.cancelled,
+            budget: Budget::new(limits.host_calls, limits.crossing),
+            progress: client.progress,
+            ask: client.ask,
+            origin: Origin {
+                caller: client.caller,
+                client: client.name,
+                arguments_digest: digest_of(asked.arguments),
+                arguments: redacted(asked.arguments),
+            },
+            actor: asked
+                .plugin
+                .map_or_else(Actor::default, |plugin| plugin.actor.clone()),
+            denials: Denials::default(),
+            covered: Covered::default(),
+        }
     }
 
     /// Looks what became of changes that were under way when their host ended, and closes them.
@@ -189,8 +225,14 @@ impl Registry {
     }
 
     /// Puts the call, and what the gate refused in it, on the way to the audit.
-    fn note(&self, entry: &Entry, call: &Call, result: &Result<Output, Failure>, took: Duration) {
-        let plugin = entry.plugin().map(|plugin| plugin.identity());
+    fn note(
+        &self,
+        plugin: Option<&Arc<Plugin>>,
+        call: &Call,
+        failed: Option<&Failure>,
+        took: Duration,
+    ) {
+        let plugin = plugin.map(|plugin| plugin.identity());
         for denial in call.denials.take() {
             self.audit
                 .note(records::denial(call, plugin.as_ref(), denial));
@@ -200,36 +242,26 @@ impl Registry {
             self.audit
                 .note(records::more_denials(call, plugin.as_ref(), more));
         }
-        let outcome = match result {
-            Ok(_) => "ok",
-            Err(failure) => failure.kind.as_str(),
-        };
+        let outcome = failed.map_or("ok", |failure| failure.kind.as_str());
         self.audit
             .note(records::call(call, plugin.as_ref(), outcome, took));
     }
 }
 
-/// The limits of a tool's plugin; the host's own tools have those that a plugin has by default.
-fn limits_of(entry: &Entry) -> Limits {
-    entry
-        .plugin()
-        .map_or_else(Limits::default, |plugin| plugin.config.limits.clone())
-}
-
-fn log(name: &str, call: &Call, result: &Result<Output, Failure>, took: Duration) {
-    match result {
-        Ok(_) => tracing::debug!("call {} of `{name}` took {took:?}", call.id),
-        Err(failure) => tracing::info!(
-            "call {} of `{name}` failed: {}: {}",
-            call.id,
+fn log(call: &Call, failed: Option<&Failure>, took: Duration) {
+    let (id, plugin, tool) = (call.id, &call.plugin, &call.tool);
+    match failed {
+        None => tracing::debug!("call {id} of `{tool}` of `{plugin}` took {took:?}"),
+        Some(failure) => tracing::info!(
+            "call {id} of `{tool}` of `{plugin}` failed: {}: {}",
             failure.kind,
             for_the_log(failure)
         ),
     }
 }
 
-fn check_size(output: &Output, most: u64) -> Result<(), Failure> {
-    let bytes = output.bytes();
+fn check_size(answer: &impl Measured, most: u64) -> Result<(), Failure> {
+    let bytes = answer.bytes();
     if bytes as u64 <= most {
         return Ok(());
     }
@@ -254,15 +286,10 @@ fn for_the_log(failure: &Failure) -> String {
     escape::line(&words)
 }
 
-fn unknown(name: &str) -> Failure {
-    let shown = shown(name);
-    Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
-        .fix("use a name from tools/list")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::Output;
 
     #[test]
     fn a_failure_is_one_line_of_the_log_without_credentials() {

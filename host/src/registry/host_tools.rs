@@ -41,8 +41,8 @@ impl HostTool {
                 "change_status",
                 "Where a change stands",
                 "Says where one proposed change stands (proposed, approved, declined, expired, applying, applied, differs, partial, failed, unknown, \
-                 rolled-back), what it does, its risk with the reasons, who can approve it and how, and what came of it. Without `id`: the changes that wait \
-                 for a decision.",
+                 rolled-back), what it does, its risk with the reasons, who can approve it and how, and what came of it. Without `id`: the changes that can \
+                 be decided on or applied.",
                 object(json!({"id": id}), json!([])),
                 false,
             ),

@@ -15,7 +15,7 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::io::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
-use crate::mcp::Server;
+use crate::mcp::{Server, tell};
 
 /// The longest message that is read whole, in bytes. Arguments have their own, smaller limit with an answer that says so.
 const MAX_MESSAGE_BYTES: usize = 32 << 20;
@@ -31,7 +31,11 @@ pub(crate) fn caller() -> String {
 /// Where the client's first words are no MCP, or the streams fail.
 pub(crate) async fn serve(server: Server, stop: CancellationToken) -> anyhow::Result<()> {
     let (input, output) = stdio_pipes();
+    let ended = server.ended().clone();
+    // From here on, so that none is missed.
+    let news = server.news();
     let transport = Opening {
+        ended,
         inner: AsyncRwTransport::new_server(input, output).with_max_line_length(MAX_MESSAGE_BYTES),
         versions: server.supported_protocol_versions().into_owned(),
         opened: false,
@@ -44,15 +48,19 @@ pub(crate) async fn serve(server: Server, stop: CancellationToken) -> anyhow::Re
         }
         Err(error) => return Err(error.into()),
     };
+    let _telling = tell(news, running.peer().clone());
     match running.waiting().await? {
         QuitReason::JoinError(error) => Err(error.into()),
         _ => Ok(()),
     }
 }
 
-/// Drops what is no request until the session has begun: rmcp takes it for the end of the session.
+/// Drops what is no request until the session has begun: rmcp takes it for the end of the session. Says when the client has
+/// left.
 struct Opening<T> {
     inner: T,
+    /// Fires at the end of input: rmcp waits for requests that run, and one that listens has no end of its own.
+    ended: CancellationToken,
     versions: Vec<ProtocolVersion>,
     opened: bool,
 }
@@ -95,7 +103,10 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Opening<T> {
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
-            let message = self.inner.receive().await?;
+            let Some(message) = self.inner.receive().await else {
+                self.ended.cancel();
+                return None;
+            };
             self.opened = self.opened || self.begins(&message);
             if self.opened || matches!(message, JsonRpcMessage::Request(_)) {
                 return Some(message);

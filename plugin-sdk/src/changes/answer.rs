@@ -44,7 +44,7 @@ pub struct ChangeAnswer {
 pub struct StepAnswer {
     /// Such as `deployments.apps/web in namespace shop`.
     pub object: String,
-    /// `create`, `patch`, `scale`, `delete`, `evict`.
+    /// `create`, `apply`, `patch`, `rotate`, `scale`, `delete`, `evict`.
     pub action: String,
     /// A line per changed path: `~ spec.replicas: 3 -> 5`.
     pub diff: String,

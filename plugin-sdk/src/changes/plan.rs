@@ -45,12 +45,12 @@ impl Change {
         })
     }
 
-    /// Makes new values for keys of a Secret. Needs the verb `patch` on secrets.
+    /// Makes new values for keys of a Secret. Needs the verbs `patch` and `get` on secrets.
     pub fn rotate_secret(target: ObjectRef, generate: Vec<Generated>) -> Self {
         Self::RotateSecret(contract::RotateSpec { target, generate })
     }
 
-    /// Server-side apply. Needs the verb `patch`, and `create` where there is no such object.
+    /// Server-side apply. Needs the verbs `patch` and `get`, and `create` where there is no such object.
     pub fn apply(object: &Value) -> Self {
         Self::Apply(object.to_string())
     }

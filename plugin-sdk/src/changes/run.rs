@@ -15,21 +15,8 @@ pub fn run(plan: &Plan, confirmed: bool) -> Result<ChangeAnswer, Failure> {
     if !confirmed {
         return Ok(ChangeAnswer::proposed(&proposal));
     }
-    let report = apply(&proposal.token).map_err(|failure| naming(&proposal.id, failure))?;
+    let report = apply(&proposal.token)?;
     outcome(&proposal, &report)
-}
-
-/// A model that is told to wait for a person must know for which change.
-fn naming(id: &str, failure: Failure) -> Failure {
-    match failure {
-        Failure::NeedsApproval(message) if !message.contains(id) => {
-            Failure::NeedsApproval(format!("change {id}: {message}"))
-        }
-        Failure::Declined(message) if !message.contains(id) => {
-            Failure::Declined(format!("change {id}: {message}"))
-        }
-        other => other,
-    }
 }
 
 pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnswer, Failure> {

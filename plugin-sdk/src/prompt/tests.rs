@@ -1,4 +1,5 @@
 use super::{Block, Message, Prompt, Role};
+use crate::stored::Stored;
 use crate::{Contents, Failure};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -26,12 +27,12 @@ fn get(given: &[(&str, &str)]) -> Result<Vec<Message>, Failure> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    prompt().get(&given)
+    prompt().get(&given, Stored::default())
 }
 
 #[test]
 fn arguments_stand_in_the_order_of_the_fields_with_their_comments() {
-    let arguments = prompt().to_contract().arguments;
+    let arguments = prompt().to_contract(Stored::default()).arguments;
     let seen: Vec<_> = arguments
         .iter()
         .map(|it| (it.name.as_str(), it.description.as_str(), it.required))
@@ -51,8 +52,11 @@ fn a_prompt_without_arguments_takes_none() {
     #[derive(serde::Deserialize, schemars::JsonSchema)]
     struct Nothing {}
     let prompt = Prompt::new("hello", "Greets.", |_: Nothing| Ok("hello".to_owned()));
-    assert_eq!(prompt.to_contract().arguments, []);
-    assert_eq!(prompt.get(&[]), Ok(vec![Message::user("hello")]));
+    assert_eq!(prompt.to_contract(Stored::default()).arguments, []);
+    assert_eq!(
+        prompt.get(&[], Stored::default()),
+        Ok(vec![Message::user("hello")])
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 mod changing;
+mod reading;
 mod waiting;
 
 use super::Kit;

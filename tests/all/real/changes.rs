@@ -11,6 +11,7 @@ mod guessing;
 mod kinds;
 mod moving;
 mod outcomes;
+mod plans;
 mod policy;
 mod refusing;
 mod rollback;

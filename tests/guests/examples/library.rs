@@ -133,7 +133,7 @@ fn describe() -> Plugin {
         )
         .resource(Resource::new(
             "library://too-large",
-            "too-large",
+            "too_large",
             "More than an answer holds.",
             too_large,
         ))
@@ -159,7 +159,7 @@ fn describe() -> Plugin {
         )
         .template(Template::new(
             "library://{namespace}/{name}",
-            "pod-in-namespace",
+            "pod_in_namespace",
             "A pod of any namespace.",
             pod_in,
         ))

@@ -1,8 +1,9 @@
 //! Changing one object: the request that is run dry, and the same request in earnest.
 //!
 //! Both are made by [`request_of`], so that what is applied is what was run dry, and they differ in two ways alone: `dryRun=All`,
-//! and the [`Claimed`] that [`Cluster::execute`] takes and only the store gives. No write is ever tried again. Every request
-//! carries the resourceVersion, or the uid, of what was observed: the server refuses it where the object has moved on.
+//! and the [`Claimed`] that [`Cluster::execute`] takes and only the store gives. A write is sent once: again, and then with
+//! `force`, only where the server has refused it for fields that Bulkhead itself set by another verb. Every request carries the
+//! resourceVersion, or the uid, of what was observed: the server refuses it where the object has moved on.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -33,7 +33,7 @@ pub(super) async fn check(config: &Config, report: &mut Report) {
     let store = SqliteStore::new(&config.directories.state, Clock::system());
     match store.open_proposals().await {
         Ok(open) => report.ok(format!(
-            "the store of changes opens; {} wait for a decision",
+            "the store of changes opens; {} can be decided on or applied",
             open.len()
         )),
         Err(error) => report.fail(redact::text(&chain(&error)), &error.fix()),

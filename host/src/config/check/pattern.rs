@@ -9,6 +9,8 @@ pub(super) enum NamesOf {
     Namespaces,
     Objects,
     Plugins,
+    Prompts,
+    Resources,
     Tools,
 }
 
@@ -17,7 +19,7 @@ impl NamesOf {
         let small = c.is_ascii_lowercase() || c.is_ascii_digit() || c == '*';
         match self {
             Self::Namespaces | Self::Plugins => small || c == '-',
-            Self::Tools => small || c == '_',
+            Self::Prompts | Self::Resources | Self::Tools => small || c == '_',
             // Any segment of a path can be one, and a pattern holds no other characters.
             Self::Objects => true,
         }
@@ -27,6 +29,10 @@ impl NamesOf {
         match self {
             Self::Namespaces => "names of namespaces have small letters, digits and `-`",
             Self::Plugins => "keys of plugins have small letters, digits and `-`",
+            Self::Prompts => "names of prompts have small letters, digits and `_`",
+            Self::Resources => {
+                "resources and templates are enabled by their names, which have small letters, digits and `_`"
+            }
             Self::Tools => "names of tools have small letters, digits and `_`",
             Self::Objects => "write a name, with `*` for any run of characters",
         }
@@ -47,6 +53,15 @@ pub(super) fn patterns(
             absent,
         );
     }
+    patterns_or_none(texts, of, report)
+}
+
+/// The same where an empty list has a meaning: nothing.
+pub(super) fn patterns_or_none(
+    texts: At<Vec<At<String>>>,
+    of: NamesOf,
+    report: &mut Report<'_>,
+) -> Vec<Glob> {
     let mut globs = Vec::new();
     for text in texts.value {
         match text.value.parse::<Glob>() {

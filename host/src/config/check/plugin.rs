@@ -1,4 +1,4 @@
-//! One plugin: its key, its component, its tools and its limits.
+//! One plugin: its key, its component, what of it is offered, its settings and its limits.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,9 @@ use super::super::problem::{At, Place, Report};
 use super::super::units::{ByteSize, duration_text};
 use super::super::{Impersonation, PluginConfig};
 use super::grant::grant;
-use super::pattern::{NamesOf, patterns};
+use super::pattern::{NamesOf, patterns, patterns_or_none};
 use super::quantity::{count, duration, size};
+use super::setting::settings;
 use super::{Base, Sources, not_empty};
 
 pub(super) fn plugin(
@@ -33,12 +34,19 @@ pub(super) fn plugin(
             Some(tools) => patterns(tools, NamesOf::Tools, every_tool, report),
             None => vec![Glob::all()],
         },
+        resources: offered(file.resources, NamesOf::Resources, report),
+        prompts: offered(file.prompts, NamesOf::Prompts, report),
         prefix: file
             .prefix
             .map(|text| prefix(text, report))
             .unwrap_or_default(),
         limits: limits(file.limits.unwrap_or_default(), report),
-        settings: file.settings,
+        settings: settings(
+            file.settings,
+            file.settings_from_environment,
+            base.environment,
+            report,
+        ),
         impersonate: file
             .impersonate
             .and_then(|file| impersonation(file, report)),
@@ -48,6 +56,14 @@ pub(super) fn plugin(
             .map(|file| grant(file, report))
             .collect(),
         key: key.value,
+    }
+}
+
+/// What is offered beside tools: all of it where nothing is said.
+fn offered(given: Option<At<Vec<At<String>>>>, of: NamesOf, report: &mut Report<'_>) -> Vec<Glob> {
+    match given {
+        Some(texts) => patterns_or_none(texts, of, report),
+        None => vec![Glob::all()],
     }
 }
 

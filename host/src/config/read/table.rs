@@ -180,6 +180,23 @@ impl<'t> Table<'t> {
         named
     }
 
+    /// The texts below keys that are the operator's own: none is unknown.
+    pub(super) fn named_texts(self, report: &mut Report<'_>) -> Vec<(At<String>, At<String>)> {
+        let mut named = Vec::new();
+        for (key, value) in self.entries {
+            let name = key.get_ref().to_string();
+            let place = |span| Place {
+                key: join(&self.place.key, &name),
+                span: Some(span),
+            };
+            if let Some(text) = as_text(value.get_ref(), place(value.span()), report) {
+                let place = place(key.span());
+                named.push((At { value: name, place }, text));
+            }
+        }
+        named
+    }
+
     /// The table as it stands: what its keys mean is for someone else to say.
     pub(super) fn json(self, report: &mut Report<'_>) -> serde_json::Map<String, Value> {
         object(self.entries, &self.place, report)

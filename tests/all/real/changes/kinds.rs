@@ -166,6 +166,21 @@ fn is_taken_back(shop: &mut Shop, kind: &str, object: &str, manifest: &str) {
 }
 
 #[test]
+fn an_object_whose_name_the_server_made_comes_back_under_that_name() {
+    let mut shop = Shop::open();
+    let manifest = POD.replace("{name: made}", "{generateName: made-}");
+    let namespace = format!("--namespace={}", shop.namespace);
+    let create = ["create", "--filename=-", "--output=name", &namespace];
+    let made = shop.cluster.kubectl(&create, Some(&manifest)).unwrap();
+    let made = made.trim_end();
+    let name = made.strip_prefix("pod/").unwrap();
+    let id = shop.change("k8s_delete", json!({ "kind": "Pod", "name": name }));
+    shop.kubectl(&format!("wait --for=delete {made} --timeout=60s"));
+    shop.roll_back(&id);
+    assert!(shop.exists(&format!("pod {name}")));
+}
+
+#[test]
 fn an_object_of_a_definition_goes_there_and_back() {
     let mut shop = Shop::open();
     let group = format!("{}.example", shop.namespace);

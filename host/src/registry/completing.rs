@@ -1,0 +1,152 @@
+//! Completion of what an argument of a prompt, or a variable of a template, may be.
+//!
+//! Clients ask while a person types, so what fails, a denial too, is an empty list; it is logged and audited like any call.
+
+use serde_json::json;
+
+use super::prompts;
+use super::{Client, Registry};
+use crate::failure::{Failure, Kind, shown};
+use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::{CompletionTarget, Guest};
+use crate::plugin::Plugin;
+use crate::redact;
+use crate::runtime::{State, Store};
+
+/// Most values of one answer: the protocol's bound.
+const MAX_VALUES: usize = 100;
+
+/// What is completed, by the names that a client uses.
+pub(crate) enum Target<'a> {
+    /// A prompt, by its name.
+    Prompt(&'a str),
+    /// A resource template, by its URI template.
+    Template(&'a str),
+}
+
+/// What it may be.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Completion {
+    /// Best first, at most 100.
+    pub(crate) values: Vec<String>,
+    /// How many there are; more than `values` where there were too many.
+    pub(crate) total: usize,
+}
+
+impl Completion {
+    /// Whether some were left out.
+    pub(crate) fn has_more(&self) -> bool {
+        self.total > self.values.len()
+    }
+}
+
+impl Registry {
+    /// Suggests values that begin with `value`.
+    ///
+    /// # Errors
+    /// `Invalid` for a prompt or template that is not there, or has no such argument. What the plugin fails with is no error.
+    pub(crate) async fn complete(
+        &self,
+        target: Target<'_>,
+        argument: &str,
+        value: &str,
+        client: Client,
+    ) -> Result<Completion, Failure> {
+        let (plugin, target) = self.completed(&target, argument)?;
+        let asked_for = match &target {
+            CompletionTarget::Prompt(name) => json!({ "prompt": name }),
+            CompletionTarget::Template(uri_template) => json!({ "template": uri_template }),
+        };
+        let arguments = json!({ "ref": asked_for, "argument": argument, "value": value });
+        let (argument, value) = (argument.to_owned(), value.to_owned());
+        let question = async |guest: &Guest, store: &mut Store<State>| {
+            guest.call_complete(store, &target, &argument, &value).await
+        };
+        let answer = self
+            .look(plugin, "completion/complete", &arguments, client, question)
+            .await;
+        Ok(answer.map_or_else(
+            |_| Completion::default(),
+            |answer| offered(answer.given, answer.shows_secrets),
+        ))
+    }
+
+    /// Whose completion it is, by the plugin's own name for it.
+    fn completed(
+        &self,
+        target: &Target<'_>,
+        argument: &str,
+    ) -> Result<(&std::sync::Arc<Plugin>, CompletionTarget), Failure> {
+        let none = |what: &str| {
+            let argument = shown(argument);
+            Failure::new(
+                Kind::Invalid,
+                format!("{what} has no argument `{argument}`"),
+            )
+        };
+        match target {
+            Target::Prompt(name) => {
+                let (plugin, prompt) = self
+                    .offer
+                    .prompt(name)
+                    .ok_or_else(|| prompts::unknown(name))?;
+                if !prompt.arguments.iter().any(|known| known.name == argument) {
+                    return Err(none(&format!("prompt `{name}`")).fix("use one of prompts/list"));
+                }
+                Ok((plugin, CompletionTarget::Prompt(prompt.name.clone())))
+            }
+            Target::Template(uri_template) => {
+                let (plugin, entry) = self.offer.template(uri_template).ok_or_else(|| {
+                    let shown = shown(uri_template);
+                    Failure::new(
+                        Kind::Invalid,
+                        format!("there is no resource template `{shown}`"),
+                    )
+                    .fix("use a URI template from resources/templates/list")
+                })?;
+                if !entry
+                    .uri_template
+                    .variables()
+                    .any(|known| known == argument)
+                {
+                    let what = format!("resource template `{uri_template}`");
+                    return Err(none(&what).fix("use one of its variables"));
+                }
+                let target = CompletionTarget::Template(entry.uri_template.as_str().to_owned());
+                Ok((plugin, target))
+            }
+        }
+    }
+}
+
+/// Bounds the values. One that looks like a credential is left out: masked, it would complete nothing.
+fn offered(mut values: Vec<String>, shows_secrets: bool) -> Completion {
+    values.retain(|value| shows_secrets || redact::text(value) == value.as_str());
+    let total = values.len();
+    values.truncate(MAX_VALUES);
+    Completion { values, total }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_values_are_offered_and_the_rest_is_counted() {
+        let values: Vec<String> = (0..101).map(|n| n.to_string()).collect();
+        let completion = offered(values.clone(), false);
+        assert_eq!(completion.values, values[..100]);
+        assert!(completion.has_more() && completion.total == 101);
+        let completion = offered(values[..100].to_vec(), false);
+        assert!(!completion.has_more() && completion.total == 100);
+    }
+
+    #[test]
+    fn what_looks_like_a_credential_completes_nothing() {
+        let values = || {
+            let token = ["gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+            vec!["web".to_owned(), token]
+        };
+        assert_eq!(offered(values(), false).values, ["web"]);
+        assert_eq!(offered(values(), true).values.len(), 2);
+    }
+}

@@ -1,0 +1,56 @@
+//! Tools: arguments against the input schema before a guest is entered, results against what the tool promises.
+
+use serde_json::Value;
+
+use super::calling::Asked;
+use super::offer::{Entry, Owner};
+use super::{Answer, Client, Registry, leave_out_nulls};
+use crate::failure::{Failure, Kind, shown};
+use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
+use crate::runtime::{Output, State, Store};
+
+impl Registry {
+    /// Runs a tool.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown tool, `Invalid` for wrong arguments, else what the call fails with.
+    pub(crate) async fn call_tool(
+        &self,
+        name: &str,
+        mut arguments: Value,
+        client: Client,
+    ) -> Result<Answer<Output>, Failure> {
+        let entry = self.offer.tool(name).ok_or_else(|| unknown(name))?;
+        let Entry { owner, schemas } = entry;
+        let tool = entry.tool();
+        leave_out_nulls(tool, &mut arguments);
+        let input = arguments.to_string();
+        self.check_arguments_size(&input)?;
+        schemas.check_arguments(tool, &arguments)?;
+        let asked = Asked {
+            plugin: entry.plugin(),
+            tool: &tool.name,
+            effect: tool.effect(),
+            arguments: &arguments,
+        };
+        let answer = self
+            .run(asked, client, async |call| match owner {
+                Owner::Plugin(plugin, _) => {
+                    let question = async |guest: &Guest, store: &mut Store<State>| {
+                        guest.call_call_tool(store, &tool.name, &input).await
+                    };
+                    self.ask(plugin, call, question).await
+                }
+                Owner::Host(host_tool, _) => self.call_host(*host_tool, call, &arguments).await,
+            })
+            .await?;
+        schemas.check_result(tool, answer.given.structured.as_deref())?;
+        Ok(answer)
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let shown = shown(name);
+    Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
+        .fix("use a name from tools/list")
+}

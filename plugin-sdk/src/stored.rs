@@ -1,0 +1,100 @@
+//! Schemas that stand in a file instead of being derived in the component.
+//!
+//! What derives schemas is a third of a small component and 8 KB for each tool. A large plugin keeps them in a text beside its
+//! sources and gives it to [`Plugin::schemas`](crate::Plugin::schemas); a test of the plugin compares it with the types, and
+//! writes it. A line is a tool: its name, the schema of its arguments and that of its result, apart by tabs; or a prompt: its
+//! name and its arguments.
+
+use crate::bindings::exports::bulkhead::plugin::plugin::PromptArgument;
+#[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+use serde_json::{Value, json};
+
+/// The stored schemas of a plugin.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Stored(pub(crate) &'static str);
+
+impl Stored {
+    /// Returns the schemas of a tool's arguments and result; empty for a tool that is not there, which the host then refuses.
+    pub(crate) fn of_tool(self, name: &str) -> (String, Option<String>) {
+        let (input, output) = match self.of(name).split_once('\t') {
+            Some((input, output)) => (input, Some(output.to_owned())),
+            None => (self.of(name), None),
+        };
+        (input.to_owned(), output)
+    }
+
+    /// Returns the arguments of a prompt; none for one that is not there.
+    pub(crate) fn of_prompt(self, name: &str) -> Vec<PromptArgument> {
+        let arguments = serde_json::from_str::<Vec<(String, String, bool)>>(self.of(name));
+        let argument = |(name, description, required)| PromptArgument {
+            name,
+            description,
+            required,
+        };
+        arguments
+            .unwrap_or_default()
+            .into_iter()
+            .map(argument)
+            .collect()
+    }
+
+    /// Returns what stands behind a name.
+    fn of(self, name: &str) -> &'static str {
+        let mut lines = self.0.lines();
+        lines
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))
+            .unwrap_or_default()
+    }
+}
+
+/// Returns the line of a tool.
+#[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+pub(crate) fn line_of_tool(name: &str, input: &str, output: Option<&str>) -> String {
+    match output {
+        Some(output) => format!("{name}\t{input}\t{output}\n"),
+        None => format!("{name}\t{input}\n"),
+    }
+}
+
+/// Returns the line of a prompt.
+#[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+pub(crate) fn line_of_prompt(name: &str, arguments: &[PromptArgument]) -> String {
+    let argument = |one: &PromptArgument| json!([one.name, one.description, one.required]);
+    let arguments: Vec<Value> = arguments.iter().map(argument).collect();
+    format!("{name}\t{}\n", Value::Array(arguments))
+}
+
+#[cfg(all(test, feature = "test-kit"))]
+mod tests {
+    use super::{Stored, line_of_prompt, line_of_tool};
+    use crate::bindings::exports::bulkhead::plugin::plugin::PromptArgument;
+
+    #[test]
+    fn a_line_gives_back_what_was_written_and_no_other_name_does() {
+        let argument = |name: &str, required| PromptArgument {
+            name: name.to_owned(),
+            description: format!("the \"{name}\""),
+            required,
+        };
+        let arguments = [argument("b", true), argument("a", false)];
+        let text = [
+            line_of_tool("list", "{}", Some("{\"a\":1}")),
+            line_of_tool("list_more", "{\"b\":2}", None),
+            line_of_prompt("tour", &arguments),
+        ];
+        let stored = Stored(text.concat().leak());
+        assert_eq!(
+            stored.of_tool("list"),
+            ("{}".to_owned(), Some("{\"a\":1}".to_owned()))
+        );
+        assert_eq!(stored.of_tool("list_more"), ("{\"b\":2}".to_owned(), None));
+        assert_eq!(stored.of_tool("lis"), (String::new(), None));
+        let back = stored.of_prompt("tour");
+        let back: Vec<_> = back
+            .iter()
+            .map(|it| (it.name.as_str(), it.required))
+            .collect();
+        assert_eq!(back, [("b", true), ("a", false)]);
+        assert!(stored.of_prompt("list").is_empty());
+    }
+}
