@@ -5,6 +5,7 @@
 //! would be shown by another number, so that ages stay the same for half an hour. Nothing here knows the plugin.
 
 mod backups;
+mod claims;
 mod clock;
 mod crds;
 mod dice;
@@ -41,8 +42,11 @@ pub const VELERO_DR: &str = "velero-dr";
 /// | `offsite-daily` | `shop` and `orders`, to the unavailable location `offsite` | 5 days ago; not valid since |
 ///
 /// By hand or stuck: a backup in each phase that Velero has, one that has expired and is still there, one whose deletion failed. A
-/// restore in each phase. Namespaces: `shop`, `payments`, `orders`, `legacy`, `scratch` (excluded), `sandbox` (excluded by its
-/// label), `analytics` (made after every backup), `media` (a volume of a storage class that is gone).
+/// restore in each phase.
+///
+/// Namespaces, with a tier in the label `backup-tier`: `shop`, `payments`, `orders`, `legacy`, `scratch` (excluded), `sandbox`
+/// (excluded by its own label), `analytics` (made after every backup), `media` (a volume of a storage class that is gone). Since the
+/// last backups, in `shop`: `web` and `postgres` have another image, `beta` and its claim `cache` are new, the claim `uploads` is gone.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     objects: Vec<Value>,

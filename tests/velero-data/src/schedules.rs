@@ -45,14 +45,14 @@ pub(crate) const ALL: &[Schedule] = &[
         more: moves_data,
         location: "default",
         odd: |number, backup| {
-            let attempted = json!(6);
+            let attempted = json!(7);
             backup["status"]["backupItemOperationsAttempted"] = attempted.clone();
             backup["status"]["backupItemOperationsCompleted"] = attempted;
             match number {
                 1 => backup["status"]["warnings"] = json!(2),
                 2 => {
                     backups::partially_failed(backup, 3, 12);
-                    backup["status"]["backupItemOperationsCompleted"] = json!(5);
+                    backup["status"]["backupItemOperationsCompleted"] = json!(6);
                     backup["status"]["backupItemOperationsFailed"] = json!(1);
                 }
                 9 => backups::failed(

@@ -105,6 +105,7 @@ fn volumes_of_a_backup_are_those_that_it_includes() {
             "payments/spool",
             "orders/queue",
             "media/library",
+            "shop/uploads",
         ]
     );
 }

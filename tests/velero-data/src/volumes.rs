@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
+    claims::{GIB, VOLUMES, Volume},
     dice::Dice,
     schedules::Schedule,
-    workloads::{GIB, VOLUMES, Volume},
 };
 
 /// So many of the newest backups of a schedule still have theirs; the older ones' were lost in a move to this cluster.

@@ -1,17 +1,15 @@
-//! What there is to back up: namespaces, workloads with their revisions, volumes and storage classes.
+//! What there is to back up: namespaces, workloads with their revisions, and storage classes; the volumes are [`claims`].
 
 use serde_json::{Value, json};
 
 use crate::{
-    VELERO, VELERO_DR, backups,
+    VELERO, VELERO_DR, backups, claims,
     clock::{Clock, DAY, HOUR},
     dice::Dice,
 };
 
-pub(crate) const GIB: u64 = 1 << 30;
-
 /// After the last backup of any schedule.
-const SINCE: i64 = 8 * HOUR + 30;
+pub(crate) const SINCE: i64 = 8 * HOUR + 30;
 
 /// Namespace, tier, age in minutes.
 const NAMESPACES: [(&str, &str, i64); 10] = [
@@ -27,135 +25,11 @@ const NAMESPACES: [(&str, &str, i64); 10] = [
     ("media", "silver", 100 * DAY),
 ];
 
-/// A volume claim, and the pod that mounts it as `data`.
-#[derive(Clone, Copy)]
-pub(crate) struct Volume {
-    pub(crate) namespace: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) pod: &'static str,
-    pub(crate) class: &'static str,
-    pub(crate) gib: u64,
-    /// Whether it has the label `backup=yes`.
-    labelled: bool,
-    /// Whether it is newer than every backup.
-    new: bool,
-}
-
-const fn volume(
-    namespace: &'static str,
-    name: &'static str,
-    pod: &'static str,
-    class: &'static str,
-    gib: u64,
-) -> Volume {
-    Volume {
-        namespace,
-        name,
-        pod,
-        class,
-        gib,
-        labelled: false,
-        new: false,
-    }
-}
-
-const fn labelled(mut volume: Volume) -> Volume {
-    volume.labelled = true;
-    volume
-}
-
-const fn new(mut volume: Volume) -> Volume {
-    volume.new = true;
-    volume
-}
-
-pub(crate) const VOLUMES: [Volume; 10] = [
-    volume("shop", "data-postgres-0", "postgres-0", "standard", 20),
-    volume("shop", "data-postgres-1", "postgres-1", "standard", 20),
-    new(volume(
-        "shop",
-        "cache",
-        "beta-6c9f7d5b8-x2k4p",
-        "standard",
-        5,
-    )),
-    labelled(volume(
-        "payments",
-        "data-ledger-0",
-        "ledger-0",
-        "standard",
-        50,
-    )),
-    volume(
-        "payments",
-        "spool",
-        "gateway-7d8c6b9f5-q4w7z",
-        "standard",
-        10,
-    ),
-    volume("orders", "queue", "worker-5b7f9c6d8-m2n5v", "bulk", 100),
-    volume("legacy", "archive", "app-84f6d7c9b-h5j8k", "bulk", 500),
-    volume("scratch", "tmp", "toy-6f5d8c7b9-b4c6d", "standard", 1),
-    volume("media", "library", "server-9c8b7d6f5-t5v8w", "premium", 200),
-    new(volume(
-        "analytics",
-        "warehouse",
-        "loader-7b6c5d9f8-r7s2x",
-        "standard",
-        40,
-    )),
-];
-
-impl Volume {
-    /// Made up of its place, so that whatever names it names the same.
-    pub(crate) fn uid(&self) -> String {
-        let sum = |text: &str| {
-            text.bytes().fold(7_u64, |sum, byte| {
-                sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-            })
-        };
-        Dice::new(sum(self.namespace) ^ sum(self.name).rotate_left(17)).uid()
-    }
-
-    /// Whether a backup holds it: by namespaces and by its label.
-    pub(crate) fn in_backup(&self, backup: &Value) -> bool {
-        let named = |list: &str| {
-            let names = backup["spec"][list].as_array().into_iter().flatten();
-            names
-                .filter_map(Value::as_str)
-                .any(|name| name == "*" || name == self.namespace)
-        };
-        let selected = self.labelled || backup["spec"].get("labelSelector").is_none();
-        !self.new && selected && named("includedNamespaces") && !named("excludedNamespaces")
-    }
-
-    fn object(&self, clock: &Clock) -> Value {
-        let age = if self.new { SINCE } else { 50 * DAY };
-        let mut labels = json!({ "app": self.pod.split('-').next() });
-        if self.labelled {
-            labels["backup"] = json!("yes");
-        }
-        let size = format!("{}Gi", self.gib);
-        json!({
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim",
-            "metadata": {
-                "name": self.name, "namespace": self.namespace, "labels": labels, "uid": self.uid(),
-                "creationTimestamp": clock.ago(age),
-            },
-            "spec": {
-                "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": size } },
-                "storageClassName": self.class, "volumeMode": "Filesystem", "volumeName": format!("pvc-{}", self.uid()),
-            },
-            "status": { "phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": { "storage": size } },
-        })
-    }
-}
-
 pub(crate) fn all(clock: &Clock, dice: &mut Dice) -> Vec<Value> {
     let mut objects: Vec<_> = NAMESPACES
         .iter()
         .map(|(name, tier, age)| {
-            let mut labels = json!({ "kubernetes.io/metadata.name": name, "tier": tier });
+            let mut labels = json!({ "kubernetes.io/metadata.name": name, "backup-tier": tier });
             if *name == backups::KEPT_OUT {
                 labels["velero.io/exclude-from-backup"] = json!("true");
             }
@@ -168,7 +42,7 @@ pub(crate) fn all(clock: &Clock, dice: &mut Dice) -> Vec<Value> {
         .collect();
     // `premium` is gone: a volume still names it.
     objects.extend(["standard", "bulk"].map(|name| storage_class(name, clock)));
-    objects.extend(VOLUMES.iter().map(|volume| volume.object(clock)));
+    objects.extend(claims::all(clock));
     let old = 40 * DAY + HOUR;
     objects.extend(deployment(
         "shop",
@@ -207,6 +81,13 @@ pub(crate) fn all(clock: &Clock, dice: &mut Dice) -> Vec<Value> {
         clock,
         dice,
     ));
+    objects.extend(revisions(
+        "shop",
+        "postgres",
+        &[("postgres:16", old), ("postgres:17", SINCE)],
+        clock,
+    ));
+    objects.extend(others(clock));
     let mut ledger = stateful_set("payments", "ledger", 1, "ledger:4", clock, dice);
     ledger["metadata"]["labels"]["backup"] = json!("yes");
     objects.push(ledger);
@@ -312,4 +193,41 @@ fn stateful_set(
         },
         "status": { "replicas": replicas, "readyReplicas": replicas, "currentReplicas": replicas },
     })
+}
+
+/// The controller revisions of a stateful set, the oldest first: the last one runs.
+fn revisions(namespace: &str, name: &str, images: &[(&str, i64)], clock: &Clock) -> Vec<Value> {
+    let one = |(number, (image, age)): (usize, &(&str, i64))| {
+        let number = number + 1;
+        json!({
+            "apiVersion": "apps/v1", "kind": "ControllerRevision", "revision": number,
+            "metadata": {
+                "name": format!("{name}-{number}"), "namespace": namespace, "labels": { "app": name },
+                "creationTimestamp": clock.ago(*age),
+            },
+            "data": { "spec": { "template": pods(name, image) } },
+        })
+    };
+    images.iter().enumerate().map(one).collect()
+}
+
+/// A service at a port of every node, and what runs at times.
+fn others(clock: &Clock) -> Vec<Value> {
+    let old = 40 * DAY + HOUR;
+    let metadata = |name: &str| json!({ "name": name, "namespace": "shop", "creationTimestamp": clock.ago(old) });
+    let mut job = pods("report", "report:1");
+    job["spec"]["restartPolicy"] = json!("Never");
+    vec![
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": metadata("web"),
+            "spec": {
+                "type": "NodePort", "selector": { "app": "web" },
+                "ports": [{ "name": "http", "port": 80, "targetPort": 8080, "nodePort": 30080, "protocol": "TCP" }],
+            },
+        }),
+        json!({
+            "apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata("report"),
+            "spec": { "schedule": "0 6 * * 1", "jobTemplate": { "spec": { "template": job } } },
+        }),
+    ]
 }
