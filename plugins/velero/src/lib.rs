@@ -6,16 +6,24 @@
 
 mod backup;
 mod cron;
+mod document;
 mod duration;
 mod kinds;
 mod listing;
+mod location;
+mod named;
+mod object;
 mod paging;
 mod phase;
 mod place;
 mod row;
+mod run;
 mod schedule;
 mod settings;
+mod spec;
 mod tools;
+mod volumes;
+mod when;
 
 use bulkhead_plugin_sdk::{Plugin, Want, plugin};
 
@@ -33,7 +41,11 @@ pub fn describe() -> Plugin {
         "To look at backups, schedules, restores, locations and what moves the data of volumes.",
     ))
     .tool(tools::list_backups::tool())
+    .tool(tools::get_backup::tool())
     .tool(tools::list_schedules::tool())
+    .tool(tools::list_restores::tool())
+    .tool(tools::get_restore::tool())
+    .tool(tools::list_volume_backups::tool())
 }
 
 plugin!(describe);

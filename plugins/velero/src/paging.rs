@@ -57,10 +57,7 @@ impl<T> Newest<T> {
     pub(crate) fn new(limit: u32, token: Option<&str>) -> Result<Self, Failure> {
         let after = match token.filter(|token| !token.is_empty()) {
             None => None,
-            Some(token) => Some(Key::parse(token).ok_or_else(|| {
-                Failure::invalid(format!("`continue` is `{token}`, which no page gave"))
-                    .next_step("begin again without `continue`")
-            })?),
+            Some(token) => Some(Key::parse(token).ok_or_else(|| no_page_gave(token))?),
         };
         Ok(Self {
             after,
@@ -96,10 +93,71 @@ impl<T> Newest<T> {
     }
 }
 
+/// One page of table rows by a key of text, the least first: what is worst has the least.
+pub(crate) struct First {
+    after: String,
+    limit: usize,
+    rows: Vec<(String, Vec<String>)>,
+    left: usize,
+}
+
+impl First {
+    /// A page of at most `limit` rows, after the page that gave `token`.
+    ///
+    /// # Errors
+    /// `Invalid` for a token that no page gave.
+    pub(crate) fn new(limit: u32, token: Option<&str>) -> Result<Self, Failure> {
+        let after = token.unwrap_or_default();
+        let is_key = after.starts_with(|c: char| c.is_ascii_digit()) && after.contains('/');
+        if !after.is_empty() && !is_key {
+            return Err(no_page_gave(after));
+        }
+        Ok(Self {
+            after: after.to_owned(),
+            limit: usize::try_from(limit).unwrap_or(usize::MAX).max(1),
+            rows: Vec::new(),
+            left: 0,
+        })
+    }
+
+    /// Takes a row, whose key is `RANK/NAME` with a digit for the rank and no other row's, and lets go of the last where the page
+    /// is full. `cells` is asked for no row that does not fit.
+    pub(crate) fn add(&mut self, key: String, cells: impl FnOnce() -> Vec<String>) {
+        if key <= self.after {
+            return;
+        }
+        let at = self.rows.partition_point(|(other, _)| *other < key);
+        if at < self.limit {
+            self.rows.insert(at, (key, cells()));
+        }
+        if at >= self.limit || self.rows.len() > self.limit {
+            self.rows.truncate(self.limit);
+            self.left += 1;
+        }
+    }
+
+    /// Returns the page.
+    pub(crate) fn page(self) -> Page<Vec<String>> {
+        let last = self.rows.last().map(|(key, _)| key.clone());
+        Page {
+            token: last.filter(|_| self.left > 0),
+            remaining: self.left,
+            rows: self.rows.into_iter().map(|(_, cells)| cells).collect(),
+        }
+    }
+}
+
+fn no_page_gave(token: &str) -> Failure {
+    Failure::invalid(format!("`continue` is `{token}`, which no page gave"))
+        .next_step("begin again without `continue`")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Key, Newest};
+    use super::{First, Key, Newest};
     use bulkhead_plugin_sdk::Time;
+    use std::cell::Cell;
+    use std::rc::Rc;
 
     fn key(day: u32, name: &str) -> Key {
         Key::new(Time::parse(&format!("2026-11-{day:02}T02:00:00Z")), name)
@@ -131,5 +189,57 @@ mod tests {
             let failure = Newest::<()>::new(2, Some(token)).err().expect("it is none");
             assert!(failure.to_string().starts_with("invalid: "), "{failure}");
         }
+    }
+
+    #[test]
+    fn what_is_worst_comes_first_and_pages_give_every_row_once() {
+        let all = ["1/shop", "0/web", "1/apps", "0/db", "2/x"];
+        let (mut seen, mut token) = (Vec::new(), None);
+        loop {
+            let mut first = First::new(2, token.as_deref()).expect("the page before gave it");
+            for key in all {
+                first.add(key.to_owned(), || vec![key.to_owned()]);
+            }
+            let page = first.page();
+            seen.extend(page.rows.into_iter().flatten());
+            assert_eq!(page.remaining, all.len() - seen.len());
+            token = page.token;
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["0/db", "0/web", "1/apps", "1/shop", "2/x"]);
+        assert!(First::new(2, Some("shop")).is_err());
+    }
+
+    /// Counts how many of it there are, and how many there were at most.
+    struct Counted(Rc<Cell<(usize, usize)>>);
+
+    impl Counted {
+        fn new(count: &Rc<Cell<(usize, usize)>>) -> Self {
+            let (now, most) = count.get();
+            count.set((now + 1, most.max(now + 1)));
+            Self(Rc::clone(count))
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            let (now, most) = self.0.get();
+            self.0.set((now - 1, most));
+        }
+    }
+
+    #[test]
+    fn of_five_thousand_rows_no_more_than_a_page_is_ever_kept() {
+        let count = Rc::new(Cell::new((0, 0)));
+        let mut newest = Newest::new(30, None).expect("there is no token");
+        for number in 0..5000 {
+            let time = Time::from_seconds(number * 7919 % 5000);
+            newest.add(Key::new(Some(time), "a"), Counted::new(&count));
+        }
+        // The page, and the row that has just come.
+        assert_eq!(count.get().1, 31);
+        assert_eq!(newest.page().remaining, 4970);
     }
 }

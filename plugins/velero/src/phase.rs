@@ -47,6 +47,22 @@ impl Meaning {
         }
     }
 
+    /// Returns what it means, to a person.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Waiting => "it has not begun",
+            Self::Running => "it is under way",
+            Self::RunningWithErrors => "it is under way, and some of it has failed already",
+            Self::Completed => "it ended well",
+            Self::PartiallyFailed => "it ended, and some of it failed",
+            Self::Failed => "it failed",
+            Self::Invalid => "it does not run as it is written",
+            Self::Canceled => "it was given up",
+            Self::Deleting => "it is being deleted, with its data",
+            Self::Unknown => "a phase that Velero 1.18 does not have",
+        }
+    }
+
     /// Whether nothing more will come of it.
     pub(crate) fn is_terminal(self) -> bool {
         match self {

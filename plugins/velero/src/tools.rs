@@ -1,4 +1,8 @@
 //! One file per tool.
 
+pub(crate) mod get_backup;
+pub(crate) mod get_restore;
 pub(crate) mod list_backups;
+pub(crate) mod list_restores;
 pub(crate) mod list_schedules;
+pub(crate) mod list_volume_backups;

@@ -1,0 +1,137 @@
+//! `get_velero_restore`: one restore, its state first, and how the data of its volumes came back.
+
+use crate::document::Document;
+use crate::kinds::velero;
+use crate::named::{Named, find};
+use crate::object::Object;
+use crate::phase::{Meaning, shown};
+use crate::place::Place;
+use crate::volumes::{self, OF_RESTORE, size};
+use crate::{run, spec};
+use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+
+/// The most volumes that are named of one restore: those that did not come back.
+const MOST: usize = 10;
+
+pub(crate) fn tool() -> Tool {
+    Tool::read(
+        "get_velero_restore",
+        "Shows one Velero restore: phase and what it means, errors, progress, from which backup, what it restores and into which \
+         namespaces, what happens to objects that exist, hooks, and how the data of volumes came back.",
+        get,
+    )
+    .title("Show a restore")
+}
+
+fn get(arguments: Named) -> Result<Output<Document>, Failure> {
+    let place = Place::choose(arguments.namespace.as_deref())?;
+    let name = arguments.name.as_str();
+    let found = find(velero("restores"), &place, name)?;
+    let restore = Object(&found);
+    let (spec, status) = (restore.part("/spec"), restore.part("/status"));
+    let now = context::now()?;
+    let mut document = Document::new("restores", name, &place);
+    document.section("state");
+    state(&mut document, restore, now);
+    document.section("restores");
+    document.fact("backup", spec.text("/backupName"));
+    document.fact("schedule", spec.text("/scheduleName"));
+    spec::takes_in(&mut document, spec);
+    document.fact(
+        "into other namespaces",
+        spec::mapping(spec.part("/namespaceMapping").0),
+    );
+    choices(&mut document, spec);
+    document.section("volumes");
+    let operations = run::attempts(status, "restoreItemOperations");
+    document.fact("item operations", operations);
+    let selector = volumes::selector("restore", name, restore.text("/metadata/uid"));
+    data(&mut document, &place.namespace, &selector)?;
+    document.section("hooks");
+    run::hooks(&mut document, status);
+    spec::hooks(&mut document, spec, &[("/postHooks", "after")]);
+    Ok(document.in_words())
+}
+
+fn state(document: &mut Document, restore: Object<'_>, now: Time) {
+    let meaning = run::state(document, restore, ("itemsRestored", "restored"), now);
+    let phase = shown(restore.text("/status/phase"));
+    document.summary(format!("{phase}: {}", meaning.sentence()));
+    if meaning == Meaning::Invalid {
+        document.note("nothing was restored: make another restore, a spec that was refused is not looked at again");
+    } else if meaning.is_trouble() || restore.number("/status/errors") > 0 {
+        let name = restore.text("/metadata/name");
+        document.note(format!(
+            "what went wrong stands in the storage location, not in the cluster: a person reads it with `velero restore logs {name}` and `velero restore describe {name} --details`"
+        ));
+    }
+}
+
+/// What a restore does with what it meets (`pkg/restore/restore.go` of 1.18).
+fn choices(document: &mut Document, spec: Object<'_>) {
+    let existing = match spec.text("/existingResourcePolicy") {
+        "update" => "are changed to what the backup has",
+        _ => "are left as they are",
+    };
+    document.fact("objects that exist", existing);
+    for (words, place, unset) in [
+        ("volumes", "/restorePVs", "as the backup has them"),
+        (
+            "node ports are kept",
+            "/preserveNodePorts",
+            "as the server is set",
+        ),
+    ] {
+        let value = match spec.flag(place) {
+            None => unset,
+            Some(true) => "yes",
+            Some(false) => "no",
+        };
+        document.fact(words, value);
+    }
+    let changed_by = spec.text("/resourceModifier/name");
+    if !changed_by.is_empty() {
+        document.fact("changed on the way by", format!("configmap {changed_by}"));
+    }
+    let statuses = spec.texts("/restoreStatus/includedResources");
+    if !statuses.is_empty() {
+        document.fact("with the status of", spec::all_or(&statuses));
+    }
+}
+
+/// Adds how the data of volumes came back: totals, and by name what did not.
+fn data(document: &mut Document, namespace: &str, selector: &str) -> Result<(), Failure> {
+    for kind in &OF_RESTORE {
+        let (mut volumes, mut completed, mut done, mut all) = (0, 0, 0, 0);
+        let mut others = Vec::new();
+        let read = volumes::each(kind, namespace, selector, &mut |movement| {
+            volumes += 1;
+            done += movement.done;
+            all += movement.total;
+            if Meaning::of(&movement.phase) == Meaning::Completed {
+                completed += 1;
+            } else if others.len() < MOST {
+                others.push(movement);
+            }
+        });
+        // An older Velero moves no data, and has none of them.
+        if matches!(read, Err(Failure::NotFound(_))) {
+            continue;
+        }
+        let words = format!("{}s", kind.words);
+        if !document.known(&words, read)? || volumes == 0 {
+            continue;
+        }
+        let totals = format!(
+            "{completed} of {volumes} completed, {} of {}",
+            size(done),
+            size(all)
+        );
+        document.fact(&words, totals);
+        for movement in others {
+            let state = format!("{} {}", movement.phase, movement.message);
+            document.fact(&movement.volume, state);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! `list_velero_volume_backups`: the volumes of one backup, what failed first.
+
+use crate::kinds::backups;
+use crate::listing::{Listing, Total, tally};
+use crate::named::find;
+use crate::object::Object;
+use crate::paging::First;
+use crate::phase::Meaning;
+use crate::place::Place;
+use crate::run;
+use crate::volumes::{self, Movement, OF_BACKUP, size};
+use bulkhead_plugin_sdk::{Failure, Output, Table, Tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Deserialize, JsonSchema)]
+struct Arguments {
+    /// Which backup.
+    backup: String,
+    /// Where Velero is installed; the operator's setting where left out.
+    namespace: Option<String>,
+    /// The most volumes on this page.
+    #[serde(default = "default_limit")]
+    #[schemars(range(min = 1, max = 100))]
+    limit: u32,
+    /// The token that the page before gave.
+    #[serde(rename = "continue")]
+    continue_token: Option<String>,
+}
+
+fn default_limit() -> u32 {
+    30
+}
+
+pub(crate) fn tool() -> Tool {
+    Tool::read(
+        "list_velero_volume_backups",
+        "Lists how the data of a backup's volumes was kept: pod volume backups and data uploads with phase, bytes done and in \
+         all, and the message of what failed; what failed comes first. Says how many snapshots there are. Use it when a backup \
+         failed in part, or is slow.",
+        list,
+    )
+    .title("List a backup's volumes")
+}
+
+fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
+    let place = Place::choose(arguments.namespace.as_deref())?;
+    let name = arguments.backup.as_str();
+    let found = find(backups(), &place, name)?;
+    let backup = Object(&found);
+    let selector = volumes::selector("backup", name, backup.text("/metadata/uid"));
+    let mut first = First::new(arguments.limit, arguments.continue_token.as_deref())?;
+    let mut totals: Vec<Total> = Vec::new();
+    let (mut done, mut all) = (0, 0);
+    let mut notes = Vec::new();
+    for kind in &OF_BACKUP {
+        let read = volumes::each(kind, &place.namespace, &selector, &mut |movement| {
+            tally(&mut totals, &movement.phase);
+            done += movement.done;
+            all += movement.total;
+            let key = format!("{}/{}/{}", rank(&movement), movement.volume, movement.name);
+            first.add(key, || cells(kind.words, movement));
+        });
+        // An older Velero moves no data, and has none of them.
+        match read {
+            Ok(()) | Err(Failure::NotFound(_)) => {}
+            Err(Failure::Denied(_)) => notes.push(format!("not known: {}s (denied)", kind.words)),
+            Err(failure) => return Err(failure),
+        }
+    }
+    let page = first.page();
+    let mut table = Table::new(&[
+        "KIND", "VOLUME", "PHASE", "DONE", "TOTAL", "TOOK", "NODE", "MESSAGE",
+    ]);
+    for row in page.rows {
+        table.push(row);
+    }
+    let plural = format!("{},podvolumebackups", OF_BACKUP[1].resource());
+    let mut listing = Listing::new(&plural, &place, totals, table, page.token, page.remaining)
+        .note(format!(
+            "of backup {name}: {} of {} done",
+            size(done),
+            size(all)
+        ));
+    for note in notes {
+        listing = listing.note(note);
+    }
+    for (words, what) in [
+        ("native snapshots", "volumeSnapshots"),
+        ("CSI snapshots", "csiVolumeSnapshots"),
+    ] {
+        let words = match run::attempts(backup.part("/status"), what) {
+            none if none.is_empty() => format!("{words}: none"),
+            some => format!("{words}: {some}"),
+        };
+        listing = listing.note(words);
+    }
+    Ok(listing.in_words())
+}
+
+/// What failed first, then what is under way.
+fn rank(movement: &Movement) -> u8 {
+    let meaning = Meaning::of(&movement.phase);
+    match meaning {
+        Meaning::Completed => 2,
+        Meaning::Canceled => 0,
+        _ if meaning.is_trouble() => 0,
+        _ => 1,
+    }
+}
+
+fn cells(kind: &str, movement: Movement) -> Vec<String> {
+    let took = movement.took();
+    vec![
+        kind.to_owned(),
+        movement.volume,
+        movement.phase,
+        size(movement.done),
+        size(movement.total),
+        took,
+        movement.node,
+        movement.message,
+    ]
+}
