@@ -14,6 +14,8 @@ use serde_json::Value;
 pub enum Part {
     /// Folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.
     Cluster,
+    /// Folder with Velero's CustomResourceDefinitions.
+    Velero,
     /// A Python that can import the MCP SDK.
     Python,
     /// Folder with `node` and `mcp-inspector`.
@@ -26,6 +28,7 @@ impl Part {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
+            Self::Velero => "velero",
             Self::Python => "python",
             Self::Inspector => "inspector",
         }

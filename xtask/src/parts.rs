@@ -14,6 +14,8 @@ use crate::workspace::Workspace;
 pub(crate) enum Part {
     /// Folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.
     Cluster,
+    /// Folder with Velero's CustomResourceDefinitions.
+    Velero,
     /// A Python that can import the MCP SDK.
     Python,
     /// Folder with `node` and `mcp-inspector`.
@@ -21,21 +23,23 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::Cluster, Self::Python, Self::Inspector];
+    pub(crate) const ALL: [Self; 4] = [Self::Cluster, Self::Velero, Self::Python, Self::Inspector];
 
     /// The key in the file.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
+            Self::Velero => "velero",
             Self::Python => "python",
             Self::Inspector => "inspector",
         }
     }
 
-    /// What the names of the tests that need it begin with.
+    /// What the names of the tests that need it begin with. Where one begins with another's, both are needed.
     pub(crate) fn test_prefix(self) -> &'static str {
         match self {
             Self::Cluster => "real::",
+            Self::Velero => "real::velero::",
             Self::Python => "python::",
             Self::Inspector => "inspector::",
         }
@@ -64,6 +68,15 @@ impl Parts {
             Found::At(_) => None,
             Found::Missing { why, get } => Some((*part, why.as_str(), get.as_str())),
         })
+    }
+
+    /// The same but for those whose tests another one's absence leaves out already.
+    pub(crate) fn missing_apart(&self) -> impl Iterator<Item = (Part, &str, &str)> {
+        let covers = |other: Part, part: Part| {
+            other != part && part.test_prefix().starts_with(other.test_prefix())
+        };
+        self.missing()
+            .filter(move |(part, ..)| !self.missing().any(|(other, ..)| covers(other, *part)))
     }
 
     /// Writes the file and returns its path.
@@ -171,5 +184,21 @@ mod tests {
         );
         let missing: Vec<_> = parts.missing().collect();
         assert_eq!(missing, [(Part::Cluster, "no Go", "install Go")]);
+    }
+
+    #[test]
+    fn tests_that_need_two_missing_parts_are_left_out_once() {
+        let missing = || Found::Missing {
+            why: "no Go".into(),
+            get: "install Go".into(),
+        };
+        let both = Parts(vec![(Part::Cluster, missing()), (Part::Velero, missing())]);
+        let apart: Vec<_> = both.missing_apart().map(|(part, ..)| part).collect();
+        assert_eq!(apart, [Part::Cluster]);
+        let velero = Parts(vec![
+            (Part::Cluster, Found::At("/bin".into())),
+            (Part::Velero, missing()),
+        ]);
+        assert_eq!(velero.missing_apart().count(), 1);
     }
 }

@@ -1,6 +1,9 @@
-//! What a machine needs beyond rustup: the wasm target always, and for the tests a real cluster and two real MCP clients.
+//! What a machine needs beyond rustup: the wasm target always, and for the tests a real cluster, Velero's types and two real MCP
+//! clients.
 //!
 //! Only the wasm target is required. What else cannot be had is reported with its reason, never silently left out.
+
+mod velero;
 
 use std::{
     path::{Path, PathBuf},
@@ -48,6 +51,7 @@ pub(crate) fn parts(workspace: &Workspace) -> Result<Parts> {
     let found = Part::ALL.map(|part| {
         let made = match part {
             Part::Cluster => cluster(workspace),
+            Part::Velero => velero::crds(workspace),
             Part::Python => python(workspace),
             Part::Inspector => inspector(workspace),
         };
@@ -70,6 +74,9 @@ fn remedy(part: Part) -> &'static str {
         Part::Cluster => {
             "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, \
              kube-controller-manager, kube-scheduler, kubectl and kwok; then `cargo xtask setup`"
+        }
+        Part::Velero => {
+            "install Go 1.26 or newer, and let it reach its module proxy; then `cargo xtask setup`"
         }
         Part::Python => {
             "install Python 3.10 or newer with venv and pip, and let pip reach its index; then `cargo xtask setup`"
@@ -157,17 +164,19 @@ fn cluster(workspace: &Workspace) -> Result<PathBuf> {
     )
 }
 
-/// The version of Kubernetes that a go.mod requires: `v1.36.3`.
+/// The version of Kubernetes that a go.mod requires: `1.36.3`.
 fn kubernetes_version(go_mod: &str) -> Result<&str> {
-    go_mod
-        .lines()
-        .find_map(|line| {
-            line.trim()
-                .trim_start_matches("require ")
-                .strip_prefix("k8s.io/kubernetes v")
-        })
-        .and_then(|rest| rest.split_whitespace().next())
+    required(go_mod, "k8s.io/kubernetes")
+        .and_then(|version| version.strip_prefix('v'))
         .context("tests/cluster/go.mod does not require k8s.io/kubernetes")
+}
+
+/// The version of a module that a go.mod requires: `v1.36.3`.
+fn required<'a>(go_mod: &'a str, module: &str) -> Option<&'a str> {
+    go_mod.lines().find_map(|line| {
+        let mut words = line.trim().trim_start_matches("require ").split(' ');
+        (words.next() == Some(module)).then(|| words.next())?
+    })
 }
 
 /// Stamps the version as Kubernetes' own build does: without it clients read `v0.0.0-master` and refuse.

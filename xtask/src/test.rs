@@ -132,7 +132,7 @@ fn skipped(
     filter: Option<&str>,
     parts: &Parts,
 ) -> Result<Vec<(&'static str, usize, String)>> {
-    let mut missing = parts.missing().peekable();
+    let mut missing = parts.missing_apart().peekable();
     if missing.peek().is_none() {
         println!("none: every real part is there");
         return Ok(Vec::new());
