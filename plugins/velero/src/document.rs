@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 9 * 1024;
 /// One object, or one subject, as a person reads it.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Document {
-    /// Such as `backups.velero.io`.
+    /// Such as `backups.velero.io`; of an installation as a whole `velero.io`.
     resource: String,
     name: String,
     /// The namespace of Velero that was looked at.
@@ -55,8 +55,17 @@ pub(crate) struct Fact {
 impl Document {
     /// Of an object of a type, by its plural.
     pub(crate) fn new(plural: &str, name: &str, place: &Place) -> Self {
+        Self::of(format!("{plural}.{GROUP}"), name, place)
+    }
+
+    /// Of an installation of Velero.
+    pub(crate) fn of_velero(name: &str, place: &Place) -> Self {
+        Self::of(GROUP.to_owned(), name, place)
+    }
+
+    fn of(resource: String, name: &str, place: &Place) -> Self {
         Self {
-            resource: format!("{plural}.{GROUP}"),
+            resource,
             name: name.to_owned(),
             namespace: place.namespace.clone(),
             summary: String::new(),

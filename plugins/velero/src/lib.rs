@@ -16,6 +16,7 @@ mod object;
 mod paging;
 mod phase;
 mod place;
+mod resources;
 mod row;
 mod run;
 mod schedule;
@@ -46,6 +47,11 @@ pub fn describe() -> Plugin {
     .tool(tools::list_restores::tool())
     .tool(tools::get_restore::tool())
     .tool(tools::list_volume_backups::tool())
+    .tool(tools::list_locations::tool())
+    .resource(resources::backups())
+    .resource(resources::schedules())
+    .template(resources::backup())
+    .template(resources::schedule())
 }
 
 plugin!(describe);

@@ -1,10 +1,21 @@
 //! What every list answers: totals, a table page, the way to the next page.
+//!
+//! A page is bounded in rows and in bytes, whatever stands in its rows: where it is full, the rest follows with its token.
 
 use crate::kinds::GROUP;
 use crate::place::Place;
 use bulkhead_plugin_sdk::{Output, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The most rows where the caller named no limit.
+pub(crate) const ROWS: u32 = 30;
+
+/// The most bytes of a table, as text and as a value together, where the caller named no limit: a first page is short.
+const FIRST_PAGE_BYTES: usize = 9 * 1024;
+
+/// The most bytes of a table where the caller named one: what the host takes is 32 KiB, and there are totals and notes.
+const MOST_BYTES: usize = 20 * 1024;
 
 /// One page of a list.
 #[derive(Serialize, JsonSchema)]
@@ -29,6 +40,8 @@ pub(crate) struct Listing {
     notes: Vec<String>,
     #[serde(skip)]
     place: String,
+    #[serde(skip)]
+    most_bytes: usize,
 }
 
 /// How many objects are in a phase.
@@ -51,14 +64,13 @@ pub(crate) fn tally(totals: &mut Vec<Total>, phase: &str) {
 }
 
 impl Listing {
-    /// A page of the objects of a type, with the totals over all pages.
+    /// A page of the objects of a type, with the totals over all pages; `limit` as the caller named it.
     pub(crate) fn new(
         plural: &str,
         place: &Place,
         mut totals: Vec<Total>,
-        table: Table,
-        continue_token: Option<String>,
-        remaining: usize,
+        columns: &[&str],
+        limit: Option<u32>,
     ) -> Self {
         totals.sort_by(|a, b| {
             b.objects
@@ -70,22 +82,44 @@ impl Listing {
             namespace: place.namespace.clone(),
             total: totals.iter().map(|total| total.objects).sum(),
             totals,
-            table: table.without_empty_columns(),
-            remaining,
-            continue_token,
+            table: Table::new(columns),
+            remaining: 0,
+            continue_token: None,
             notes: Vec::new(),
             place: place.words.clone(),
+            most_bytes: match limit {
+                None => FIRST_PAGE_BYTES,
+                Some(_) => MOST_BYTES,
+            },
         }
     }
 
+    /// Adds the next row, with the token of the page that would follow it. Where the page is full, the row follows it.
+    pub(crate) fn row(&mut self, token: String, cells: Vec<String>) {
+        if self.remaining > 0 || self.table.bytes() > self.most_bytes {
+            self.remaining += 1;
+            return;
+        }
+        self.table.push(cells);
+        self.continue_token = Some(token);
+    }
+
+    /// Says how many more rows follow those that were added.
+    pub(crate) fn follow(&mut self, rows: usize) {
+        self.remaining += rows;
+    }
+
     /// Adds what else to know.
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
-        self
     }
 
     /// Returns the page with the words for it.
-    pub(crate) fn in_words(self) -> Output<Self> {
+    pub(crate) fn in_words(mut self) -> Output<Self> {
+        self.table = self.table.without_empty_columns();
+        if self.remaining == 0 {
+            self.continue_token = None;
+        }
         let totals: Vec<_> = self
             .totals
             .iter()
@@ -113,5 +147,36 @@ impl Listing {
             text: lines.join("\n"),
             structured: self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Listing, MOST_BYTES};
+    use crate::place::Place;
+
+    fn page(limit: Option<u32>) -> Listing {
+        let place = Place {
+            namespace: "velero".to_owned(),
+            words: "in namespace velero".to_owned(),
+        };
+        let mut listing = Listing::new("backups", &place, Vec::new(), &["NAME", "WHY"], limit);
+        for number in 0..200 {
+            let cells = vec![number.to_string(), "long ".repeat(30)];
+            listing.row(number.to_string(), cells);
+        }
+        listing.follow(50);
+        listing
+    }
+
+    #[test]
+    fn a_page_stays_small_and_its_token_is_that_of_its_last_row() {
+        let first = page(None).in_words();
+        assert!(first.text.len() < 6 * 1024, "{}", first.text.len());
+        let widest = page(Some(200)).in_words().structured;
+        assert!(widest.table.bytes() < MOST_BYTES + 1024);
+        let shown = widest.table.rows.len();
+        assert_eq!(widest.remaining, 250 - shown);
+        assert_eq!(widest.continue_token, Some((shown - 1).to_string()));
     }
 }

@@ -4,6 +4,7 @@
 //! only its own rows. A page begins after the last key of the page before: no state is kept, and what is new in between only
 //! stands before what was seen.
 
+use crate::listing::ROWS;
 use bulkhead_plugin_sdk::{Failure, Time};
 use std::collections::BTreeMap;
 
@@ -40,28 +41,26 @@ pub(crate) struct Newest<T> {
     left: usize,
 }
 
-/// The rows of a page, newest first.
+/// The rows of a page, each with the token of the page that would follow it.
 pub(crate) struct Page<T> {
-    pub(crate) rows: Vec<T>,
-    /// Gives the next page; none on the last.
-    pub(crate) token: Option<String>,
+    pub(crate) rows: Vec<(String, T)>,
     /// How many rows follow.
     pub(crate) remaining: usize,
 }
 
 impl<T> Newest<T> {
-    /// A page of at most `limit` rows, after the page that gave `token`.
+    /// A page of at most `limit` rows, where the caller named a limit, after the page that gave `token`.
     ///
     /// # Errors
     /// `Invalid` for a token that no page gave.
-    pub(crate) fn new(limit: u32, token: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
         let after = match token.filter(|token| !token.is_empty()) {
             None => None,
             Some(token) => Some(Key::parse(token).ok_or_else(|| no_page_gave(token))?),
         };
         Ok(Self {
             after,
-            limit: usize::try_from(limit).unwrap_or(usize::MAX).max(1),
+            limit: rows(limit),
             rows: BTreeMap::new(),
             left: 0,
         })
@@ -79,16 +78,14 @@ impl<T> Newest<T> {
         }
     }
 
-    /// Returns the page.
+    /// Returns the page, newest first.
     pub(crate) fn page(self) -> Page<T> {
-        let oldest = self.rows.first_key_value().map(|(key, _)| key);
-        let token = oldest
-            .filter(|_| self.left > 0)
-            .map(|key| format!("{}/{}", key.time, key.name));
+        let rows = self.rows.into_iter().rev();
         Page {
-            token,
             remaining: self.left,
-            rows: self.rows.into_values().rev().collect(),
+            rows: rows
+                .map(|(key, row)| (format!("{}/{}", key.time, key.name), row))
+                .collect(),
         }
     }
 }
@@ -102,11 +99,11 @@ pub(crate) struct First {
 }
 
 impl First {
-    /// A page of at most `limit` rows, after the page that gave `token`.
+    /// A page of at most `limit` rows, where the caller named a limit, after the page that gave `token`.
     ///
     /// # Errors
     /// `Invalid` for a token that no page gave.
-    pub(crate) fn new(limit: u32, token: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
         let after = token.unwrap_or_default();
         let is_key = after.starts_with(|c: char| c.is_ascii_digit()) && after.contains('/');
         if !after.is_empty() && !is_key {
@@ -114,7 +111,7 @@ impl First {
         }
         Ok(Self {
             after: after.to_owned(),
-            limit: usize::try_from(limit).unwrap_or(usize::MAX).max(1),
+            limit: rows(limit),
             rows: Vec::new(),
             left: 0,
         })
@@ -138,13 +135,17 @@ impl First {
 
     /// Returns the page.
     pub(crate) fn page(self) -> Page<Vec<String>> {
-        let last = self.rows.last().map(|(key, _)| key.clone());
         Page {
-            token: last.filter(|_| self.left > 0),
             remaining: self.left,
-            rows: self.rows.into_iter().map(|(_, cells)| cells).collect(),
+            rows: self.rows,
         }
     }
+}
+
+fn rows(limit: Option<u32>) -> usize {
+    usize::try_from(limit.unwrap_or(ROWS))
+        .unwrap_or(usize::MAX)
+        .max(1)
 }
 
 fn no_page_gave(token: &str) -> Failure {
@@ -168,15 +169,16 @@ mod tests {
         let all = [(3, "c"), (1, "a"), (3, "d"), (2, "b"), (5, "e")];
         let (mut seen, mut token) = (Vec::new(), None);
         loop {
-            let mut newest = Newest::new(2, token.as_deref()).expect("the page before gave it");
+            let mut newest =
+                Newest::new(Some(2), token.as_deref()).expect("the page before gave it");
             for (day, name) in all {
                 newest.add(key(day, name), name);
             }
             let page = newest.page();
-            seen.extend(page.rows);
+            token = page.rows.last().map(|(token, _)| token.clone());
+            seen.extend(page.rows.into_iter().map(|(_, row)| row));
             assert_eq!(page.remaining, all.len() - seen.len());
-            token = page.token;
-            if token.is_none() {
+            if page.remaining == 0 {
                 break;
             }
         }
@@ -186,7 +188,9 @@ mod tests {
     #[test]
     fn a_token_that_no_page_gave_is_invalid() {
         for token in ["x", "2026/a", "/"] {
-            let failure = Newest::<()>::new(2, Some(token)).err().expect("it is none");
+            let failure = Newest::<()>::new(Some(2), Some(token))
+                .err()
+                .expect("it is none");
             assert!(failure.to_string().starts_with("invalid: "), "{failure}");
         }
     }
@@ -196,20 +200,20 @@ mod tests {
         let all = ["1/shop", "0/web", "1/apps", "0/db", "2/x"];
         let (mut seen, mut token) = (Vec::new(), None);
         loop {
-            let mut first = First::new(2, token.as_deref()).expect("the page before gave it");
+            let mut first = First::new(Some(2), token.as_deref()).expect("the page before gave it");
             for key in all {
                 first.add(key.to_owned(), || vec![key.to_owned()]);
             }
             let page = first.page();
-            seen.extend(page.rows.into_iter().flatten());
+            token = page.rows.last().map(|(token, _)| token.clone());
+            seen.extend(page.rows.into_iter().flat_map(|(_, cells)| cells));
             assert_eq!(page.remaining, all.len() - seen.len());
-            token = page.token;
-            if token.is_none() {
+            if page.remaining == 0 {
                 break;
             }
         }
         assert_eq!(seen, ["0/db", "0/web", "1/apps", "1/shop", "2/x"]);
-        assert!(First::new(2, Some("shop")).is_err());
+        assert!(First::new(Some(2), Some("shop")).is_err());
     }
 
     /// Counts how many of it there are, and how many there were at most.
@@ -233,7 +237,7 @@ mod tests {
     #[test]
     fn of_five_thousand_rows_no_more_than_a_page_is_ever_kept() {
         let count = Rc::new(Cell::new((0, 0)));
-        let mut newest = Newest::new(30, None).expect("there is no token");
+        let mut newest = Newest::new(Some(30), None).expect("there is no token");
         for number in 0..5000 {
             let time = Time::from_seconds(number * 7919 % 5000);
             newest.add(Key::new(Some(time), "a"), Counted::new(&count));

@@ -7,7 +7,8 @@ use crate::document::{Document, listed};
 use crate::object::Object;
 use serde_json::Value;
 
-/// The lists of resources that stand for the older ones (`UseOldResourceFilters` of `pkg/util/collections`).
+/// The newer lists of resources. Where one of the older filters is set, these are not looked at (`UseOldResourceFilters` of
+/// `pkg/util/collections`).
 const NEWER_LISTS: [&str; 4] = [
     "/includedClusterScopedResources",
     "/excludedClusterScopedResources",
@@ -15,12 +16,19 @@ const NEWER_LISTS: [&str; 4] = [
     "/excludedNamespaceScopedResources",
 ];
 
+/// The hooks of a backup: their lists, and when each runs.
+pub(crate) const OF_BACKUP: [(&str, &str); 2] = [("/pre", "before"), ("/post", "after")];
+
 /// Adds the facts that a backup's and a restore's `spec` have in common: which objects.
 pub(crate) fn takes_in(document: &mut Document, spec: Object<'_>) {
     document.fact("namespaces", all_or(&spec.texts("/includedNamespaces")));
     let without = listed(&spec.texts("/excludedNamespaces"));
     document.fact("without namespaces", without);
-    if NEWER_LISTS.iter().any(|list| !spec.texts(list).is_empty()) {
+    let older = spec.flag("/includeClusterResources").is_some()
+        || !spec.texts("/includedResources").is_empty()
+        || !spec.texts("/excludedResources").is_empty();
+    let newer = NEWER_LISTS.iter().any(|list| !spec.texts(list).is_empty());
+    if newer && !older {
         let named = spec.texts("/includedNamespaceScopedResources");
         document.fact("resources in namespaces", all_or(&named));
         let without = spec.texts("/excludedNamespaceScopedResources");
@@ -157,7 +165,7 @@ fn labels(spec: Object<'_>) -> String {
 }
 
 /// Returns a label selector as `kubectl -l` takes it; empty where it selects all.
-fn selector(selector: Object<'_>) -> String {
+pub(crate) fn selector(selector: Object<'_>) -> String {
     let mut terms = selector.pairs("/matchLabels");
     for term in selector.items("/matchExpressions") {
         let key = term.text("/key");

@@ -49,8 +49,7 @@ pub(crate) fn get(arguments: Named) -> Result<Output<Document>, Failure> {
     }
     document.section("hooks");
     run::hooks(&mut document, status);
-    let when = [("/pre", "before"), ("/post", "after")];
-    spec::hooks(&mut document, spec, &when);
+    spec::hooks(&mut document, spec, &spec::OF_BACKUP);
     for (title, plural) in [
         ("restores made from it", "restores"),
         ("requests to delete it", "deletebackuprequests"),
@@ -117,7 +116,7 @@ fn made_of(
         // Of requests to delete it: a number where it is a restore, which reads as none.
         "status.errors",
     ];
-    let mut newest = Newest::new(MOST, None)?;
+    let mut newest = Newest::new(Some(MOST), None)?;
     let read = row::each(&query, &paths, &mut |row| {
         if row.text(3) == backup {
             newest.add(Key::new(row.time(1), row.text(0)), row);
@@ -128,7 +127,7 @@ fn made_of(
         return Ok(());
     }
     let page = newest.page();
-    for row in &page.rows {
+    for (_, row) in &page.rows {
         let mut words = vec![shown(row.text(2)).to_owned(), when::from(now, row.time(1))];
         words.extend(row.texts(4));
         document.fact(row.text(0), words.join(", "));

@@ -3,32 +3,26 @@
 use crate::backup::{Backup, PATHS, query};
 use crate::listing::{Listing, Total, tally};
 use crate::paging::{Key, Newest};
-use crate::phase;
 use crate::place::Place;
-use crate::row;
-use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, context};
+use crate::{phase, row, when};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
+#[derive(Default, Deserialize, JsonSchema)]
+pub(crate) struct Arguments {
     /// Where Velero is installed; the operator's setting where left out.
     namespace: Option<String>,
     /// Only backups in this phase, such as `Failed`.
     phase: Option<String>,
     /// Only backups that this schedule made.
     schedule: Option<String>,
-    /// The most backups on this page.
-    #[serde(default = "default_limit")]
+    /// The most backups on this page; 30 where left out.
     #[schemars(range(min = 1, max = 200))]
-    limit: u32,
+    limit: Option<u32>,
     /// The token that the page before gave.
     #[serde(rename = "continue")]
     continue_token: Option<String>,
-}
-
-fn default_limit() -> u32 {
-    30
 }
 
 pub(crate) fn tool() -> Tool {
@@ -42,7 +36,7 @@ pub(crate) fn tool() -> Tool {
     .title("List backups")
 }
 
-fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
+pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
     let wanted = arguments.phase.as_deref().filter(|phase| !phase.is_empty());
     let mut newest = Newest::new(arguments.limit, arguments.continue_token.as_deref())?;
@@ -55,30 +49,33 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
             return Ok(());
         }
         tally(&mut totals, phase);
-        newest.add(Key::new(backup.began, &backup.name), backup);
+        newest.add(Key::new(backup.began, &backup.name), row);
         Ok(())
     })?;
     let now = context::now()?;
-    let page = newest.page();
-    let mut table = Table::new(&[
+    let columns = [
         "NAME", "PHASE", "ERRORS", "WARNINGS", "AGE", "EXPIRES", "LOCATION", "SCHEDULE",
-    ]);
-    for backup in &page.rows {
-        let age = |time| now.age(time);
-        let left = backup.expires.map(|expires| match expires.since(now) {
-            left if left.is_zero() => "expired".to_owned(),
-            _ => format!("in {}", expires.age(now)),
-        });
-        table.push([
-            backup.name.clone(),
+    ];
+    let mut listing = Listing::new("backups", &place, totals, &columns, arguments.limit);
+    let page = newest.page();
+    for (token, row) in page.rows {
+        let backup = Backup::read(&row);
+        let expires = match backup.expires {
+            Some(expires) if expires <= now => "expired".to_owned(),
+            expires => when::from(now, expires),
+        };
+        let cells = vec![
+            backup.name,
             phase::shown(&backup.phase).to_owned(),
             backup.errors.to_string(),
             backup.warnings.to_string(),
-            backup.began.map(age).unwrap_or_default(),
-            left.unwrap_or_default(),
-            backup.location.clone(),
-            backup.schedule.clone(),
-        ]);
+            backup.began.map(|began| now.age(began)).unwrap_or_default(),
+            expires,
+            backup.location,
+            backup.schedule,
+        ];
+        listing.row(token, cells);
     }
-    Ok(Listing::new("backups", &place, totals, table, page.token, page.remaining).in_words())
+    listing.follow(page.remaining);
+    Ok(listing.in_words())
 }

@@ -6,7 +6,7 @@ use crate::paging::{Key, Newest};
 use crate::place::Place;
 use crate::{phase, row, spec, when};
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -32,17 +32,12 @@ struct Arguments {
     phase: Option<String>,
     /// Only restores from this backup.
     backup: Option<String>,
-    /// The most restores on this page.
-    #[serde(default = "default_limit")]
-    #[schemars(range(min = 1, max = 100))]
-    limit: u32,
+    /// The most restores on this page; 30 where left out.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
     /// The token that the page before gave.
     #[serde(rename = "continue")]
     continue_token: Option<String>,
-}
-
-fn default_limit() -> u32 {
-    30
 }
 
 pub(crate) fn tool() -> Tool {
@@ -76,8 +71,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         Ok(())
     })?;
     let now = context::now()?;
-    let page = newest.page();
-    let mut table = Table::new(&[
+    let columns = [
         "NAME",
         "PHASE",
         "ERRORS",
@@ -87,10 +81,12 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         "BACKUP",
         "NAMESPACES",
         "MAPPING",
-    ]);
-    for row in &page.rows {
+    ];
+    let mut listing = Listing::new("restores", &place, totals, &columns, arguments.limit);
+    let page = newest.page();
+    for (token, row) in page.rows {
         let began = row.time(3).or_else(|| row.time(1));
-        table.push([
+        let cells = vec![
             row.text(0).to_owned(),
             phase::shown(row.text(2)).to_owned(),
             row.number(5).to_string(),
@@ -100,15 +96,9 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
             row.text(7).to_owned(),
             spec::all_or(&row.texts(8)),
             spec::mapping(row.value(9)),
-        ]);
+        ];
+        listing.row(token, cells);
     }
-    Ok(Listing::new(
-        "restores",
-        &place,
-        totals,
-        table,
-        page.token,
-        page.remaining,
-    )
-    .in_words())
+    listing.follow(page.remaining);
+    Ok(listing.in_words())
 }

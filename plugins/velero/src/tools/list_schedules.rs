@@ -1,73 +1,122 @@
-//! `list_velero_schedules`: each schedule, with its newest backup.
+//! `list_velero_schedules`: each schedule with what became of its backups, what is in trouble first.
 
-use crate::listing::{Listing, tally};
-use crate::phase;
+use crate::document::listed;
+use crate::listing::{Listing, Total, tally};
+use crate::paging::First;
+use crate::phase::shown;
 use crate::place::Place;
-use crate::schedule::{all, newest_backups};
-use bulkhead_plugin_sdk::{Failure, Output, Table, Tool, context};
+use crate::schedule::{Histories, History, Schedule, State, all};
+use crate::{spec, when};
+use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
+/// The most schedules in trouble that are explained.
+const MOST_NOTES: usize = 5;
+
+#[derive(Default, Deserialize, JsonSchema)]
+pub(crate) struct Arguments {
     /// Where Velero is installed; the operator's setting where left out.
     namespace: Option<String>,
+    /// The most schedules on this page; 30 where left out.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The token that the page before gave.
+    #[serde(rename = "continue")]
+    continue_token: Option<String>,
 }
 
 pub(crate) fn tool() -> Tool {
     Tool::read(
         "list_velero_schedules",
-        "Lists Velero's schedules: cron expression, whether paused, which namespaces, and the newest backup of each with its \
-         phase. Reads all schedules and, field by field, all backups.",
+        "Lists Velero's schedules: cron expression, whether paused, failing or late, when the next backup is due, which \
+         namespaces, and the newest backup of each with its phase, and the newest good one where that is another. What is in \
+         trouble comes first. Reads all schedules and, field by field, all backups.",
         list,
     )
     .title("List schedules")
 }
 
-fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
+pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
+    let mut first = First::new(arguments.limit, arguments.continue_token.as_deref())?;
     let schedules = all(&place.namespace)?;
-    let newest = newest_backups(&place.namespace)?;
+    let histories = Histories::read(&place.namespace)?;
     let now = context::now()?;
-    let mut totals = Vec::new();
-    let mut table = Table::new(&[
+    let mut totals: Vec<Total> = Vec::new();
+    let mut notes = Vec::new();
+    for schedule in &schedules {
+        let history = histories.of(&schedule.name);
+        let state = schedule.state(history, now);
+        tally(&mut totals, state.words());
+        let key = format!("{}/{}", state.rank(), schedule.name);
+        first.add(key, || cells(schedule, state, history, now));
+        if state < State::Paused
+            && let Some(trouble) = schedule.trouble(history, now)
+        {
+            notes.push((state, format!("{}: {trouble}", schedule.name)));
+        }
+    }
+    let columns = [
         "NAME",
-        "SCHEDULE",
         "STATE",
+        "SCHEDULE",
+        "NEXT",
         "NAMESPACES",
+        "WITHOUT",
+        "LOCATION",
         "TTL",
+        "LAST",
         "LAST BACKUP",
         "PHASE",
-        "AGE",
-    ]);
-    for schedule in &schedules {
-        let state = if schedule.paused {
-            "Paused"
-        } else {
-            phase::shown(&schedule.phase)
-        };
-        tally(&mut totals, state);
-        let backup = newest
-            .iter()
-            .find(|backup| backup.schedule == schedule.name);
-        let namespaces = if schedule.included.is_empty() {
-            "*".to_owned()
-        } else {
-            schedule.included.join(",")
-        };
-        let age = schedule.last_backup.map(|time| now.age(time));
-        table.push([
-            schedule.name.clone(),
-            schedule.cron.clone(),
-            state.to_owned(),
-            namespaces,
-            schedule.ttl.clone(),
-            backup.map_or_else(String::new, |backup| backup.name.clone()),
-            backup
-                .map_or("", |backup| phase::shown(&backup.phase))
-                .to_owned(),
-            age.unwrap_or_default(),
-        ]);
+        "LAST GOOD",
+        "LAST GOOD BACKUP",
+        "SKIPPED",
+    ];
+    let mut listing = Listing::new("schedules", &place, totals, &columns, arguments.limit);
+    let page = first.page();
+    for (token, cells) in page.rows {
+        listing.row(token, cells);
     }
-    Ok(Listing::new("schedules", &place, totals, table, None, 0).in_words())
+    listing.follow(page.remaining);
+    notes.sort_by_key(|(state, _)| *state);
+    let more = notes.len().saturating_sub(MOST_NOTES);
+    for (_, note) in notes.into_iter().take(MOST_NOTES) {
+        listing.note(note);
+    }
+    if more > 0 {
+        listing.note(format!("{more} more are in trouble, see STATE"));
+    }
+    Ok(listing.in_words())
+}
+
+fn cells(schedule: &Schedule, state: State, history: Option<&History>, now: Time) -> Vec<String> {
+    let newest = history.map(|history| &history.newest);
+    let good = history.and_then(|history| history.good.as_ref());
+    let other = good.filter(|good| newest.is_some_and(|newest| newest.name != good.name));
+    let next = match state {
+        State::Late => "late".to_owned(),
+        State::Invalid => String::new(),
+        State::Failing | State::PartiallyFailing | State::Paused | State::New | State::Enabled => {
+            when::from(now, schedule.next())
+        }
+    };
+    vec![
+        schedule.name.clone(),
+        state.words().to_owned(),
+        schedule.cron.clone(),
+        next,
+        spec::all_or(&schedule.included),
+        listed(&schedule.excluded),
+        schedule.location.clone(),
+        schedule.ttl.clone(),
+        when::from(now, schedule.last_backup),
+        newest.map(|newest| newest.name.clone()).unwrap_or_default(),
+        newest
+            .map(|newest| shown(&newest.phase).to_owned())
+            .unwrap_or_default(),
+        when::from(now, other.and_then(|good| good.began)),
+        other.map(|good| good.name.clone()).unwrap_or_default(),
+        when::from(now, schedule.last_skipped),
+    ]
 }

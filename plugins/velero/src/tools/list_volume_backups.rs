@@ -9,7 +9,7 @@ use crate::phase::Meaning;
 use crate::place::Place;
 use crate::run;
 use crate::volumes::{self, Movement, OF_BACKUP, size};
-use bulkhead_plugin_sdk::{Failure, Output, Table, Tool};
+use bulkhead_plugin_sdk::{Failure, Output, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,17 +19,12 @@ struct Arguments {
     backup: String,
     /// Where Velero is installed; the operator's setting where left out.
     namespace: Option<String>,
-    /// The most volumes on this page.
-    #[serde(default = "default_limit")]
-    #[schemars(range(min = 1, max = 100))]
-    limit: u32,
+    /// The most volumes on this page; 30 where left out.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
     /// The token that the page before gave.
     #[serde(rename = "continue")]
     continue_token: Option<String>,
-}
-
-fn default_limit() -> u32 {
-    30
 }
 
 pub(crate) fn tool() -> Tool {
@@ -68,32 +63,32 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
             Err(failure) => return Err(failure),
         }
     }
-    let page = first.page();
-    let mut table = Table::new(&[
+    let columns = [
         "KIND", "VOLUME", "PHASE", "DONE", "TOTAL", "TOOK", "NODE", "MESSAGE",
-    ]);
-    for row in page.rows {
-        table.push(row);
-    }
+    ];
     let plural = format!("{},podvolumebackups", OF_BACKUP[1].resource());
-    let mut listing = Listing::new(&plural, &place, totals, table, page.token, page.remaining)
-        .note(format!(
-            "of backup {name}: {} of {} done",
-            size(done),
-            size(all)
-        ));
+    let mut listing = Listing::new(&plural, &place, totals, &columns, arguments.limit);
+    let page = first.page();
+    for (token, cells) in page.rows {
+        listing.row(token, cells);
+    }
+    listing.follow(page.remaining);
+    listing.note(format!(
+        "of backup {name}: {} of {} done",
+        size(done),
+        size(all)
+    ));
     for note in notes {
-        listing = listing.note(note);
+        listing.note(note);
     }
     for (words, what) in [
         ("native snapshots", "volumeSnapshots"),
         ("CSI snapshots", "csiVolumeSnapshots"),
     ] {
-        let words = match run::attempts(backup.part("/status"), what) {
+        listing.note(match run::attempts(backup.part("/status"), what) {
             none if none.is_empty() => format!("{words}: none"),
             some => format!("{words}: {some}"),
-        };
-        listing = listing.note(words);
+        });
     }
     Ok(listing.in_words())
 }

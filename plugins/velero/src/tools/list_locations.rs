@@ -1,0 +1,110 @@
+//! `list_velero_locations`: where backups and snapshots are kept, and what Velero does not reach.
+
+use crate::kinds::velero;
+use crate::listing::{Listing, Total, tally};
+use crate::place::Place;
+use crate::{document, location, row, when};
+use bulkhead_plugin_sdk::kubernetes::Query;
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Velero 1.18 writes no phase to a volume snapshot location.
+const NOT_LOOKED_AT: &str = "not looked at";
+
+#[derive(Deserialize, JsonSchema)]
+struct Arguments {
+    /// Where Velero is installed; the operator's setting where left out.
+    namespace: Option<String>,
+}
+
+pub(crate) fn tool() -> Tool {
+    Tool::read(
+        "list_velero_locations",
+        "Lists where Velero keeps backups and snapshots: backup storage locations with phase, when Velero last looked, access \
+         mode, bucket and why one is not available, and volume snapshot locations.",
+        list,
+    )
+    .title("List locations")
+}
+
+fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
+    let place = Place::choose(arguments.namespace.as_deref())?;
+    let mut locations = location::all(&place.namespace)?;
+    let now = context::now()?;
+    locations.sort_by_key(|location| location.trouble(now).is_none());
+    let mut totals: Vec<Total> = Vec::new();
+    let mut rows = Vec::new();
+    let mut notes = Vec::new();
+    for location in &locations {
+        tally(&mut totals, location.shown_phase());
+        if let Some(trouble) = location.trouble(now) {
+            notes.push(format!(
+                "{}: {trouble}; until it is available, no backup to it is made and none of its backups can be restored: a \
+                 person looks at its bucket and credentials",
+                location.name
+            ));
+        }
+        let default = if location.default { "yes" } else { "" };
+        rows.push(vec![
+            "backup storage".to_owned(),
+            location.name.clone(),
+            location.shown_phase().to_owned(),
+            when::from(now, location.validated),
+            location.access_mode().to_owned(),
+            default.to_owned(),
+            location.provider.clone(),
+            location.bucket.clone(),
+            when::from(now, location.synced),
+        ]);
+    }
+    if locations.is_empty() {
+        notes
+            .push("no backup can be made or restored without a backup storage location".to_owned());
+    } else if locations.iter().all(|location| !location.default) {
+        notes.push("none of them is the default: a backup that names no location goes to the one called `default`, unless the server was told otherwise".to_owned());
+    }
+    let query = Query::in_namespace(velero("volumesnapshotlocations"), &place.namespace);
+    let paths = ["metadata.name", "status.phase", "spec.provider"];
+    let read = row::each(&query, &paths, &mut |row| {
+        let phase = match row.text(1) {
+            "" => NOT_LOOKED_AT,
+            phase => phase,
+        };
+        tally(&mut totals, phase);
+        let mut cells = vec![
+            "volume snapshots".to_owned(),
+            row.text(0).to_owned(),
+            phase.to_owned(),
+        ];
+        cells.extend(["", "", ""].map(str::to_owned));
+        cells.push(row.text(2).to_owned());
+        rows.push(cells);
+        Ok(())
+    });
+    match document::not_known(&read) {
+        Some(why) => notes.push(format!("not known: volume snapshot locations ({why})")),
+        None => read?,
+    }
+    let columns = [
+        "KIND",
+        "NAME",
+        "PHASE",
+        "LOOKED AT",
+        "ACCESS",
+        "DEFAULT",
+        "PROVIDER",
+        "BUCKET",
+        "SYNCED",
+    ];
+    let plural = "volumesnapshotlocations.velero.io,backupstoragelocations";
+    let mut listing = Listing::new(plural, &place, totals, &columns, None);
+    for mut cells in rows {
+        cells.resize(columns.len(), String::new());
+        listing.row(String::new(), cells);
+    }
+    for note in notes {
+        listing.note(note);
+    }
+    Ok(listing.in_words())
+}
