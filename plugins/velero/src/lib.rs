@@ -8,6 +8,7 @@ mod backup;
 mod cron;
 mod document;
 mod duration;
+mod judging;
 mod kinds;
 mod listing;
 mod location;
@@ -20,6 +21,7 @@ mod resources;
 mod row;
 mod run;
 mod schedule;
+mod selection;
 mod settings;
 mod spec;
 mod tools;
@@ -41,6 +43,25 @@ pub fn describe() -> Plugin {
         &["get", "list", "watch"],
         "To look at backups, schedules, restores, locations and what moves the data of volumes.",
     ))
+    .wants(Want::cluster(
+        &[""],
+        &["namespaces", "persistentvolumeclaims"],
+        &["get", "list"],
+        "To find what no backup has, and what a restore would meet.",
+    ))
+    .wants(Want::cluster(
+        &["apps", "batch"],
+        &[
+            "deployments",
+            "statefulsets",
+            "daemonsets",
+            "replicasets",
+            "controllerrevisions",
+            "cronjobs",
+        ],
+        &["get", "list"],
+        "To compare workloads with what a backup took in.",
+    ))
     .tool(tools::list_backups::tool())
     .tool(tools::get_backup::tool())
     .tool(tools::list_schedules::tool())
@@ -52,6 +73,8 @@ pub fn describe() -> Plugin {
     .resource(resources::schedules())
     .template(resources::backup())
     .template(resources::schedule())
+    .tool(tools::coverage::tool())
+    .tool(tools::drift::tool())
 }
 
 plugin!(describe);

@@ -3,7 +3,7 @@
 //! Rows are kept as plain values, not as a type for each question: that is a third of the component's size.
 
 use crate::kinds::GROUP;
-use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, Query};
+use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, Query, ResourceType};
 use bulkhead_plugin_sdk::{Failure, Time, context};
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ pub(crate) fn each(
     let mut token = None;
     loop {
         let page = kubernetes::list_fields(query, paths, PAGE, token.as_deref())
-            .map_err(|failure| installed(&query.of.plural, failure))?;
+            .map_err(|failure| installed(&query.of, failure))?;
         for row in page.items {
             visit(Row(row))?;
         }
@@ -93,14 +93,15 @@ pub(crate) fn all(query: &Query, paths: &[&str]) -> Result<Vec<Row>, Failure> {
 /// # Errors
 /// As [`kubernetes::get`], with one clear sentence where the cluster has no Velero.
 pub(crate) fn one(object: &ObjectRef) -> Result<Value, Failure> {
-    kubernetes::get(object).map_err(|failure| installed(&object.of.plural, failure))
+    kubernetes::get(object).map_err(|failure| installed(&object.of, failure))
 }
 
 /// A type that the cluster does not serve and an object that is not there both give `NotFound`: only the first says that there is
 /// no Velero, and then the sentence says so, instead of which path was not found.
-fn installed(plural: &str, failure: Failure) -> Failure {
-    let name = format!("{plural}.{GROUP}");
+fn installed(of: &ResourceType, failure: Failure) -> Failure {
+    let name = format!("{}.{GROUP}", of.plural);
     let missing = matches!(failure, Failure::NotFound(_))
+        && of.group == GROUP
         && matches!(kubernetes::resolve(&name), Err(Failure::NotFound(_)));
     if !missing {
         return failure;

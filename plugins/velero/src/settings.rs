@@ -2,6 +2,7 @@
 
 use bulkhead_plugin_sdk::{Failure, context};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// The operator's settings. Every one has a default.
 #[derive(Default, Deserialize)]
@@ -9,6 +10,8 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Where Velero is installed; `velero` where nothing is set.
     pub(crate) namespace: Option<String>,
+    /// How old the newest good backups may be; [`objectives`](crate::judging::objectives) checks it.
+    pub(crate) objectives: Option<Map<String, Value>>,
 }
 
 /// Returns the operator's settings.

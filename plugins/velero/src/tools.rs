@@ -1,5 +1,7 @@
 //! One file per tool.
 
+pub(crate) mod coverage;
+pub(crate) mod drift;
 pub(crate) mod get_backup;
 pub(crate) mod get_restore;
 pub(crate) mod list_backups;
