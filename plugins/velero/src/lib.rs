@@ -4,29 +4,39 @@
 //! what changes only proposes: a person decides. Objects are read field by field, as [`row`] has them, so that thousands of
 //! backups take no more memory than one page of them. The facts are those of Velero's own types, version 1.18.
 
+mod arguments;
 mod backup;
+mod change;
 mod cron;
 mod document;
 mod duration;
+mod generated;
 mod judging;
 mod kinds;
 mod listing;
 mod location;
+mod manifest;
 mod named;
 mod object;
+mod obstacle;
 mod paging;
+mod pausing;
 mod phase;
 mod place;
+mod prompt;
 mod resources;
 mod row;
 mod run;
 mod schedule;
 mod selection;
 mod settings;
+mod source;
 mod spec;
 mod tools;
 mod volumes;
+mod waiting;
 mod when;
+mod yaml;
 
 use bulkhead_plugin_sdk::{Plugin, Want, plugin};
 
@@ -62,6 +72,30 @@ pub fn describe() -> Plugin {
         &["get", "list"],
         "To compare workloads with what a backup took in.",
     ))
+    .wants(Want::cluster(
+        &["velero.io"],
+        &["backups", "restores", "schedules"],
+        &["create"],
+        "To propose backups, restores and schedules. Velero then acts with its own power, so each is shown to a person, who decides.",
+    ))
+    .wants(Want::cluster(
+        &["velero.io"],
+        &["schedules"],
+        &["patch"],
+        "To propose that a schedule is paused, or runs again.",
+    ))
+    .wants(Want::cluster(
+        &["velero.io"],
+        &["deletebackuprequests"],
+        &["create"],
+        "To propose that Velero deletes a backup with its data. Backups themselves are never deleted.",
+    ))
+    .wants(Want::cluster(
+        &[""],
+        &["configmaps"],
+        &["use"],
+        "To propose a backup by the template of a schedule that names resource policies. They are not read.",
+    ))
     .tool(tools::list_backups::tool())
     .tool(tools::get_backup::tool())
     .tool(tools::list_schedules::tool())
@@ -75,6 +109,16 @@ pub fn describe() -> Plugin {
     .template(resources::schedule())
     .tool(tools::coverage::tool())
     .tool(tools::drift::tool())
+    .tool(tools::generate_backup::tool())
+    .tool(tools::generate_restore::tool())
+    .tool(tools::generate_schedule::tool())
+    .tool(tools::create_backup::tool())
+    .tool(tools::create_restore::tool())
+    .tool(tools::create_schedule::tool())
+    .tool(tools::pause_schedule::tool())
+    .tool(tools::unpause_schedule::tool())
+    .tool(tools::delete_backup::tool())
+    .prompt(prompt::prompt())
 }
 
 plugin!(describe);

@@ -1,0 +1,69 @@
+//! The way of every change of this plugin: the host's proposal, what Velero makes of it, notes.
+
+use crate::arguments::Values;
+use crate::manifest::Manifest;
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Confirmation, Plan, Waited};
+use bulkhead_plugin_sdk::kubernetes::{ObjectRef, ResourceType};
+use bulkhead_plugin_sdk::{Failure, Output};
+use serde_json::Value;
+
+/// Waits for what becomes of a change that was applied.
+pub(crate) type Wait<'a> = &'a mut dyn FnMut() -> Result<Waited, Failure>;
+
+/// Names an object that is to be created.
+pub(crate) fn target(of: ResourceType, object: &Value) -> ObjectRef {
+    let text = |at: &str| {
+        object
+            .pointer(at)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    ObjectRef::in_namespace(of, text("/metadata/namespace"), text("/metadata/name"))
+}
+
+/// Proposes to create an object.
+///
+/// # Errors
+/// As [`Confirmation::run`].
+pub(crate) fn create(
+    values: &Values,
+    summary: &str,
+    manifest: Manifest,
+    wait: Option<Wait<'_>>,
+) -> Result<Output<ChangeAnswer>, Failure> {
+    let change = Change::create(&manifest.object);
+    run(values, summary, change, manifest.notes, wait)
+}
+
+/// Proposes a change, has it applied where the caller says that the user asked for it, and waits where asked to.
+///
+/// # Errors
+/// As [`Confirmation::run`].
+pub(crate) fn run(
+    values: &Values,
+    summary: &str,
+    change: Change,
+    notes: Vec<String>,
+    wait: Option<Wait<'_>>,
+) -> Result<Output<ChangeAnswer>, Failure> {
+    let confirmation = Confirmation {
+        confirm: values.is_on("confirm"),
+        reason: values.text("reason").map(str::to_owned),
+    };
+    let mut answer = confirmation.run(Plan::new(summary).change(change))?;
+    if let Some(wait) = wait.filter(|_| values.is_on("wait") && answer.is_applied()) {
+        answer = answer.waited(wait());
+    }
+    Ok(answer.notes(notes).in_words())
+}
+
+/// Says which namespaces it is about: `namespaces shop, till`.
+pub(crate) fn namespaces(values: &Values) -> String {
+    let included = values.texts("included_namespaces");
+    match included.as_slice() {
+        [] => "every namespace".to_owned(),
+        [one] if one == "*" => "every namespace".to_owned(),
+        [one] => format!("namespace {one}"),
+        several => format!("namespaces {}", several.join(", ")),
+    }
+}

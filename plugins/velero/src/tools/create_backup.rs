@@ -1,0 +1,68 @@
+//! `create_velero_backup`: a backup now, of what is named or by the template of a schedule.
+
+use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes, WAIT};
+use crate::kinds::{backups, schedules};
+use crate::object::Object;
+use crate::place::Place;
+use crate::{change, manifest, named, obstacle, waiting};
+use bulkhead_plugin_sdk::changes::ChangeAnswer;
+use bulkhead_plugin_sdk::{Failure, Output, Tool};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] =
+        &[OWN, NAMESPACE, manifest::BACKUP, CONFIRMATION, WAIT];
+}
+
+const OWN: &[Argument] = &[
+    Argument::text("name", "The name of the new backup.").required(),
+    Argument::text(
+        "from_schedule",
+        "Backs up what this schedule does, in place of all below.",
+    ),
+];
+
+pub(crate) fn tool() -> Tool {
+    Tool::change(
+        "create_velero_backup",
+        "Proposes a backup now: of namespaces, or by a schedule's template. A person approves it. It copies Secrets too. Says \
+         first what Velero would refuse. With wait, reports its progress and how it ended.",
+        create,
+    )
+    .title("Create a backup")
+}
+
+fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let (mut manifest, what) = match values.text("from_schedule") {
+        Some(schedule) => {
+            let found = named::find(schedules(), &place, schedule)?;
+            let what = format!("what schedule {schedule} does");
+            (manifest::backup_from(&found, &values, &place)?, what)
+        }
+        None => (
+            manifest::backup(&values, &place)?,
+            change::namespaces(&values),
+        ),
+    };
+    let wanted = Object(&manifest.object)
+        .text("/spec/storageLocation")
+        .to_owned();
+    manifest
+        .notes
+        .extend(obstacle::location(&place, &wanted, true)?);
+    let object = change::target(backups(), &manifest.object);
+    obstacle::taken("backups", &place, &object.name)?;
+    let summary = format!(
+        "back up {what} as {} by Velero in {}",
+        object.name, place.namespace
+    );
+    change::create(
+        &values,
+        &summary,
+        manifest,
+        Some(&mut || waiting::for_the_end(&object)),
+    )
+}

@@ -1,0 +1,54 @@
+//! `create_velero_restore`: what was backed up comes back.
+
+use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes, WAIT};
+use crate::kinds::velero;
+use crate::place::Place;
+use crate::{change, manifest, obstacle, source, waiting};
+use bulkhead_plugin_sdk::changes::ChangeAnswer;
+use bulkhead_plugin_sdk::{Failure, Output, Tool};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] =
+        &[OWN, NAMESPACE, manifest::RESTORE, CONFIRMATION, WAIT];
+}
+
+const OWN: &[Argument] = &[Argument::text("name", "The name of the new restore.").required()];
+
+pub(crate) fn tool() -> Tool {
+    Tool::change(
+        "create_velero_restore",
+        "Proposes a restore from a backup, or from the newest completed one of a schedule. A person approves it, with risk high: \
+         Velero makes whatever is in the backup. Use assess_velero_restore first. With wait, reports its progress and how it ended.",
+        create,
+    )
+    .title("Create a restore")
+    .destructive()
+}
+
+fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let mut manifest = manifest::restore(&values, &place)?;
+    let source = source::find(&values, &place)?;
+    manifest.notes.extend(source.notes);
+    manifest
+        .notes
+        .extend(obstacle::location(&place, &source.location, false)?);
+    let object = change::target(velero("restores"), &manifest.object);
+    obstacle::taken("restores", &place, &object.name)?;
+    let summary = format!(
+        "restore {} of backup {} as {} by Velero in {}",
+        change::namespaces(&values),
+        source.backup,
+        object.name,
+        place.namespace
+    );
+    change::create(
+        &values,
+        &summary,
+        manifest,
+        Some(&mut || waiting::for_the_end(&object)),
+    )
+}

@@ -1,0 +1,61 @@
+//! `create_velero_schedule`: backups again and again.
+
+use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes};
+use crate::kinds::schedules;
+use crate::object::Object;
+use crate::place::Place;
+use crate::{change, manifest, obstacle};
+use bulkhead_plugin_sdk::changes::ChangeAnswer;
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[
+        OWN,
+        NAMESPACE,
+        manifest::CRON,
+        manifest::BACKUP,
+        CONFIRMATION,
+    ];
+}
+
+const OWN: &[Argument] = &[Argument::text("name", "The name of the new schedule.").required()];
+
+pub(crate) fn tool() -> Tool {
+    Tool::change(
+        "create_velero_schedule",
+        "Proposes a schedule of backups. A person approves it. The cron expression is checked and said in words, with its next three \
+         times in UTC. For a repository use generate_velero_schedule_yaml.",
+        create,
+    )
+    .title("Create a schedule")
+}
+
+fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let (mut manifest, cron) = manifest::schedule(&values, &place)?;
+    let next = manifest::next_three(&cron, context::now()?)?;
+    if !next.is_empty() {
+        let times: Vec<_> = next.iter().map(ToString::to_string).collect();
+        manifest
+            .notes
+            .push(format!("next times: {}", times.join(", ")));
+    }
+    let wanted = Object(&manifest.object)
+        .text("/spec/template/storageLocation")
+        .to_owned();
+    manifest
+        .notes
+        .extend(obstacle::location(&place, &wanted, true)?);
+    let object = change::target(schedules(), &manifest.object);
+    obstacle::taken("schedules", &place, &object.name)?;
+    let summary = format!(
+        "back up {} {} by Velero in {}",
+        change::namespaces(&values),
+        cron.words(),
+        place.namespace
+    );
+    change::create(&values, &summary, manifest, None)
+}
