@@ -6,4 +6,5 @@ mod impersonation;
 mod nodes;
 mod rbac;
 mod server;
+mod velero;
 mod webhook;

@@ -8,6 +8,7 @@ mod kubectl;
 mod processes;
 mod programs;
 mod users;
+mod velero;
 mod wait;
 pub mod webhook;
 

@@ -11,8 +11,12 @@ use crate::{
 /// After the last backup of any schedule.
 pub(crate) const SINCE: i64 = 8 * HOUR + 30;
 
-/// Namespace, tier, age in minutes.
-const NAMESPACES: [(&str, &str, i64); 10] = [
+/// Namespace, tier or none, age in minutes.
+const NAMESPACES: [(&str, &str, i64); 14] = [
+    ("default", "", 400 * DAY),
+    ("kube-node-lease", "", 400 * DAY),
+    ("kube-public", "", 400 * DAY),
+    ("kube-system", "", 400 * DAY),
     (VELERO, "platform", 200 * DAY),
     (VELERO_DR, "platform", 200 * DAY),
     ("shop", "gold", 200 * DAY),
@@ -29,7 +33,10 @@ pub(crate) fn all(clock: &Clock, dice: &mut Dice) -> Vec<Value> {
     let mut objects: Vec<_> = NAMESPACES
         .iter()
         .map(|(name, tier, age)| {
-            let mut labels = json!({ "kubernetes.io/metadata.name": name, "backup-tier": tier });
+            let mut labels = json!({ "kubernetes.io/metadata.name": name });
+            if !tier.is_empty() {
+                labels["backup-tier"] = json!(tier);
+            }
             if *name == backups::KEPT_OUT {
                 labels["velero.io/exclude-from-backup"] = json!("true");
             }
