@@ -67,3 +67,9 @@ pub(crate) fn namespaces(values: &Values) -> String {
         several => format!("namespaces {}", several.join(", ")),
     }
 }
+
+/// Returns `1 error`, `2 errors`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -208,14 +208,13 @@ pub(crate) fn backup_from(
             "apiVersion": API_VERSION, "kind": "Schedule", "name": of, "uid": whole.text("/metadata/uid"), "controller": true,
         }]);
     }
+    let mut notes = Vec::new();
     let hooks = template.items("/hooks/resources").count();
-    let notes = if hooks == 0 {
-        Vec::new()
-    } else {
-        vec![format!(
-            "the template has {hooks} hooks, which run commands in pods; they are in the proposal"
-        )]
-    };
+    if hooks > 0 {
+        notes.push(format!(
+            "the template runs commands in pods (hooks: {hooks}); they are in the proposal"
+        ));
+    }
     Ok(Manifest { object, notes })
 }
 

@@ -35,14 +35,14 @@ fn runbook(arguments: Arguments) -> Result<String, Failure> {
     let place = match given(arguments.namespace) {
         Some(namespace) => {
             format!(
-                "Velero is installed in namespace `{namespace}`: give it as `namespace` to each tool."
+                " Velero is installed in namespace `{namespace}`: give it as `namespace` to each tool."
             )
         }
         None => String::new(),
     };
     let lost = arguments.lost;
     Ok(format!(
-        "Lost: {lost}\n{target} {place}\n\n\
+        "Lost: {lost}\n{target}{place}\n\n\
          Help me to restore it with Velero, a step at a time. Tell me what you found after each, and stop where something is odd.\n\
          1. get_velero_status: can Velero work, and can its storage locations be reached?\n\
          2. list_velero_backups and get_velero_backup: find the newest backup from before the loss that holds what was lost. Prefer \

@@ -2,6 +2,7 @@
 
 use crate::arguments::Values;
 use crate::backup::{self, Backup};
+use crate::change::count;
 use crate::kinds::backups;
 use crate::object::Object;
 use crate::phase::{Meaning, shown};
@@ -35,8 +36,8 @@ fn of_backup(values: &Values, place: &Place, name: &str) -> Result<Source, Failu
     match Meaning::of(phase) {
         Meaning::Completed => {}
         Meaning::PartiallyFailed => notes.push(format!(
-            "backup {name} failed in part, with {} errors: what failed is missing in it",
-            backup.number("/status/errors")
+            "backup {name} failed in part, with {}: what failed is missing in it",
+            count(backup.number("/status/errors"), "error")
         )),
         Meaning::Unknown => notes.push(format!(
             "backup {name} is {phase}, a phase that is not known here"

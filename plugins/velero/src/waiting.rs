@@ -2,6 +2,7 @@
 //!
 //! A time that is over is no failure: the change was applied, and the answer says how to look again.
 
+use crate::change::count;
 use crate::phase::{Meaning, shown};
 use crate::row::Row;
 use bulkhead_plugin_sdk::Failure;
@@ -89,7 +90,7 @@ fn read(object: &ObjectRef) -> Result<Row, Failure> {
     kubernetes::get_fields(object, &PATHS).map(Row)
 }
 
-/// Says `InProgress, 120 of 300 items` and `PartiallyFailed, 3 errors, 1 warnings`.
+/// Says `InProgress, 120 of 300 items` and `PartiallyFailed, 3 errors, 1 warning`.
 fn words(row: &Row) -> String {
     let phase = shown(row.text(0));
     let (errors, warnings) = (row.number(1), row.number(2));
@@ -102,7 +103,11 @@ fn words(row: &Row) -> String {
         );
     }
     if Meaning::of(row.text(0)).is_terminal() || errors + warnings > 0 {
-        words = format!("{words}, {errors} errors, {warnings} warnings");
+        words = format!(
+            "{words}, {}, {}",
+            count(errors, "error"),
+            count(warnings, "warning")
+        );
     }
     let mut reasons = row.texts(7);
     reasons.insert(0, row.text(6).to_owned());

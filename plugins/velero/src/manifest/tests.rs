@@ -251,7 +251,7 @@ fn a_backup_by_a_schedule_is_the_one_that_velero_would_make() {
         manifest
             .notes
             .concat()
-            .contains("1 hooks, which run commands"),
+            .contains("runs commands in pods (hooks: 1)"),
         "{:?}",
         manifest.notes
     );

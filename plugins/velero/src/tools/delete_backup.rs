@@ -68,7 +68,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         count_restores(&place, name, &mut restores),
     )?;
     if restores > 0 {
-        notes.push(format!("the records of {restores} restores from it go too"));
+        notes.push(format!("the records of its restores go too ({restores})"));
     }
     let schedule = backup.text(&format!(
         "/metadata/labels/{}",

@@ -1,0 +1,45 @@
+//! What the tools that write propose, and what comes of it: through the host's own gate, dry run, policy and approval. And the YAML
+//! that is generated, and the runbook.
+
+#[path = "writing/changes.rs"]
+mod changes;
+#[path = "writing/cluster.rs"]
+mod cluster;
+#[path = "writing/generated.rs"]
+mod generated;
+#[path = "writing/obstacles.rs"]
+mod obstacles;
+#[path = "writing/waiting.rs"]
+mod waiting;
+
+use bulkhead_plugin_sdk::test_kit::Running;
+use bulkhead_plugin_sdk::{Answer, Failure};
+use serde_json::{Value, json};
+
+/// The value of an answer.
+fn value(velero: &Running, tool: &str, arguments: &Value) -> Result<Value, Failure> {
+    let answer = velero.call(tool, arguments.clone())?;
+    Ok(answer.structured.expect("each tool has a value"))
+}
+
+fn ask(velero: &Running, tool: &str, arguments: &Value) -> Answer {
+    let answer = velero.call(tool, arguments.clone());
+    answer.unwrap_or_else(|failure| panic!("{tool}: {failure}"))
+}
+
+/// The same arguments, with others beside them.
+fn with(arguments: &Value, more: Value) -> Value {
+    let mut arguments = arguments.clone();
+    let Value::Object(more) = more else {
+        panic!("arguments are an object");
+    };
+    for (name, value) in more {
+        arguments[name] = value;
+    }
+    arguments
+}
+
+/// The same call, with the words by which the model says that the user asked for it.
+fn confirmed(arguments: &Value) -> Value {
+    with(arguments, json!({ "confirm": true }))
+}
