@@ -163,6 +163,11 @@ impl Values {
         self.0.get(name) == Some(&Value::Bool(true))
     }
 
+    /// Returns yes or no; none where nothing was said.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name)?.as_bool()
+    }
+
     /// Returns the name of the first argument of a table that was given.
     pub(crate) fn first_of(&self, table: &[Argument]) -> Option<&'static str> {
         let mut given = table.iter().filter(|it| !is_nothing(self.0.get(it.name)));

@@ -6,8 +6,11 @@
 pub(crate) mod answer;
 pub(crate) mod cluster;
 pub(crate) mod coverage;
+pub(crate) mod meeting;
 pub(crate) mod objectives;
 pub(crate) mod points;
 pub(crate) mod since;
+pub(crate) mod source;
 pub(crate) mod stores;
+pub(crate) mod verdict;
 pub(crate) mod volumes;

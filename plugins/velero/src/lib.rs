@@ -55,7 +55,7 @@ pub fn describe() -> Plugin {
     ))
     .wants(Want::cluster(
         &[""],
-        &["namespaces", "persistentvolumeclaims"],
+        &["namespaces", "persistentvolumeclaims", "services"],
         &["get", "list"],
         "To find what no backup has, and what a restore would meet.",
     ))
@@ -71,6 +71,12 @@ pub fn describe() -> Plugin {
         ],
         &["get", "list"],
         "To compare workloads with what a backup took in.",
+    ))
+    .wants(Want::cluster(
+        &["storage.k8s.io"],
+        &["storageclasses"],
+        &["get", "list"],
+        "To say whether restored claims would get volumes.",
     ))
     .wants(Want::cluster(
         &["velero.io"],
@@ -109,6 +115,7 @@ pub fn describe() -> Plugin {
     .template(resources::schedule())
     .tool(tools::coverage::tool())
     .tool(tools::drift::tool())
+    .tool(tools::assess_restore::tool())
     .tool(tools::generate_backup::tool())
     .tool(tools::generate_restore::tool())
     .tool(tools::generate_schedule::tool())

@@ -1,5 +1,6 @@
 //! One file per tool.
 
+pub(crate) mod assess_restore;
 pub(crate) mod coverage;
 pub(crate) mod create_backup;
 pub(crate) mod create_restore;

@@ -1,8 +1,14 @@
 //! What the judging tools say about a Velero that somebody runs. Ages, and times in names, are replaced.
 
+#[path = "judging/assessment.rs"]
+mod assessment;
+#[path = "judging/coverage.rs"]
+mod coverage;
+#[path = "judging/drift.rs"]
+mod drift;
+
 use bulkhead_plugin_sdk::test_kit::{Kit, Running};
 use bulkhead_plugin_sdk::{Answer, Failure};
-use bulkhead_plugin_velero::describe;
 use bulkhead_velero_data::Fleet;
 use serde_json::{Value, json};
 use std::time::SystemTime;
@@ -12,6 +18,9 @@ const NAMESPACES: &str =
     r#"api_groups = [""], resources = ["namespaces"], verbs = ["get", "list"], scope = "cluster""#;
 const CLAIMS: &str = r#"api_groups = [""], resources = ["persistentvolumeclaims"], verbs = ["get", "list"], namespaces = ["*"]"#;
 const WORKLOADS: &str = r#"api_groups = ["apps", "batch"], resources = ["*"], verbs = ["get", "list"], namespaces = ["*"]"#;
+const SERVICES: &str =
+    r#"api_groups = [""], resources = ["services"], verbs = ["get", "list"], namespaces = ["*"]"#;
+const CLASSES: &str = r#"api_groups = ["storage.k8s.io"], resources = ["storageclasses"], verbs = ["get", "list"], scope = "cluster""#;
 
 fn kit() -> Kit {
     let fleet = Fleet::new(7, SystemTime::now());
@@ -105,154 +114,4 @@ fn of_value(json: &str) -> String {
         format!("{}{replaced}", " ".repeat(indent))
     };
     json.lines().map(line).collect::<Vec<_>>().join("\n")
-}
-
-mod coverage {
-    use super::{CLAIMS, NAMESPACES, ask, both, failure, granted, kit, lasting, rows};
-    use bulkhead_plugin_velero::describe;
-    use serde_json::json;
-
-    const TOOL: &str = "check_velero_coverage";
-    const OBJECTIVES: &str = r#"objectives = { default = "7d", tiers = { gold = "4h", silver = "24h" }, namespaces = { kube-system = "24h" } }"#;
-
-    #[test]
-    fn what_is_not_covered_comes_first_with_its_reason() {
-        let velero = granted().run(describe);
-        insta::assert_snapshot!(both(&ask(&velero, TOOL, json!({}))));
-    }
-
-    #[test]
-    fn objectives_by_tier_and_name_decide_what_is_late() {
-        let velero = granted().settings(OBJECTIVES).run(describe);
-        let answer = ask(&velero, TOOL, json!({ "all": true, "limit": 100 }));
-        insta::assert_snapshot!(lasting(&answer.text));
-    }
-
-    #[test]
-    fn pages_give_every_row_once() {
-        let velero = granted().run(describe);
-        let all = rows(&ask(&velero, TOOL, json!({ "all": true, "limit": 200 })));
-        let (mut seen, mut token) = (Vec::new(), json!(null));
-        loop {
-            let page = ask(
-                &velero,
-                TOOL,
-                json!({ "all": true, "limit": 5, "continue": token }),
-            );
-            seen.extend(rows(&page));
-            let structured = page.structured.expect("it has a value");
-            token = structured["continue"].clone();
-            if token.is_null() {
-                break;
-            }
-        }
-        let names = |rows: &[serde_json::Value]| -> Vec<_> {
-            rows.iter()
-                .map(|row| (row[1].clone(), row[2].clone()))
-                .collect()
-        };
-        assert_eq!(names(&seen), names(&all));
-    }
-
-    #[test]
-    fn only_the_namespaces_that_were_asked_for_are_judged() {
-        let velero = granted().run(describe);
-        let answer = ask(&velero, TOOL, json!({ "of": ["legacy", "gone"] }));
-        assert!(rows(&answer).iter().all(|row| row[1] == "legacy"));
-        assert!(
-            answer
-                .text
-                .contains("not known: namespace `gone`, the cluster has none")
-        );
-    }
-
-    #[test]
-    fn without_a_grant_for_claims_namespaces_are_judged_and_that_is_said() {
-        let velero = kit().grant(NAMESPACES).run(describe);
-        let answer = ask(&velero, TOOL, json!({}));
-        assert!(
-            answer
-                .text
-                .contains("not known: persistent volume claims (denied)"),
-            "{}",
-            answer.text
-        );
-        assert!(
-            answer.text.contains("namespaces not covered"),
-            "{}",
-            answer.text
-        );
-    }
-
-    #[test]
-    fn without_a_grant_for_namespaces_nothing_is_judged() {
-        let velero = kit().grant(CLAIMS).run(describe);
-        let failure = failure(&velero, TOOL, json!({})).to_string();
-        assert!(
-            failure.starts_with("denied: ") && failure.contains("namespaces"),
-            "{failure}"
-        );
-    }
-
-    #[test]
-    fn a_wrong_objective_is_named_by_its_key() {
-        let settings = r#"objectives = { tiers = { gold = "4 hours" } }"#;
-        let velero = granted().settings(settings).run(describe);
-        let failure = failure(&velero, TOOL, json!({})).to_string();
-        assert!(failure.contains("`objectives.tiers.gold`"), "{failure}");
-    }
-}
-
-mod drift {
-    use super::{WORKLOADS, ask, both, failure, granted, kit, lasting, newest};
-    use bulkhead_plugin_velero::describe;
-    use serde_json::json;
-
-    const TOOL: &str = "check_velero_drift";
-
-    #[test]
-    fn images_claims_and_workloads_that_changed_since_a_backup_are_named() {
-        let velero = granted().grant(WORKLOADS).run(describe);
-        let backup = newest(&velero, "apps-daily");
-        insta::assert_snapshot!(both(&ask(&velero, TOOL, json!({ "backup": backup }))));
-    }
-
-    #[test]
-    fn only_the_namespaces_that_were_asked_for_are_compared() {
-        let velero = granted().grant(WORKLOADS).run(describe);
-        let backup = newest(&velero, "apps-daily");
-        let arguments = json!({ "backup": backup, "of": ["payments"] });
-        insta::assert_snapshot!(lasting(&ask(&velero, TOOL, arguments).text));
-        let arguments = json!({ "backup": backup, "of": ["legacy"] });
-        let failure = failure(&velero, TOOL, arguments).to_string();
-        assert!(
-            failure.contains("does not take in namespace `legacy`"),
-            "{failure}"
-        );
-    }
-
-    #[test]
-    fn what_is_not_granted_is_not_known_and_without_any_grant_it_is_denied() {
-        let velero = granted().run(describe);
-        let backup = newest(&velero, "apps-daily");
-        let answer = ask(&velero, TOOL, json!({ "backup": backup }));
-        assert!(
-            answer.text.contains("not known: deployments (denied)"),
-            "{}",
-            answer.text
-        );
-        let velero = kit().run(describe);
-        let failure = failure(&velero, TOOL, json!({ "backup": backup })).to_string();
-        assert!(failure.starts_with("denied: "), "{failure}");
-    }
-
-    #[test]
-    fn a_backup_that_never_began_has_nothing_to_compare() {
-        let velero = granted().run(describe);
-        let failure = failure(&velero, TOOL, json!({ "backup": "media-next" })).to_string();
-        assert!(
-            failure.contains("`media-next` never began: it has not begun"),
-            "{failure}"
-        );
-    }
 }

@@ -150,7 +150,7 @@ impl Judgement {
         lines.extend(self.reasons.iter().map(|reason| format!("- {reason}")));
         let totals = self.totals.iter();
         let totals: Vec<_> = totals
-            .map(|total| format!("{} {}", total.number, total.what))
+            .map(|total| format!("{}: {}", total.what, total.number))
             .collect();
         if !totals.is_empty() {
             lines.push(totals.join(", "));

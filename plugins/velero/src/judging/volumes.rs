@@ -54,6 +54,18 @@ pub(crate) fn of_backup(namespace: &str, name: &str, uid: &str) -> Result<Vec<Vo
     Ok(rows.iter().map(read).collect())
 }
 
+impl Volume {
+    /// Such as `shop/data-db-0`, `shop/db-0` for a volume without a claim.
+    pub(crate) fn words(&self) -> String {
+        let name = if self.claim.is_empty() {
+            &self.pod
+        } else {
+            &self.claim
+        };
+        format!("{}/{name}", self.namespace)
+    }
+}
+
 fn read(row: &Row) -> Volume {
     Volume {
         namespace: row.text(0).to_owned(),
