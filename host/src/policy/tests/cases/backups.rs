@@ -53,6 +53,16 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"spec": {"backupName": "nightly"}}),
         ),
         create(
+            "a restore of a namespace",
+            RESTORE,
+            json!({"spec": {"backupName": "nightly", "includedNamespaces": ["shop"]}}),
+        ),
+        create(
+            "a restore of everything",
+            RESTORE,
+            json!({"spec": {"backupName": "nightly", "includedNamespaces": ["*"]}}),
+        ),
+        create(
             "a restore into another namespace",
             RESTORE,
             json!({"spec": {
