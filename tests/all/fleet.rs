@@ -2,6 +2,8 @@
 
 mod answers;
 mod bounds;
+mod denied;
+mod offers;
 mod places;
 
 use std::{fs, time::SystemTime};

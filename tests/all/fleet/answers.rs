@@ -17,7 +17,7 @@ const FILTERS: [(&str, &str); 9] = [
     // Since the location was looked at, a minute ago.
     (r"\b\d{1,3}s\b", "[age]"),
     (r"\b\dm\d{1,2}s\b", "[age]"),
-    (r"\b\d{3}m\b", "[age]"),
+    (r"\b\d{2,3}m\b", "[age]"),
     // Padding, which depends on the width of what was replaced.
     (r"(\S) {2,}", "$1  "),
 ];
@@ -56,6 +56,19 @@ pub(crate) fn calls(fleet: &Fleet) -> Vec<(&'static str, &'static str, Value)> {
         ("status", "get_velero_status", json!({})),
         ("coverage", "check_velero_coverage", json!({})),
         ("drift", "check_velero_drift", of(nightly)),
+        (
+            "assessment",
+            "assess_velero_restore",
+            json!({ "backup": nightly, "included_namespaces": ["shop", "media"] }),
+        ),
+        (
+            "assessment_elsewhere",
+            "assess_velero_restore",
+            json!({
+                "backup": nightly, "included_namespaces": ["shop", "media"],
+                "namespace_mapping": { "shop": "shop-test", "media": "media-test" },
+            }),
+        ),
         (
             "generated_backup",
             "generate_velero_backup_yaml",

@@ -20,8 +20,10 @@ use crate::{
 fn a_cluster_without_velero_is_one_clear_sentence_and_nothing_wrong() {
     let sim = Sim::small();
     let config = config(&sim);
-    let check = Ran::command("check", &config);
-    assert_eq!(check.code, Some(0), "{check:?}");
+    for command in ["check", "doctor"] {
+        let ran = Ran::command(command, &config);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
     let mut session = Session::start(config);
     for tool in [
         "list_velero_backups",

@@ -41,12 +41,12 @@ impl Operator {
         let shipped = fs::read_to_string(dist.join("config.toml"))?;
         let config = folder.path().join("config.toml");
         let absolute = |path: &Path| serde_json::to_string(&path.to_string_lossy());
-        let plugins = absolute(&dist.join("plugins").join("generic.wasm"))?;
+        let plugins = absolute(&dist.join("plugins"))?;
         let state = absolute(&folder.path().join("state"))?;
         let text = shipped
             .replace(
-                "source = \"plugins/generic.wasm\"",
-                &format!("source = {plugins}"),
+                "source = \"plugins/",
+                &format!("source = {}/", plugins.trim_end_matches('"')),
             )
             .replace(
                 "\n[directories]\n",
