@@ -2,6 +2,8 @@
 
 #[path = "judging/assessment.rs"]
 mod assessment;
+#[path = "judging/corners.rs"]
+mod corners;
 #[path = "judging/coverage.rs"]
 mod coverage;
 #[path = "judging/drift.rs"]

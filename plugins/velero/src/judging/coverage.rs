@@ -8,6 +8,7 @@ use super::volumes::{self, Volume};
 use crate::backup::Backup;
 use crate::selection::{Selection, Take, is_kept_out};
 use bulkhead_plugin_sdk::Time;
+use serde_json::Value;
 
 /// The most words about one row.
 const MOST_WHYS: usize = 2;
@@ -47,8 +48,8 @@ pub(crate) struct Found<'a> {
 /// Everything that a judgement is made from.
 pub(crate) struct Evidence {
     pub(crate) lines: Vec<Line>,
-    /// Of each line, the volumes of which its newest backup has the data, where its spec alone does not say that it has any.
-    pub(crate) volumes: Vec<Vec<Volume>>,
+    /// Of each line, the volumes whose data was moved; none where that was not looked up.
+    pub(crate) moved: Vec<Option<Vec<Volume>>>,
     pub(crate) schedules: Vec<Schedule>,
     pub(crate) stores: Stores,
     pub(crate) objectives: Objectives,
@@ -70,7 +71,7 @@ impl Evidence {
         let (mut whole, mut part): (Best<'_>, Best<'_>) = (None, None);
         let (mut lost, mut without_data) = (Vec::new(), None);
         for (at, line) in self.lines.iter().enumerate() {
-            let limit = match self.take(&line.spec, self.volumes.get(at), object, claim) {
+            let limit = match self.take_of_line(at, line, object, claim) {
                 Take::Whole => String::new(),
                 // A claim without its data is not covered at all.
                 Take::Part(limit) if claim.is_some() => {
@@ -172,7 +173,7 @@ impl Evidence {
         let (mut healthy, mut left) = (Vec::new(), Vec::new());
         for schedule in &self.schedules {
             let name = &schedule.name;
-            let limit = match self.take(&schedule.template, None, namespace, claim) {
+            let limit = match take(&schedule.template, namespace, claim) {
                 Take::Whole => None,
                 Take::Part(limit) => Some(limit),
                 Take::Left(by) => {
@@ -218,26 +219,28 @@ impl Evidence {
         vec![format!("no schedule{by_hand}")]
     }
 
-    fn take(
+    /// Judges what a line's own spec says by what its newest backup has of volumes.
+    fn take_of_line(
         &self,
-        spec: &serde_json::Value,
-        moved: Option<&Vec<Volume>>,
+        at: usize,
+        line: &Line,
         namespace: &Standing,
         claim: Option<&Standing>,
     ) -> Take {
-        let spec = Selection::of(spec);
-        let Some(claim) = claim else {
-            return spec.namespace(&namespace.name);
+        let take = take(&line.spec, namespace, claim);
+        let moved = self.moved.get(at).and_then(Option::as_ref);
+        let (Some(claim), Some(moved)) = (claim, moved) else {
+            return take;
         };
-        match spec.claim(&namespace.name, &claim.labels) {
+        match take {
             // A pod that is taken in brings its claims, and an annotation of the pod their data.
-            Take::Part(_) | Take::Left(_)
-                if moved
-                    .is_some_and(|moved| volumes::hold(moved, &namespace.name, &claim.name)) =>
-            {
-                Take::Whole
+            _ if volumes::hold(moved, &namespace.name, &claim.name) => Take::Whole,
+            // Snapshots do not say of which claims they are.
+            Take::Whole if line.snapshots == 0 => {
+                let name = line.shown().map_or("", |backup| backup.name.as_str());
+                Take::Part(format!("`{name}` has no snapshot and no moved data of it"))
             }
-            take => take,
+            other @ (Take::Whole | Take::Part(_) | Take::Left(_) | Take::Unnamed) => other,
         }
     }
 
@@ -247,6 +250,14 @@ impl Evidence {
             let named = Selection::of(&schedule.template).named_namespaces();
             named.is_some_and(|names| names.iter().any(|name| name == namespace))
         })
+    }
+}
+
+fn take(spec: &Value, namespace: &Standing, claim: Option<&Standing>) -> Take {
+    let spec = Selection::of(spec);
+    match claim {
+        None => spec.namespace(&namespace.name),
+        Some(claim) => spec.claim(&namespace.name, &claim.labels),
     }
 }
 

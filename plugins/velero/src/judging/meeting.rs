@@ -8,7 +8,7 @@ use super::answer::{Judgement, Rows};
 use super::cluster::{self, Namespace, Standing};
 use super::since::WORKLOADS;
 use super::verdict::Verdict;
-use super::volumes::Volume;
+use super::volumes::{self, Volume};
 use crate::document::listed;
 use crate::phase::Meaning;
 use crate::selection::{CLAIMS, Kind, Selection};
@@ -33,6 +33,8 @@ pub(crate) struct Meeting<'a> {
     pub(crate) began: Time,
     pub(crate) moves: Vec<Move>,
     pub(crate) moved: Vec<Volume>,
+    /// Whether the backup may have the data of other volumes too.
+    pub(crate) may_hold_more: bool,
     /// Whether what exists is overwritten.
     pub(crate) update: bool,
     pub(crate) verdict: Verdict,
@@ -148,6 +150,7 @@ impl Meeting<'_> {
         if !unseen.iter().any(|kind| kind == CLAIMS.plural) {
             self.come_back(&objects);
         }
+        self.without_data(&objects);
         self.classes(&objects)?;
         self.ports(&objects, keeps_ports);
         Ok(rows)
@@ -204,6 +207,33 @@ impl Meeting<'_> {
             let back = listed(&back);
             self.verdict
                 .fact(format!("claims that come back with their data: {back}"));
+        }
+    }
+
+    /// Names the claims that would be made without their data.
+    fn without_data(&mut self, objects: &[(Kind, Standing)]) {
+        if self.may_hold_more {
+            return;
+        }
+        let mut empty = Vec::new();
+        for (_, claim) in objects.iter().filter(|(kind, _)| *kind == CLAIMS) {
+            let Some(one) = self.moves.iter().find(|one| one.from == claim.namespace) else {
+                continue;
+            };
+            let is_kept = volumes::hold(&self.moved, &claim.namespace, &claim.name);
+            let is_made = one.from != one.into && !holds(objects, &one.into, &claim.name);
+            if is_made && !is_kept && claim.created <= self.began {
+                empty.push(format!("{}/{}", one.into, claim.name));
+            }
+        }
+        if empty.is_empty() && self.moved.is_empty() {
+            self.verdict
+                .fact("the backup has no data of volumes: claims come back empty");
+        } else if !empty.is_empty() {
+            let empty = listed(&empty);
+            self.verdict.loss(format!(
+                "the backup has no data of these claims, they come back empty: {empty}"
+            ));
         }
     }
 

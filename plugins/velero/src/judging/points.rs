@@ -22,6 +22,8 @@ pub(crate) struct Line {
     pub(crate) location: String,
     /// Ended well.
     pub(crate) good: Option<Backup>,
+    /// How many snapshots and operations on volumes [`Line::shown`] has.
+    pub(crate) snapshots: u64,
     /// Failed in part, with how.
     pub(crate) partial: Option<(Backup, String)>,
     /// The newest that ended, and how where that was not well.
@@ -41,6 +43,9 @@ pub(crate) fn lines(namespace: &str, now: Time) -> Result<Vec<Line>, Failure> {
         "spec",
         "status.hookStatus.hooksFailed",
         "status.failureReason",
+        "status.volumeSnapshotsCompleted",
+        "status.csiVolumeSnapshotsCompleted",
+        "status.backupItemOperationsCompleted",
     ]);
     let mut lines: Vec<Line> = Vec::new();
     row::each(&backup::query(namespace, None)?, &paths, &mut |mut row| {
@@ -70,6 +75,7 @@ fn take(lines: &mut Vec<Line>, backup: Backup, others: &Row, now: Time) {
             schedule: backup.schedule.clone(),
             location: backup.location.clone(),
             good: None,
+            snapshots: 0,
             partial: None,
             newest: None,
             expired: None,
@@ -87,12 +93,16 @@ fn take(lines: &mut Vec<Line>, backup: Backup, others: &Row, now: Time) {
         line.expired = line.expired.max(Some(began));
         return;
     }
+    let snapshots = others.number(3) + others.number(4) + others.number(5);
     let newer = |other: Option<&Backup>| other.is_none_or(|other| other.began < Some(began));
+    let partial = line.partial.as_ref().map(|(backup, _)| backup);
     if meaning == Meaning::Completed && newer(line.good.as_ref()) {
+        line.snapshots = snapshots;
         line.good = Some(backup);
-    } else if meaning == Meaning::PartiallyFailed
-        && newer(line.partial.as_ref().map(|(backup, _)| backup))
-    {
+    } else if meaning == Meaning::PartiallyFailed && newer(partial) {
+        if line.good.is_none() {
+            line.snapshots = snapshots;
+        }
         line.partial = Some((backup, how.unwrap_or_default()));
     }
 }
@@ -169,6 +179,14 @@ pub(crate) fn schedules(namespace: &str) -> Result<Vec<Schedule>, Failure> {
         invalid: row.texts(5).join("; "),
     };
     Ok(rows.iter().map(read).collect())
+}
+
+impl Line {
+    /// Returns the backup whose volumes are looked at: the newest good one, else the newest.
+    pub(crate) fn shown(&self) -> Option<&Backup> {
+        let partial = self.partial.as_ref().map(|(backup, _)| backup);
+        self.good.as_ref().or(partial)
+    }
 }
 
 impl Schedule {

@@ -75,6 +75,7 @@ fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
         began,
         moves,
         moved,
+        may_hold_more: source::may_hold_more(backup),
         update: scope.update(),
         verdict,
         judgement,

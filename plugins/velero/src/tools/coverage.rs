@@ -58,7 +58,7 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
     let lines = points::lines(&place.namespace, now)?;
     let mut judgement = Judgement::new("coverage".to_owned(), &place);
     let evidence = Evidence {
-        volumes: moved(&lines, &place, &mut judgement)?,
+        moved: moved(&lines, &place, &mut judgement)?,
         schedules: points::schedules(&place.namespace)?,
         stores: Stores::read(&place.namespace)?,
         lines,
@@ -94,33 +94,31 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
     Ok(report.finish())
 }
 
-/// Looks up of which volumes the newest backups have the data, where their specs alone say that there is none.
+/// Looks up which volumes' data was moved, for lines whose status and spec alone do not say that they have the data of volumes.
 fn moved(
     lines: &[Line],
     place: &Place,
     judgement: &mut Judgement,
-) -> Result<Vec<Vec<Volume>>, Failure> {
+) -> Result<Vec<Option<Vec<Volume>>>, Failure> {
     let mut all = Vec::new();
     let mut looked_up = 0;
     for line in lines {
         let spec = Selection::of(&line.spec);
-        let said = spec.takes_data() && spec.selector().is_empty();
-        let partial = line.partial.as_ref().map(|(backup, _)| backup);
-        let newest = line.good.as_ref().or(partial);
-        let mut moved = Vec::new();
-        if let Some(backup) = newest.filter(|_| !said && spec.takes_kind(CLAIMS)) {
+        let said = line.snapshots > 0 && spec.takes_data() && spec.selector().is_empty();
+        let shown = line.shown().filter(|_| !said && spec.takes_kind(CLAIMS));
+        let mut found = None;
+        if let Some(backup) = shown {
             looked_up += 1;
             // A line keeps no UID, by which backups with longer names are found.
             if looked_up <= MOST_LOOKED_UP && backup.name.len() <= LONGEST_LABEL {
                 let read = volumes::of_backup(&place.namespace, &backup.name, "");
-                let read = read.map(|found| moved = found);
-                judgement.known("of which volumes the data was moved", read)?;
+                let read = read.map(|volumes| found = Some(volumes));
+                judgement.known("which volumes' data was moved", read)?;
             } else {
-                judgement
-                    .not_known("of which volumes some backups moved the data, too many to look up");
+                judgement.not_known("which volumes' data some backups moved, too many to look up");
             }
         }
-        all.push(moved);
+        all.push(found);
     }
     Ok(all)
 }
@@ -273,7 +271,7 @@ impl<S: Fn(&str) -> bool> Report<'_, S> {
             "WHY",
         ];
         self.judgement.rows(&columns, self.rows);
-        self.judgement.not_known("the labels at the time of a backup, those of now were taken; whether the snapshots of volumes are still there");
+        self.judgement.not_known("the labels at the time of a backup, those of now were taken; of which claims there are snapshots, and whether they are still there");
         self.judgement.in_words()
     }
 }
