@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Gate, Operation, Reach, Reason, Resource, Verdict, Want, matrix};
 use crate::call::{Budget, Call, Deadline, Effect};
-use crate::config::{self, Environment, Grant};
+use crate::config::{self, Config, Environment, Grant, PluginConfig};
 
 fn call() -> Call {
     Call {
@@ -277,10 +277,16 @@ fn text_from_a_guest_cannot_break_out_of_the_grant_to_paste() {
 fn the_shipped_configuration_gives_exactly_this() {
     let shipped = include_str!("../../../config.toml");
     let config = config::parse(shipped, Path::new("/config.toml"), &environment()).unwrap();
-    let grants = config.plugins["generic"].grants.clone();
-    let gate = Gate::new("generic", grants.clone(), wants_all());
-    insta::assert_snapshot!(matrix::table(
-        &gate,
-        &matrix::resources(&grants, &wants_all())
-    ));
+    insta::assert_snapshot!(matrices(&config, &wants_all()));
+}
+
+/// The table of each plugin, under its key; `rows` are shown besides those that its grants name.
+fn matrices(config: &Config, rows: &[Want]) -> String {
+    let table = |(key, plugin): (&String, &PluginConfig)| {
+        let gate = Gate::new(key, plugin.grants.clone(), wants_all());
+        let rows = matrix::resources(&plugin.grants, rows);
+        format!("{key}\n{}", matrix::table(&gate, &rows))
+    };
+    let tables: Vec<_> = config.plugins.iter().map(table).collect();
+    tables.join("\n")
 }
