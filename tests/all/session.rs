@@ -91,7 +91,18 @@ impl Session {
 
     /// Starts it and says nothing yet.
     pub(crate) fn silent(config: HostConfig, era: Era, options: &[&str]) -> Self {
+        Self::silent_with(config, era, options, &[])
+    }
+
+    /// The same with these environment variables.
+    pub(crate) fn silent_with(
+        config: HostConfig,
+        era: Era,
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = bulkhead(config.folder());
+        command.envs(variables.iter().copied());
         command.arg("serve").arg("--config").arg(config.path());
         let client = McpClient::start(command.args(options), era).unwrap();
         Self { client, config }
