@@ -105,22 +105,25 @@ pub(super) fn operations(target: &Target, change: &Change, exists: bool) -> Vec<
         reach: Reach::of(target),
         name: target.name.clone(),
     };
-    let get = || Operation::Get {
-        resource: Resource::new(target.group.clone(), target.plural.clone()),
-        reach: Reach::of(target),
-        name: target.name.clone(),
-    };
-    match change {
-        Change::Create { .. } | Change::CreateSecret { .. } => vec![operation(Verb::Create, "")],
-        Change::Apply { .. } if exists => vec![operation(Verb::Patch, ""), get()],
-        Change::Apply { .. } => vec![operation(Verb::Create, ""), operation(Verb::Patch, "")],
-        Change::Patch { .. } | Change::RotateSecret { .. } => {
-            vec![operation(Verb::Patch, ""), get()]
+    let (verb, subresource) = change.verb(exists);
+    let own = operation(verb, subresource);
+    let also = match change {
+        Change::Apply { .. } if !exists => operation(Verb::Patch, ""),
+        // Its diff shows the object.
+        Change::Apply { .. } | Change::Patch { .. } | Change::RotateSecret { .. } => {
+            Operation::Get {
+                resource: Resource::new(target.group.clone(), target.plural.clone()),
+                reach: Reach::of(target),
+                name: target.name.clone(),
+            }
         }
-        Change::Scale { .. } => vec![operation(Verb::Patch, "/scale")],
-        Change::Delete { .. } => vec![operation(Verb::Delete, "")],
-        Change::Evict => vec![operation(Verb::Create, "/eviction")],
-    }
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => return vec![own],
+    };
+    vec![own, also]
 }
 
 /// Returns the places that a JSON patch writes to, as the paths of a diff.

@@ -10,7 +10,7 @@ use super::{Changes, Party, checked, records};
 use crate::approval::{self, Route};
 use crate::call::Call;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Binding, Change, Plan, Proposal, Reason, Risk, Step};
+use crate::proposal::{Binding, Plan, Proposal, Reason, Risk, Step};
 use crate::store::{Limits, Proposed, Stored};
 
 /// Crockford's letters, in small: none of them looks like another.
@@ -120,9 +120,7 @@ impl Changes {
                 step, has_secrets, ..
             } = preview(self, call, party, (target, change), &steps).await?;
             // Of an object with secrets, "nothing changes" would tell a guess from a miss.
-            changes_something |= !step.diff.is_empty()
-                || has_secrets
-                || matches!(change, Change::Evict | Change::Delete { .. });
+            changes_something |= !step.diff.is_empty() || has_secrets || change.ends();
             steps.push(step);
         }
         if !changes_something {

@@ -54,14 +54,6 @@ pub(super) fn with_values(change: &Change, values: Values) -> Result<Change, Fai
     }
 }
 
-/// Returns whether a change has values that the host makes.
-pub(super) fn generates(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::CreateSecret { .. } | Change::RotateSecret { .. }
-    )
-}
-
 /// Puts the placeholders back where the host has made values.
 pub(super) fn hide_values(change: &Change, object: &mut Value) {
     let generate = match change {
