@@ -6,8 +6,9 @@
 //! name and its arguments.
 
 use crate::bindings::exports::bulkhead::plugin::plugin::PromptArgument;
+use serde_json::Value;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The stored schemas of a plugin.
 #[derive(Clone, Copy, Default)]
@@ -25,17 +26,16 @@ impl Stored {
 
     /// Returns the arguments of a prompt; none for one that is not there.
     pub(crate) fn of_prompt(self, name: &str) -> Vec<PromptArgument> {
-        let arguments = serde_json::from_str::<Vec<(String, String, bool)>>(self.of(name));
-        let argument = |(name, description, required)| PromptArgument {
-            name,
-            description,
-            required,
+        let arguments = serde_json::from_str(self.of(name)).unwrap_or(Value::Null);
+        let argument = |one: &Value| {
+            Some(PromptArgument {
+                name: one.get(0)?.as_str()?.to_owned(),
+                description: one.get(1)?.as_str()?.to_owned(),
+                required: one.get(2)?.as_bool()?,
+            })
         };
-        arguments
-            .unwrap_or_default()
-            .into_iter()
-            .map(argument)
-            .collect()
+        let arguments = arguments.as_array().into_iter().flatten();
+        arguments.filter_map(argument).collect()
     }
 
     /// Returns what stands behind a name.
