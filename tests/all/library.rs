@@ -4,6 +4,7 @@
 
 mod guests;
 mod lists;
+mod look;
 mod offered;
 mod prompts;
 mod reading;
