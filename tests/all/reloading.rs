@@ -2,10 +2,7 @@
 
 mod changes;
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use bulkhead_simcluster::Fault;
 use bulkhead_tests::{
@@ -26,9 +23,6 @@ const RESOURCES: &str = "notifications/resources/list_changed";
 const PROMPTS: &str = "notifications/prompts/list_changed";
 const LISTEN: &str = "subscriptions/listen";
 
-/// Far more than reading a file again takes: a deadline, not a measure.
-const DEADLINE: Duration = Duration::from_secs(60);
-
 /// Writes another text in the configuration's place, but for its folders.
 pub(crate) fn rewrite(config: &HostConfig, change: impl FnOnce(String) -> String) {
     let text = fs::read_to_string(config.path()).unwrap();
@@ -41,11 +35,7 @@ pub(crate) fn rewrite(config: &HostConfig, change: impl FnOnce(String) -> String
 pub(crate) fn reload(session: &Session, says: &str) {
     let before = session.stderr().matches(says).count();
     session.hang_up().unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while session.stderr().matches(says).count() == before {
-        assert!(Instant::now() < deadline, "{}", session.stderr());
-        thread::sleep(Duration::from_millis(2));
-    }
+    session.waits_for_log(says, before + 1);
 }
 
 const READ: &str = "the configuration was read again";
@@ -157,9 +147,8 @@ fn a_configuration_that_is_wrong_changes_nothing(
     let right = fs::read_to_string(session.config().path()).unwrap();
     rewrite(session.config(), wrong);
     reload(&session, LEFT);
-    let stderr = session.stderr();
     for part in parts {
-        assert!(stderr.contains(part), "no `{part}` in {stderr}");
+        session.waits_for_log(part, 1);
     }
     assert_eq!(session.list_tools().unwrap(), tools);
     session.read_resource("library://pods").unwrap().unwrap();
@@ -206,11 +195,11 @@ fn what_belongs_to_the_process_stays_and_is_named() {
         text.replace(&same, &format!("{other}[runtime]\nmax_calls = 2\n"))
     });
     reload(&session, READ);
-    let stderr = session.stderr();
     for table in ["[cluster]", "[runtime]"] {
         let said = format!("`{table}` has changed: that counts when the host is started again");
-        assert!(stderr.contains(&said), "{stderr}");
+        session.waits_for_log(&said, 1);
     }
+    let stderr = session.stderr();
     assert!(!stderr.contains("`[directories]` has changed"), "{stderr}");
     session.pods().succeeds(&["till"]);
     session.end();

@@ -78,8 +78,7 @@ fn what_no_grant_covers_is_denied_and_the_operator_is_told_which(
         &["plugin `library`", "next: ", "tell the person"],
     );
     assert!(!error.message.contains("[[plugins"), "{error:?}");
-    let stderr = session.stderr();
-    assert!(stderr.contains("namespaces = [\"vault\"]"), "{stderr}");
+    session.waits_for_log("namespaces = [\"vault\"]", 1);
     assert_eq!(sim.requests_to("/guard").len(), 0);
     let denials = Ran::command("denials", &session.end());
     for part in ["library", "resources/read", "namespaces = [\"vault\"]"] {
