@@ -195,7 +195,7 @@ fn stored<A: JsonSchema, R: IntoOutput>() -> Option<Derived> {
     None
 }
 
-/// Writes arguments that are all texts as the JSON object that [`arguments`] reads.
+/// Writes arguments that are all texts as the JSON object that [`FromArguments`] reads.
 pub(crate) fn arguments_of_texts<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     // One by one: to collect them would take 4 KiB of code in every component.
     let mut object = Map::new();
