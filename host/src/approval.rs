@@ -15,10 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
-use crate::config::{
-    ApprovalConfig, ChangeFacts, ChangesConfig, Channel as Configured, RiskLevel, Verb,
-};
-use crate::proposal::{Change, Channel, Decision, Moment, Proposal, Risk, Step, Verdict};
+use crate::config::{ApprovalConfig, ChangeFacts, ChangesConfig, Channel as Configured, RiskLevel};
+use crate::proposal::{Channel, Decision, Moment, Proposal, Risk, Step, Verdict};
 use crate::store::Stored;
 
 pub use key::{ApproverKey, KeyError, Passphrase, PublicKey};
@@ -71,7 +69,7 @@ fn route_of(config: &ApprovalConfig, proposal: &Proposal, step: &Step) -> Route 
         Risk::High => RiskLevel::High,
         Risk::Blocked => return Route::Refused("the policy blocks it".to_owned()),
     };
-    let (verb, subresource) = verb_of(step);
+    let (verb, subresource) = step.change.verb(step.action != "create");
     let plural = format!("{}{subresource}", step.target.plural);
     let rule = config.rule(&ChangeFacts {
         plugin: &proposal.binding.plugin.key,
@@ -90,20 +88,6 @@ fn route_of(config: &ApprovalConfig, proposal: &Proposal, step: &Step) -> Route 
         Configured::Auto | Configured::Elicitation if risk == RiskLevel::High => Route::Console,
         Configured::Elicitation => Route::Elicitation,
         Configured::Auto => Route::Auto,
-    }
-}
-
-/// The verb that a grant and a rule name, and the subresource.
-fn verb_of(step: &Step) -> (Verb, &'static str) {
-    match &step.change {
-        Change::Create { .. } | Change::CreateSecret { .. } => (Verb::Create, ""),
-        Change::Apply { .. } if step.action == "create" => (Verb::Create, ""),
-        Change::Apply { .. } | Change::Patch { .. } | Change::RotateSecret { .. } => {
-            (Verb::Patch, "")
-        }
-        Change::Scale { .. } => (Verb::Patch, "/scale"),
-        Change::Delete { .. } => (Verb::Delete, ""),
-        Change::Evict => (Verb::Create, "/eviction"),
     }
 }
 

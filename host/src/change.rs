@@ -13,6 +13,7 @@ mod items;
 mod key;
 mod mask;
 mod on_demand;
+mod pointer;
 mod preview;
 mod propose;
 pub(crate) mod records;

@@ -74,8 +74,7 @@ enum Command {
     Audit(audit::Audit),
     /// List what was denied, each with the grant that would allow it.
     Denials(denials::Denials),
-    /// Look at plugins.
-    #[command(subcommand)]
+    /// Look at plugins; `inspect FILE` at one that is not configured.
     Plugins(plugins::Plugins),
     /// Try the policy that says how risky a change is.
     #[command(subcommand)]

@@ -1,15 +1,13 @@
-//! What differs between two states of an object: a line for each leaf, and as unified YAML.
+//! What differs between two states of an object: a line for each leaf.
 //!
 //! Pure. What the server keeps for itself is left out by [`normalised`], so that two dry runs of one change give one diff. Every
 //! other difference is in the lines, the order of a list included: a person decides by them, and the policy judges by them.
 
-mod unified;
 mod walk;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use unified::unified;
 pub(crate) use walk::{Difference, Item, Step, differences, items, text_of};
 
 /// Keys of `metadata` that the server sets, and that say nothing about what a change does.

@@ -25,8 +25,11 @@
 //! projection   paths into objects
 //! fault        where a test lets the host end as if it were killed
 //! config       the operator's file and the environment
+//! random       random bytes of the system
 //! failure      the one outward error
 //! escape       text of strangers on its way to a terminal
+//! digest       SHA-256 and hex
+//! private_file a new file for its owner alone
 //! tasks        the only place that spawns async tasks
 //! ```
 //!
@@ -41,6 +44,7 @@ pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod diff;
+mod digest;
 pub(crate) mod escape;
 pub mod failure;
 mod fault;
@@ -50,8 +54,10 @@ pub mod kit;
 pub(crate) mod mcp;
 pub mod plugin;
 pub mod policy;
+mod private_file;
 pub mod projection;
 pub mod proposal;
+mod random;
 pub(crate) mod redact;
 pub(crate) mod registry;
 pub(crate) mod runtime;

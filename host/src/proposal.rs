@@ -12,13 +12,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 pub use decision::{Channel, Decision, Verdict};
 pub(crate) use effect::{same_effect, unlike};
 pub use plan::{Change, Generated, PatchKind, Plan, Propagation, Target};
 
 use crate::diff::Line;
+pub(crate) use crate::digest::digest_of;
 
 /// A time: milliseconds since 1970 in UTC.
 #[derive(
@@ -285,12 +285,4 @@ impl Proposal {
             steps.map(|step| (&step.target, &step.change)).collect();
         digest_of(&changes)
     }
-}
-
-/// SHA-256 in hex of a value's canonical JSON: keys sorted, no spaces.
-pub(crate) fn digest_of(value: &impl Serialize) -> String {
-    // By way of `Value`, whose objects are sorted by key.
-    let value = serde_json::to_value(value).unwrap_or(Value::Null);
-    let digest: [u8; 32] = Sha256::digest(value.to_string()).into();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

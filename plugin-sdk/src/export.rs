@@ -1,5 +1,6 @@
 //! What the code that [`plugin!`](crate::plugin!) writes into a plugin refers to. Not for authors.
 
+pub use crate::arguments::{Argument, Given};
 pub use crate::bindings::exports::bulkhead::plugin::plugin::{
     CompletionTarget, Contents, Guest, Manifest, Message, Output,
 };

@@ -8,6 +8,7 @@
 //!
 //! A plugin holds no state between calls: each call runs in a fresh instance.
 
+mod arguments;
 #[doc(hidden)]
 pub mod bindings;
 pub mod changes;
@@ -36,6 +37,7 @@ mod tool;
 mod uri_template;
 mod want;
 
+pub use arguments::FromArguments;
 pub use contents::{Contents, IntoContents};
 pub use failure::Failure;
 pub use output::{Answer, IntoOutput, Output, Text};

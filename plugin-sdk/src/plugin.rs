@@ -5,7 +5,7 @@ use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::Answer;
 use crate::stored::Stored;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
-use crate::stored::{line_of_prompt, line_of_tool};
+use crate::stored::{line_of_prompt, lines_of_tools};
 use crate::{Contents, Failure, Message, Prompt, Resource, Template, Tool, Want};
 
 /// A plugin: what it is called, what it asks for, and what it has.
@@ -174,12 +174,15 @@ impl Plugin {
     pub(crate) fn to_store(&self) -> String {
         let tool = |tool: &Tool| {
             let (input, output) = tool.schemas(self.stored);
-            line_of_tool(tool.name(), &input, output.as_deref())
+            (tool.name(), input, output)
         };
+        let tools: Vec<_> = self.tools.iter().map(tool).collect();
         let prompt =
             |prompt: &Prompt| line_of_prompt(prompt.name(), &prompt.arguments(self.stored));
-        let tools = self.tools.iter().map(tool);
-        tools.chain(self.prompts.iter().map(prompt)).collect()
+        let prompts = self.prompts.iter().map(prompt);
+        std::iter::once(lines_of_tools(&tools))
+            .chain(prompts)
+            .collect()
     }
 
     /// Returns what `describe` answers.

@@ -10,10 +10,9 @@ pub use crate::bindings::exports::bulkhead::plugin::plugin::{Block, Message, Rol
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::completion::{Completions, Suggest};
 use crate::stored::Stored;
-use crate::tool::{arguments, arguments_of_texts};
-use crate::{Contents, Failure};
+use crate::tool::arguments_of_texts;
+use crate::{Contents, Failure, FromArguments};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 
 /// From the JSON text of the arguments to the messages.
 type Run = dyn Fn(&str) -> Result<Vec<Message>, Failure>;
@@ -40,7 +39,7 @@ impl Prompt {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoMessages + 'static,
     {
         Self {
@@ -56,7 +55,7 @@ impl Prompt {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoMessages + 'static,
     {
         Self {
@@ -72,7 +71,7 @@ impl Prompt {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + 'static,
+        A: FromArguments + 'static,
         R: IntoMessages + 'static,
     {
         Self {
@@ -81,7 +80,7 @@ impl Prompt {
             description,
             derived: None,
             completions: Completions::default(),
-            run: Box::new(move |input| Ok(function(arguments::<A>(input)?)?.into_messages())),
+            run: Box::new(move |input| Ok(function(A::from_json(input)?)?.into_messages())),
         }
     }
 

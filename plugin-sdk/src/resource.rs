@@ -5,10 +5,9 @@
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::completion::{Completions, Suggest};
-use crate::tool::{arguments, arguments_of_texts};
+use crate::tool::arguments_of_texts;
 use crate::uri_template::UriTemplate;
-use crate::{Contents, Failure, IntoContents};
-use serde::de::DeserializeOwned;
+use crate::{Contents, Failure, FromArguments, IntoContents};
 
 /// From the MIME type that the resource is listed with to its contents.
 type Read = dyn Fn(&str) -> Result<Contents, Failure>;
@@ -173,7 +172,7 @@ impl Template {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + 'static,
+        A: FromArguments + 'static,
         R: IntoContents + 'static,
     {
         Self {
@@ -181,7 +180,7 @@ impl Template {
             shown: Shown::new(name, description, R::MIME_TYPE),
             completions: Completions::default(),
             run: Box::new(move |input, mime_type| {
-                function(arguments::<A>(input)?)?.into_contents(mime_type)
+                function(A::from_json(input)?)?.into_contents(mime_type)
             }),
         }
     }

@@ -235,6 +235,10 @@ impl Running {
 ///
 /// # Panics
 /// Where they differ, with what to do.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test, not a plugin: its environment says what to do"
+)]
 pub fn stored_schemas(describe: fn() -> Plugin, file: &str) {
     let now = describe().to_store();
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {

@@ -3,9 +3,8 @@
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::{Answer, IntoOutput};
 use crate::stored::Stored;
-use crate::{Failure, schema};
+use crate::{Failure, FromArguments, schema};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// From the JSON text of the arguments to the answer.
@@ -40,7 +39,7 @@ impl Tool {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoOutput + 'static,
     {
         Self {
@@ -59,7 +58,7 @@ impl Tool {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoOutput + 'static,
     {
         Self {
@@ -75,7 +74,7 @@ impl Tool {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoOutput + 'static,
     {
         Self {
@@ -92,7 +91,7 @@ impl Tool {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + JsonSchema + 'static,
+        A: FromArguments + JsonSchema + 'static,
         R: IntoOutput + 'static,
     {
         Self {
@@ -108,7 +107,7 @@ impl Tool {
         function: fn(A) -> Result<R, Failure>,
     ) -> Self
     where
-        A: DeserializeOwned + 'static,
+        A: FromArguments + 'static,
         R: IntoOutput + 'static,
     {
         Self {
@@ -119,7 +118,7 @@ impl Tool {
             destructive: false,
             idempotent: false,
             derived: None,
-            run: Box::new(move |input| function(arguments(input)?)?.into_output()),
+            run: Box::new(move |input| function(A::from_json(input)?)?.into_output()),
         }
     }
 
@@ -196,12 +195,7 @@ fn stored<A: JsonSchema, R: IntoOutput>() -> Option<Derived> {
     None
 }
 
-pub(crate) fn arguments<A: DeserializeOwned>(input: &str) -> Result<A, Failure> {
-    serde_json::from_str(input)
-        .map_err(|error| Failure::Invalid(format!("the arguments do not fit: {error}")))
-}
-
-/// Writes arguments that are all texts as the JSON object that [`arguments`] reads.
+/// Writes arguments that are all texts as the JSON object that [`FromArguments`] reads.
 pub(crate) fn arguments_of_texts<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     // One by one: to collect them would take 4 KiB of code in every component.
     let mut object = Map::new();

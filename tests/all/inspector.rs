@@ -9,7 +9,7 @@ use bulkhead_tests::{
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::sim::Sim;
+use crate::{library, sim::Sim};
 
 /// All that the plugin `generic` can propose.
 const CHANGE_EVERYTHING: &str = r#"
@@ -78,6 +78,39 @@ fn every_schema_of_what_changes_is_portable(#[case] era: Era) {
     }
     let tools = text.matches("\"inputSchema\"").count();
     assert!(tools >= 22, "{tools} tools: {text}");
+}
+
+/// What another implementation of the protocol makes of resources and prompts.
+#[rstest]
+#[case::legacy(Era::LEGACY)]
+#[case::modern(Era::MODERN)]
+fn resources_and_prompts_are_listed_and_read(#[case] era: Era) {
+    let sim = Sim::small();
+    let config = library::config(&sim, library::PODS_OF_SHOP);
+    let path = config.path();
+    let arguments = ["serve", "--config", path.to_str().unwrap()];
+    let tour = ["--prompt-name", "library_tour", "--prompt-args", "pod=till"];
+    for (method, options, parts) in [
+        ("resources/list", &[][..], &["library://pods"][..]),
+        ("resources/templates/list", &[], &["library://pods/{name}"]),
+        ("prompts/list", &[], &["library_tour", "about"]),
+        (
+            "resources/read",
+            &["--uri", "library://pods/till"],
+            &["library://pods/till", "Running"],
+        ),
+        (
+            "prompts/get",
+            &tour,
+            &["Show me everything", "assistant", "<redacted>"],
+        ),
+    ] {
+        let options = [&["--method", method], options].concat();
+        let answer = run_with(era, &options, &arguments).to_string();
+        for part in parts {
+            assert!(answer.contains(part), "{method}: no {part}: {answer}");
+        }
+    }
 }
 
 #[rstest]

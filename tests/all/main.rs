@@ -27,11 +27,15 @@ mod hostile_changes;
 #[cfg(test)]
 mod inspector;
 #[cfg(test)]
+mod library;
+#[cfg(test)]
 mod python;
 #[cfg(test)]
 mod real;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod reloading;
 #[cfg(test)]
 mod session;
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::{
     ops::{Deref, DerefMut},
     path::Path,
     process::{Command, Output},
+    thread,
+    time::{Duration, Instant},
 };
 
 use bulkhead_tests::{
@@ -15,6 +17,9 @@ use bulkhead_tests::{
 use serde_json::{Value, json};
 
 use crate::sim::Sim;
+
+/// The longest wait for a line of the log. Far more than any takes: a deadline, not a measure.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The built program without any environment but `$PATH` and an empty home.
 pub(crate) fn bulkhead(home: &Path) -> Command {
@@ -91,7 +96,18 @@ impl Session {
 
     /// Starts it and says nothing yet.
     pub(crate) fn silent(config: HostConfig, era: Era, options: &[&str]) -> Self {
+        Self::silent_with(config, era, options, &[])
+    }
+
+    /// The same with these environment variables.
+    pub(crate) fn silent_with(
+        config: HostConfig,
+        era: Era,
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = bulkhead(config.folder());
+        command.envs(variables.iter().copied());
         command.arg("serve").arg("--config").arg(config.path());
         let client = McpClient::start(command.args(options), era).unwrap();
         Self { client, config }
@@ -111,6 +127,19 @@ impl Session {
     /// The same process still answers.
     pub(crate) fn lives_on(&mut self) {
         self.call("ping", json!({})).succeeds(&["pong"]);
+    }
+
+    /// Waits until the host has logged this so often: its log and its answers come by two ways.
+    pub(crate) fn waits_for_log(&self, part: &str, times: usize) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.stderr().matches(part).count() < times {
+            assert!(
+                Instant::now() < deadline,
+                "no `{part}` in {}",
+                self.stderr()
+            );
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub(crate) fn config(&self) -> &HostConfig {

@@ -72,7 +72,9 @@ macro_rules! foreach_guest_of_plans {
 #[macro_export]
 macro_rules! foreach_guest_of_resources {
     ($with:ident) => {
+        $with!(answers_for_another_uri);
         $with!(library);
+        $with!(proposes_where_it_only_reads);
     };
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It can say wrong things on purpose, and it hides nothing: every message that came is kept. It never waits for ever.
 
+mod offers;
 mod person;
 mod wire;
 
@@ -314,9 +315,25 @@ impl McpClient {
     ///
     /// # Errors
     /// Where it has not ended after a minute.
-    pub fn close_stdin_and_wait(mut self) -> Result<ExitStatus> {
+    pub fn close_stdin_and_wait(self) -> Result<ExitStatus> {
+        Ok(self.last_words()?.0)
+    }
+
+    /// The same, with every line that still came.
+    ///
+    /// # Errors
+    /// As [`McpClient::close_stdin_and_wait`].
+    pub fn last_words(mut self) -> Result<(ExitStatus, Vec<String>)> {
         self.wire.close();
         self.wait_for_the_end()
+    }
+
+    /// Sends the signal that has a host read its configuration again.
+    ///
+    /// # Errors
+    /// Where it cannot be signalled.
+    pub fn hang_up(&self) -> Result<()> {
+        self.signal("-HUP")
     }
 
     /// Sends the signal that asks a process to end, leaves its input open, and waits until it has ended.
@@ -324,19 +341,24 @@ impl McpClient {
     /// # Errors
     /// Where it cannot be signalled, or has not ended after a minute.
     pub fn terminate_and_wait(mut self) -> Result<ExitStatus> {
-        let mut kill = Command::new("kill");
-        let kill = kill.arg("-TERM").arg(self.process().to_string());
-        ensure!(kill.status()?.success(), "the server cannot be signalled");
-        self.wait_for_the_end()
+        self.signal("-TERM")?;
+        Ok(self.wait_for_the_end()?.0)
     }
 
-    fn wait_for_the_end(&mut self) -> Result<ExitStatus> {
+    fn signal(&self, signal: &str) -> Result<()> {
+        let mut kill = Command::new("kill");
+        let kill = kill.arg(signal).arg(self.process().to_string());
+        ensure!(kill.status()?.success(), "the server cannot be signalled");
+        Ok(())
+    }
+
+    fn wait_for_the_end(&mut self) -> Result<(ExitStatus, Vec<String>)> {
         let deadline = Instant::now() + DEADLINE;
-        while self.wire.line(deadline).is_some() {}
+        let words: Vec<_> = std::iter::from_fn(|| self.wire.line(deadline)).collect();
         // Its output is closed, so it has ended or is about to.
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait()? {
-                return Ok(status);
+                return Ok((status, words));
             }
             thread::sleep(Duration::from_millis(2));
         }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::{command, workspace::Workspace};
+use crate::{command, shrink, workspace::Workspace};
 
 /// How the host is built. Components always have the profile `plugin`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,8 +76,9 @@ pub(crate) fn fill(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     }
     for plugin in workspace.plugins() {
         let name = format!("{}.wasm", plugin.short_name()?);
+        let component = workspace.components().join(plugin.component());
         place(
-            &workspace.components().join(plugin.component()),
+            &shrink::component(workspace, &component)?,
             &plugins.join(name),
         )?;
     }

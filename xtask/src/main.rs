@@ -14,6 +14,7 @@ mod invariants;
 mod new_plugin;
 mod parts;
 mod setup;
+mod shrink;
 mod steps;
 mod test;
 mod workspace;

@@ -146,11 +146,11 @@ pub(crate) fn cached(
 }
 
 /// A name for the inputs of a cached folder: FNV-1a over them, 16 hex digits. It separates versions; it protects nothing.
-pub(crate) fn key(inputs: &[&str]) -> String {
+pub(crate) fn key(inputs: &[impl AsRef<[u8]>]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for input in inputs {
         // A byte that no text holds keeps ["ab", "c"] and ["a", "bc"] apart.
-        for byte in input.bytes().chain([0xff]) {
+        for byte in input.as_ref().iter().copied().chain([0xff]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }

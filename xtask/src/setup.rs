@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     command,
     parts::{self, Found, Part, Parts},
+    shrink,
     workspace::Workspace,
 };
 
@@ -30,6 +31,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             Found::Missing { why, get } => println!("{}: missing: {why}; {get}", part.name()),
         }
     }
+    shrink::fetch(workspace);
     Ok(())
 }
 
@@ -211,14 +213,28 @@ fn python(workspace: &Workspace) -> Result<PathBuf> {
 
 /// The folder with the MCP Inspector and the Node that it needs, which is newer than many machines have.
 fn inspector(workspace: &Workspace) -> Result<PathBuf> {
-    let source = workspace.root.join("tests/clients/node");
+    npm("node", &workspace.root.join("tests/clients/node"))
+}
+
+/// Fetches the pinned optimiser of components; see [`crate::shrink`].
+pub(crate) fn binaryen(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(npm("binaryen", &workspace.root.join("tests/binaryen"))?.join("wasm-opt"))
+}
+
+/// The folder with the programs of the packages that a folder pins.
+fn npm(name: &str, source: &Path) -> Result<PathBuf> {
     let files = ["package.json", "package-lock.json"];
     let contents = files.map(|file| read(&source.join(file)));
     let [Ok(package), Ok(lock)] = &contents else {
-        bail!("tests/clients/node holds no {} and {}", files[0], files[1]);
+        bail!(
+            "`{}` holds no {} and {}",
+            source.display(),
+            files[0],
+            files[1]
+        );
     };
     let npm = command::output(Command::new("npm").arg("--version")).context("no npm")?;
-    let folder = parts::cached("node", &parts::key(&[package, lock, &npm]), |folder| {
+    let folder = parts::cached(name, &parts::key(&[package, lock, &npm]), |folder| {
         for file in files {
             std::fs::copy(source.join(file), folder.join(file))?;
         }

@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::config::is_of_small_order;
+use crate::digest::sha256;
 use crate::failure::{Failure, Kind};
 
 /// Least characters of a new passphrase.
@@ -213,9 +212,7 @@ impl PublicKey {
     /// Returns the first 16 hex digits of the key's SHA-256: names it to people, and proves nothing.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest: [u8; 32] = Sha256::digest(self.0).into();
-        let (first, _) = digest.split_at(8);
-        first.iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(self.0).chars().take(16).collect()
     }
 
     pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
@@ -264,9 +261,7 @@ impl From<KeyError> for Failure {
 }
 
 fn random(bytes: &mut [u8]) -> Result<(), KeyError> {
-    SystemRandom::new()
-        .fill(bytes)
-        .map_err(|_| KeyError::System("random bytes"))
+    crate::random::fill(bytes).map_err(|_| KeyError::System("random bytes"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::draw::fixtures::{of, scaled, step, target};
 use super::*;
 use crate::config::{ApprovalRule, Approver};
-use crate::proposal::{PatchKind, Reason, State};
+use crate::proposal::{Change, PatchKind, Reason, State};
 
 fn key(seed: u8) -> ApproverKey {
     ApproverKey::from_seed(&[seed; 32]).unwrap()

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{Audit, Fault, Kind, Record, verify};
-use crate::store::{Clock, Filter, GENESIS, Head, SqliteStore, Store, link};
+use crate::store::{Clock, Filter, GENESIS, Head, SqliteStore, Store, StoreError, link};
 
 fn store(folder: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::new(&folder.join("state"), Clock::system()))
@@ -23,6 +23,12 @@ fn call(tool: &str) -> Record {
         outcome: Some("ok".to_owned()),
         ..Record::new(Kind::Call)
     }
+}
+
+/// As what a change depends on is written, with nothing beside it.
+async fn durable(audit: &Audit, folder: &Path) -> Result<Head, StoreError> {
+    let record = audit.draft(Record::new(Kind::Intent)).await?;
+    store(folder).append(vec![record]).await
 }
 
 async fn all(store: &dyn Store) -> Vec<Record> {
@@ -62,7 +68,7 @@ async fn a_durable_record_is_there_when_it_returns_and_a_note_after_a_flush() {
         "nothing is touched at the start"
     );
     audit.note(call("a"));
-    let head = audit.record(Record::new(Kind::Intent)).await.unwrap();
+    let head = durable(&audit, folder.path()).await.unwrap();
     assert!(head.seq >= 1);
     assert!(audit.flush().await);
     assert!(audit.changes_allowed().is_ok());
@@ -134,7 +140,7 @@ async fn a_store_that_fails_refuses_changes_and_loses_nothing_that_waits() {
         "{}",
         refused.text()
     );
-    assert!(audit.record(Record::new(Kind::Intent)).await.is_err());
+    assert!(durable(&audit, folder.path()).await.is_err());
     fs::remove_file(folder.path().join("state")).unwrap();
     assert!(audit.flush().await);
     assert!(audit.changes_allowed().is_ok());

@@ -24,9 +24,8 @@ const WINDOW: Duration = Duration::from_millis(200);
 /// How long to wait after the store failed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Writes records, durably or behind.
+/// Writes records behind, and makes those ready that are written with what they are about.
 pub struct Audit {
-    store: Arc<dyn Store>,
     clock: Clock,
     queue: mpsc::Sender<Record>,
     flushes: mpsc::Sender<oneshot::Sender<bool>>,
@@ -57,7 +56,7 @@ impl Audit {
         let (flushes, flushed) = mpsc::channel(1);
         let health = Arc::new(Health::default());
         let writer = Writer {
-            store: store.clone(),
+            store,
             clock: clock.clone(),
             queued,
             flushed,
@@ -66,22 +65,12 @@ impl Audit {
             due: None,
         };
         Self {
-            store,
             clock,
             queue,
             flushes,
             health,
             _writer: tasks::spawn(writer.run()),
         }
-    }
-
-    /// Writes what a change depends on, and returns when it is on the disk.
-    ///
-    /// # Errors
-    /// Where it is not; then the change must not go on.
-    pub async fn record(&self, record: Record) -> Result<Head, StoreError> {
-        let record = self.draft(record).await?;
-        self.store.append(vec![record]).await
     }
 
     /// Makes a record ready for a method of the store that writes it together with what it is about.

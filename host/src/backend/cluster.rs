@@ -2,7 +2,7 @@
 //!
 //! No connection is made before the first call needs one, and a dead cluster is a failure of that call, not of the host.
 //! What is done for a guest takes the permit of its operation. What it reads comes as a `Raw`, and what its changes are about as
-//! an [`Observed`], which stays with the host. Without a permit the host asks for its own ends alone: which cluster this is and
+//! an `Observed`, which stays with the host. Without a permit the host asks for its own ends alone: which cluster this is and
 //! what it serves, and what would go with a deleted object.
 
 pub(crate) mod connect;

@@ -12,7 +12,7 @@ use super::deciding::Decided;
 use super::mask::Masks;
 use super::preview::{Previewed, moved, preview};
 use super::same::same;
-use super::secret::{Values, generates, with_values};
+use super::secret::{Values, with_values};
 use super::{Changes, Party, records, rollback};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::Call;
@@ -297,7 +297,7 @@ impl Changes {
                 Err(failure) => return (Went::Refused(failure), before),
             };
             let mut masks = Masks::of(before.as_ref(), &self.key);
-            if generates(&step.change) {
+            if step.change.generates() {
                 masks.hide_texts_of(&sent);
             }
             let intent = async {

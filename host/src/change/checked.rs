@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::mask::{MARK, texts};
+use super::pointer;
 use crate::config::{ChangesConfig, Verb};
-use crate::diff;
 use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Operation, Reach, Resource};
 use crate::proposal::{Change, Generated, PatchKind, Plan, Target};
@@ -105,22 +105,25 @@ pub(super) fn operations(target: &Target, change: &Change, exists: bool) -> Vec<
         reach: Reach::of(target),
         name: target.name.clone(),
     };
-    let get = || Operation::Get {
-        resource: Resource::new(target.group.clone(), target.plural.clone()),
-        reach: Reach::of(target),
-        name: target.name.clone(),
-    };
-    match change {
-        Change::Create { .. } | Change::CreateSecret { .. } => vec![operation(Verb::Create, "")],
-        Change::Apply { .. } if exists => vec![operation(Verb::Patch, ""), get()],
-        Change::Apply { .. } => vec![operation(Verb::Create, ""), operation(Verb::Patch, "")],
-        Change::Patch { .. } | Change::RotateSecret { .. } => {
-            vec![operation(Verb::Patch, ""), get()]
+    let (verb, subresource) = change.verb(exists);
+    let own = operation(verb, subresource);
+    let also = match change {
+        Change::Apply { .. } if !exists => operation(Verb::Patch, ""),
+        // Its diff shows the object.
+        Change::Apply { .. } | Change::Patch { .. } | Change::RotateSecret { .. } => {
+            Operation::Get {
+                resource: Resource::new(target.group.clone(), target.plural.clone()),
+                reach: Reach::of(target),
+                name: target.name.clone(),
+            }
         }
-        Change::Scale { .. } => vec![operation(Verb::Patch, "/scale")],
-        Change::Delete { .. } => vec![operation(Verb::Delete, "")],
-        Change::Evict => vec![operation(Verb::Create, "/eviction")],
-    }
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => return vec![own],
+    };
+    vec![own, also]
 }
 
 /// Returns the places that a JSON patch writes to, as the paths of a diff.
@@ -130,19 +133,9 @@ pub(super) fn written_by(operations: &Value) -> Vec<String> {
     let pointers = writing.filter_map(|operation| operation["path"].as_str());
     pointers
         .map(|pointer| {
-            let steps = pointer.split('/').skip(1);
-            let steps: Vec<String> = steps
-                .map(|step| step.replace("~1", "/").replace("~0", "~"))
-                .collect();
+            let steps = pointer::steps(pointer);
             // What comes to the end of a list is told by the lines of the diff.
-            let steps = steps.iter().filter(|step| *step != "-");
-            let steps: Vec<diff::Step<'_>> = steps
-                .map(|step| match step.parse() {
-                    Ok(index) => diff::Step::Index(index),
-                    Err(_) => diff::Step::Key(step),
-                })
-                .collect();
-            diff::text_of(&steps)
+            pointer::path(steps.iter().filter(|step| *step != "-"))
         })
         .collect()
 }
@@ -311,11 +304,7 @@ fn patch(how: PatchKind, body: &Value) -> Result<(), String> {
 
 /// Refuses a place of a JSON patch at which a merge patch could not write either.
 fn writes_no_more_than_a_patch(path: &str) -> Result<(), String> {
-    let steps: Vec<String> = path
-        .split('/')
-        .skip(1)
-        .map(|step| step.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let steps = pointer::steps(path);
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     match steps.as_slice() {
         [] | ["metadata"] => {

@@ -163,8 +163,7 @@ impl Changes {
             }
         };
         match answer {
-            Err(_) => Err(needs_approval(stored, &Route::Elicitation, false)),
-            Ok(Asked::Later) => Err(needs_approval(stored, &Route::Elicitation, false)),
+            Err(_) | Ok(Asked::Later) => Err(needs_approval(stored, &Route::Elicitation, false)),
             Ok(Asked::Cancelled) => Err(Failure::new(
                 Kind::NeedsApproval,
                 format!("the person put the question about change {id} away without an answer"),
@@ -197,24 +196,25 @@ impl Changes {
             Asked::Declined => Verdict::Declined,
             Asked::Cancelled | Asked::CannotAsk(_) | Asked::Later => return Ok(()),
         };
-        if approval::route(&self.approval, &stored.proposal) != Route::Elicitation {
+        let id = &stored.proposal.id;
+        let route = approval::route(&self.approval, &stored.proposal);
+        if route != Route::Elicitation {
             return Err(Failure::new(
                 Kind::Denied,
-                format!("change {} is not decided at the client", stored.proposal.id),
+                format!("change {id} is not decided at the client"),
             )
-            .fix(how(
-                &approval::route(&self.approval, &stored.proposal),
-                &stored.proposal.id,
-            )));
+            .fix(how(&route, id)));
         }
         // A person may have said the same at the console while the dialog was open.
         let now = self.store.now().await?;
         let standing = approval::standing(&self.approval, &self.bounds, &self.seal, stored, now);
-        match (standing, verdict) {
-            (Standing::Approved(_), Verdict::Approved)
-            | (Standing::Declined(_), Verdict::Declined) => return Ok(()),
-            (Standing::Approved(_) | Standing::Declined(_), _)
-            | (Standing::Undecided | Standing::TooOld, _) => {}
+        let said_already = match standing {
+            Standing::Approved(_) => verdict == Verdict::Approved,
+            Standing::Declined(_) => verdict == Verdict::Declined,
+            Standing::Undecided | Standing::TooOld => false,
+        };
+        if said_already {
+            return Ok(());
         }
         let by = client.unwrap_or_else(|| "a client without a name".to_owned());
         self.decide(stored, (Channel::Elicitation, verdict), by)

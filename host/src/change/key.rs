@@ -2,14 +2,13 @@
 //!
 //! Hosts that share a state directory share it. It seals what only a host may have written; it proves nothing about a person.
 
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use ring::hmac;
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::failure::{Failure, Kind};
+use crate::{private_file, random};
 
 const FILE: &str = "host.key";
 
@@ -45,37 +44,16 @@ impl StateKey {
 }
 
 fn read_or_make(state: &Path) -> io::Result<StateKey> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(state)?;
     let path = state.join(FILE);
-    let random = || {
-        let mut bytes = [0; 32];
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .map_err(|_| io::Error::other("the system gave no random bytes"))?;
-        Ok::<_, io::Error>(bytes)
-    };
+    let mut bytes = [0; 32];
     if !path.exists() {
-        // Written whole under another name and linked, so that of several hosts all read the key of one.
-        let bytes = random()?;
-        let suffix = u64::from_be_bytes(random()?[..8].try_into().unwrap_or_default());
-        let new = state.join(format!("{FILE}.{suffix:016x}"));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&new)?;
-        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
-        let linked = written.and_then(|()| std::fs::hard_link(&new, &path));
-        std::fs::remove_file(&new)?;
-        match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
+        random::fill(&mut bytes).map_err(io::Error::other)?;
+        match private_file::create(&path, &bytes) {
+            // Another host was there first: of several, all read the key of one.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made?,
         }
     }
-    let mut bytes = [0; 32];
     std::fs::File::open(&path)?.read_exact(&mut bytes)?;
     Ok(StateKey(bytes))
 }

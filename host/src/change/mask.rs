@@ -15,8 +15,10 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use serde_json::Value;
 
-use self::sent::{Sent, steps};
+use self::sent::Sent;
+use super::pointer;
 use crate::diff::{self, Line};
+use crate::digest::hex;
 use crate::failure::{Failure, chain};
 use crate::proposal::Change;
 use crate::redact::{self, SecretValues};
@@ -136,7 +138,7 @@ impl Masks {
 
     /// Whether a JSON pointer leads to a secret, into one, or to something that holds one.
     pub(super) fn covers(&self, pointer: &str) -> bool {
-        self.leads_to_secret(&steps(pointer))
+        self.leads_to_secret(&pointer::steps(pointer))
     }
 
     /// The same of steps. An item of a list is any item: a server reads `-1`, `+0` and `00` as places too, and a list may be in
@@ -182,13 +184,7 @@ impl Masks {
             let Some((last, parents)) = place.split_last() else {
                 continue;
             };
-            let parent = parents
-                .iter()
-                .try_fold(&mut *object, |value, step| match value {
-                    Value::Object(entries) => entries.get_mut(step),
-                    Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-                });
+            let parent = object.pointer_mut(&pointer::of(parents));
             match parent {
                 Some(Value::Object(entries)) => drop(entries.remove(last)),
                 Some(Value::Array(items)) => {
@@ -244,12 +240,7 @@ impl Masks {
 
     fn mask(&self, text: &str) -> String {
         let tag = hmac::sign(&self.key, text.as_bytes());
-        let tag: String = tag
-            .as_ref()
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let tag: String = hex(tag.as_ref()).chars().take(8).collect();
         format!("{MARK}{} characters, #{tag})", text.chars().count())
     }
 }

@@ -15,6 +15,7 @@ use super::{Changes, StateKey};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::config::{Config, Problems};
+use crate::digest::hex;
 use crate::failure::{Failure, Kind};
 use crate::policy::Policy;
 use crate::store::{Entry, Filter, Store};
@@ -99,10 +100,6 @@ impl ChangesOnDemand {
     pub(crate) fn opened(&self) -> Option<&Arc<Changes>> {
         self.opened.get()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn wrong_policy(problems: Problems) -> Failure {

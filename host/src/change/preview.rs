@@ -68,14 +68,21 @@ async fn look(
         permits(call, party, target, change, false)?;
     }
     // A Scale has none of the labels that a grant may go by.
-    let judged = match (&observed, change) {
-        (Some(_), Change::Scale { .. }) if !permit.is_unconditional() => {
+    let judged = match change {
+        Change::Scale { .. } if observed.is_some() && !permit.is_unconditional() => {
             changes
                 .cluster
                 .scaled(&permit, &party.actor, target)
                 .await?
         }
-        (observed, _) => observed.clone(),
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => observed.clone(),
     };
     stands(&permit, &others, target, change, judged.as_ref())?;
     let before = observed.as_ref().map(|observed| &observed.0);
@@ -91,7 +98,16 @@ async fn look(
             );
             (Some(object.clone()), vec![note])
         }
-        _ => {
+        (None, _)
+        | (
+            Some(_),
+            Change::CreateSecret { .. }
+            | Change::RotateSecret { .. }
+            | Change::Patch { .. }
+            | Change::Scale { .. }
+            | Change::Delete { .. }
+            | Change::Evict,
+        ) => {
             let sending = Sending {
                 permit: &permit,
                 actor: &party.actor,
@@ -145,7 +161,17 @@ async fn look(
     }
     let judged = match (change, &judged) {
         (Change::Scale { .. }, Some(judged)) => (Some(&judged.0), Some(&judged.0)),
-        _ => (before, after.as_ref()),
+        (Change::Scale { .. }, None)
+        | (
+            Change::Create { .. }
+            | Change::CreateSecret { .. }
+            | Change::RotateSecret { .. }
+            | Change::Apply { .. }
+            | Change::Patch { .. }
+            | Change::Delete { .. }
+            | Change::Evict,
+            _,
+        ) => (before, after.as_ref()),
     };
     judged::judge(call, &permit, target, &sent, judged, &lines)?;
     let what = (target, change);
@@ -275,8 +301,23 @@ fn stands(
             format!("{target} exists already"),
         )
         .fix("patch it, or use another name")),
-        (_, None) => Err(absent()),
-        (_, Some(observed)) => {
+        (
+            Change::RotateSecret { .. }
+            | Change::Patch { .. }
+            | Change::Scale { .. }
+            | Change::Delete { .. }
+            | Change::Evict,
+            None,
+        ) => Err(absent()),
+        (
+            Change::Apply { .. }
+            | Change::RotateSecret { .. }
+            | Change::Patch { .. }
+            | Change::Scale { .. }
+            | Change::Delete { .. }
+            | Change::Evict,
+            Some(observed),
+        ) => {
             permit
                 .judge_change(Some(&observed.0), None, &[])
                 .map_err(|_| absent())?;
@@ -287,17 +328,19 @@ fn stands(
             if !reading.into_iter().all(|permit| permit.shows(&observed.0)) {
                 return Err(absent());
             }
-            match change {
-                Change::Patch {
-                    expected_version: Some(expected),
-                    ..
-                } if observed.version() != Some(expected) => Err(Failure::new(
+            if let Change::Patch {
+                expected_version: Some(expected),
+                ..
+            } = change
+                && observed.version() != Some(expected)
+            {
+                return Err(Failure::new(
                     Kind::Conflict,
                     format!("{target} has changed since it was read"),
                 )
-                .fix("read it again")),
-                _ => Ok(()),
+                .fix("read it again"));
             }
+            Ok(())
         }
     }
 }

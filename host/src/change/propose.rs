@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ring::rand::{SecureRandom as _, SystemRandom};
-
 use super::preview::{Previewed, preview};
 use super::{Changes, Party, checked, records};
 use crate::approval::{self, Route};
 use crate::call::Call;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Binding, Change, Plan, Proposal, Reason, Risk, Step};
+use crate::proposal::{Binding, Plan, Proposal, Reason, Risk, Step};
+use crate::random;
 use crate::store::{Limits, Proposed, Stored};
 
 /// Crockford's letters, in small: none of them looks like another.
@@ -120,9 +119,7 @@ impl Changes {
                 step, has_secrets, ..
             } = preview(self, call, party, (target, change), &steps).await?;
             // Of an object with secrets, "nothing changes" would tell a guess from a miss.
-            changes_something |= !step.diff.is_empty()
-                || has_secrets
-                || matches!(change, Change::Evict | Change::Delete { .. });
+            changes_something |= !step.diff.is_empty() || has_secrets || change.ends();
             steps.push(step);
         }
         if !changes_something {
@@ -205,9 +202,7 @@ fn about_the_whole(steps: &[Step], rollback: Option<&Rollback>) -> Vec<String> {
 /// Random letters and digits, 5 bits each.
 fn letters<const COUNT: usize>() -> Result<String, Failure> {
     let mut bytes = [0_u8; COUNT];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| Failure::new(Kind::Bug, "the system gave no random bytes"))?;
+    random::fill(&mut bytes)?;
     Ok(bytes
         .iter()
         .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))

@@ -14,7 +14,7 @@ use self::way_back::WayBack;
 use super::mask::Masks;
 use super::propose::{Prepared, Rollback};
 use super::recover::same_cluster;
-use super::{Changes, Party, checked};
+use super::{Changes, Party, checked, pointer};
 use crate::backend::cluster::Observed;
 use crate::call::Call;
 use crate::diff;
@@ -360,10 +360,12 @@ fn as_new(before: &Value, target: &Target) -> Value {
         {
             continue;
         }
-        if let Some((parent, key)) = pointer.rsplit_once('/')
-            && let Some(parent) = object.pointer_mut(parent).and_then(Value::as_object_mut)
+        let mut steps = pointer::steps(pointer);
+        if let Some(key) = steps.pop()
+            && let Some(parent) = object.pointer_mut(&pointer::of(&steps))
+            && let Some(parent) = parent.as_object_mut()
         {
-            parent.remove(&key.replace("~1", "/"));
+            parent.remove(&key);
         }
     }
     object

@@ -9,7 +9,7 @@ use super::{Changes, chosen};
 use crate::backend::cluster::Written;
 use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Change, Step, same_effect, unlike};
+use crate::proposal::{Step, same_effect, unlike};
 
 /// Whether a change would still do what was shown.
 ///
@@ -26,7 +26,7 @@ impl Changes {
     /// Compares what came out with what was shown.
     pub(super) fn compare(&self, step: &Step, before: Option<&Value>, written: Written) -> Went {
         // Nothing is left behind by a deletion.
-        if matches!(step.change, Change::Delete { .. } | Change::Evict) {
+        if step.change.ends() {
             return Went::AsShown(written);
         }
         let Ok(sent) = with_values(&step.change, Values::Placeholders) else {

@@ -5,11 +5,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::{Map, Value, json};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::proposal::{Change, Generated, PatchKind};
+use crate::random;
 
 /// Letters and digits: 62, so each character is worth nearly 6 bits, and no client has to escape one.
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -54,14 +54,6 @@ pub(super) fn with_values(change: &Change, values: Values) -> Result<Change, Fai
     }
 }
 
-/// Returns whether a change has values that the host makes.
-pub(super) fn generates(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::CreateSecret { .. } | Change::RotateSecret { .. }
-    )
-}
-
 /// Puts the placeholders back where the host has made values.
 pub(super) fn hide_values(change: &Change, object: &mut Value) {
     let generate = match change {
@@ -84,7 +76,7 @@ fn made(generate: &[Generated], values: Values) -> Result<Map<String, Value>, Fa
     let one = |generated: &Generated| {
         let value = match values {
             Values::Placeholders => placeholder(generated),
-            Values::Made => random(generated.characters)?,
+            Values::Made => letters(generated.characters)?,
         };
         Ok((generated.key.clone(), STANDARD.encode(value).into()))
     };
@@ -96,14 +88,11 @@ fn placeholder(generated: &Generated) -> String {
     format!("(made by the host: {} characters)", generated.characters)
 }
 
-fn random(characters: u8) -> Result<String, Failure> {
-    let random = SystemRandom::new();
+fn letters(characters: u8) -> Result<String, Failure> {
     let mut text = String::new();
     let mut bytes = [0_u8; 64];
     while text.len() < characters.into() {
-        random
-            .fill(&mut bytes)
-            .map_err(|_| Failure::new(Kind::Bug, "the system gave no random bytes"))?;
+        random::fill(&mut bytes)?;
         // 248 is the last multiple of 62 that fits: what is above would make some letters likelier.
         let letters = bytes.iter().filter(|byte| **byte < 248);
         let letters = letters.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));

@@ -104,9 +104,8 @@ fn print(plugin: &Plugin) {
     println!("{} ({name} {version}): {description}", plugin.config.key);
     println!("  component  {}", plugin.config.source.display());
     println!("  sha256     {}", plugin.digest);
-    println!("  tools      {}", enabled(plugin).join(", "));
-    // Most plugins have tools alone.
     for (what, names) in [
+        ("tools      ", enabled(plugin)),
         ("resources  ", resources(plugin)),
         ("prompts    ", prompts(plugin)),
     ] {

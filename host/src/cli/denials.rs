@@ -86,7 +86,7 @@ fn drawn(denied: &Denied) -> String {
     ];
     match &record.missing_grant {
         Some(grant) => {
-            lines.push("  to allow it, add to config.toml:".to_owned());
+            lines.push("  to allow it, add to config.toml and send the host SIGHUP:".to_owned());
             lines.extend(
                 grant
                     .lines()
@@ -139,7 +139,7 @@ mod tests {
         insta::assert_snapshot!(all.join("\n"), @r#"
         1970-01-01T00:00:02Z  generic/list_pods
           plugin `generic` may not get `pods/b`
-          to allow it, add to config.toml:
+          to allow it, add to config.toml and send the host SIGHUP:
             [[plugins.generic.grants]]
             verbs = ["get"]
 
@@ -149,7 +149,7 @@ mod tests {
 
         1970-01-01T00:00:04Z  generic/list_pods (41 times, the last one then)
           plugin `generic` may not get `secrets/a`
-          to allow it, add to config.toml:
+          to allow it, add to config.toml and send the host SIGHUP:
             [[plugins.generic.grants]]
             verbs = ["get"]
 

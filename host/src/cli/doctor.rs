@@ -12,7 +12,7 @@ use super::{Chosen, Stop, open_cache, runtime};
 use crate::backend::cluster::{Cluster, Target};
 use crate::config::{Config, Environment};
 use crate::failure::chain;
-use crate::plugin::{Plugin, private_folder};
+use crate::plugin::{Manifest, Plugin, private_folder};
 use crate::redact;
 
 /// Where desktop clients look for programs: they do not read a shell's profile.
@@ -121,13 +121,14 @@ async fn plugins(config: &Config, report: &mut Report) -> Result<(), Stop> {
             Err(failure) => Err(failure),
         };
         match loaded {
-            Ok(plugin) => report.ok(format!(
-                "plugin `{}`: {} {}, {} tools",
-                settings.key,
-                plugin.manifest.name,
-                plugin.manifest.version,
-                plugin.manifest.tools.len()
-            )),
+            Ok(plugin) => {
+                let Manifest { name, version, .. } = &plugin.manifest;
+                let has = counted(&plugin.manifest);
+                report.ok(format!(
+                    "plugin `{}`: {name} {version}, {has}",
+                    settings.key
+                ));
+            }
             Err(failure) => report.fail(
                 format!("plugin `{}`: {}", settings.key, chain(&failure)),
                 failure.fix.as_deref().unwrap_or("look at its `source`"),
@@ -135,6 +136,26 @@ async fn plugins(config: &Config, report: &mut Report) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+/// What a plugin has, in numbers.
+fn counted(manifest: &Manifest) -> String {
+    let counts = [
+        (manifest.tools.len(), "tools"),
+        (manifest.resources.len(), "resources"),
+        (manifest.templates.len(), "templates"),
+        (manifest.prompts.len(), "prompts"),
+    ];
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if counts.is_empty() {
+        "nothing to offer".to_owned()
+    } else {
+        counts.join(", ")
+    }
 }
 
 fn proxy(target: &Target, environment: &Environment, report: &mut Report) {

@@ -1,20 +1,35 @@
-//! `bulkhead plugins list|inspect`: what a component imports, asks for and offers.
+//! `bulkhead plugins`: a first look at a plugin, before or after it is configured. Nothing of it is granted anything for that.
+
+mod look;
+mod paste;
+mod rows;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Subcommand;
 
 use super::{Chosen, Stop, open_cache, runtime, said};
 use crate::config::{Config, Environment, PluginConfig};
 use crate::failure::chain;
-use crate::plugin::{Cache, Component, Manifest, Plugin};
+use crate::plugin::{Cache, Component, Plugin};
+use rows::Row;
 
-/// Looks at plugins.
+/// Looks at plugins; without a word, lists those of the configuration.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Plugins {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Plugins {
-    /// The plugins of the configuration, a line each.
+enum What {
+    /// The plugins of the configuration, a line each: how much of what they have is offered.
     List(Chosen),
-    /// All about one component: imports, wants, tools, digest.
+    /// All about one component, whether or not it is configured: what it asks for, what it offers, and the grants to paste.
     Inspect {
         /// The component's file.
         file: PathBuf,
@@ -22,14 +37,15 @@ pub(super) enum Plugins {
 }
 
 pub(super) fn run(plugins: Plugins, environment: Environment) -> Result<(), Stop> {
-    match plugins {
-        Plugins::List(chosen) => {
+    let Plugins { what, chosen } = plugins;
+    match what.unwrap_or(What::List(chosen)) {
+        What::List(chosen) => {
             let config = chosen.load(&environment)?;
             let cache = open_cache(&config)?;
             runtime()?.block_on(list(&config, &cache));
             Ok(())
         }
-        Plugins::Inspect { file } => {
+        What::Inspect { file } => {
             let config = one(&file, &environment)?;
             let cache = open_cache(&config)?;
             let Some(plugin) = config.plugins.values().next() else {
@@ -41,20 +57,15 @@ pub(super) fn run(plugins: Plugins, environment: Environment) -> Result<(), Stop
 }
 
 async fn list(config: &Config, cache: &Cache) {
+    let mut rows = Vec::new();
     for plugin in config.plugins.values() {
-        match Plugin::load(plugin.clone(), cache).await {
-            Ok(loaded) => println!(
-                "{}\t{} {}\t{} tools\t{}\t{}",
-                plugin.key,
-                loaded.manifest.name,
-                loaded.manifest.version,
-                loaded.manifest.tools.len(),
-                loaded.digest,
-                plugin.source.display()
-            ),
-            Err(failure) => println!("{}\tcannot be used: {}", plugin.key, chain(&failure)),
-        }
+        let loaded = Plugin::load(plugin.clone(), cache).await;
+        rows.push(match loaded {
+            Ok(loaded) => Row::of(&Arc::new(loaded)),
+            Err(failure) => Row::broken(&plugin.key, &chain(&failure)),
+        });
     }
+    print!("{}", rows::table(&rows));
 }
 
 /// A configuration of one plugin without a grant.
@@ -64,58 +75,14 @@ fn one(file: &Path, environment: &Environment) -> Result<Config, Stop> {
     Ok(crate::config::parse(&text, file, environment)?)
 }
 
+/// Prints each part as soon as it is known: a component that cannot be used is looked at as far as it goes.
 async fn inspect(config: &PluginConfig, cache: &Cache) -> Result<(), Stop> {
     let component = Component::read(config).map_err(said)?;
-    println!(
-        "file      {}\nsha256    {}\nbytes     {}",
-        component.path.display(),
-        component.digest,
-        component.bytes.len()
-    );
-    println!("imports   (an upper bound of what it can try)");
-    for name in cache.imports(&component).await.map_err(said)? {
-        println!("  {name}");
-    }
+    print!("{}", look::file(&component));
+    let imports = cache.imports(&component).await.map_err(said)?;
+    print!("{}", look::imports(&imports));
     let plugin = Plugin::load(config.clone(), cache).await.map_err(said)?;
-    let Manifest {
-        name,
-        version,
-        description,
-        wants,
-        tools,
-        ..
-    } = &plugin.manifest;
-    println!("name      {name}\nversion   {version}\nsays      {description}\nwants");
-    for want in wants {
-        println!(
-            "  {} of {} in {}{}: {}",
-            want.verbs.join(", "),
-            want.resources.join(", "),
-            groups(&want.api_groups),
-            if want.secret_values {
-                ", with the values of Secrets"
-            } else {
-                ""
-            },
-            want.reason
-        );
-    }
-    println!("tools");
-    for tool in tools {
-        println!(
-            "  {} ({}): {}",
-            tool.name,
-            if tool.changes { "change" } else { "read" },
-            tool.title
-        );
-    }
+    print!("{}", look::manifest(&plugin.manifest));
+    print!("{}", paste::table(&plugin.manifest, &component));
     Ok(())
-}
-
-fn groups(groups: &[String]) -> String {
-    groups
-        .iter()
-        .map(|group| if group.is_empty() { "core" } else { group })
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -133,39 +133,6 @@ fn a_key_cannot_draw_the_path_of_another_field() {
     assert_eq!(path(&json!({"a[0]": 1})), "['a[0]']");
 }
 
-#[test]
-fn the_unified_diff_shows_three_lines_around_a_change() {
-    let object = |image: &str| json!({"a": 1, "b": 2, "c": 3, "d": 4, "e": {"image": image}, "f": 6, "g": 7, "h": 8, "i": 9});
-    assert_eq!(
-        unified(Some(&object("web:1")), Some(&object("web:2"))),
-        "@@ -3,7 +3,7 @@\n c: 3\n d: 4\n e:\n-  image: web:1\n+  image: web:2\n f: 6\n g: 7\n h: 8\n"
-    );
-    assert_eq!(
-        unified(None, Some(&json!({"kind": "Pod", "x": ["yes", "a: b"]}))),
-        "@@ -0,0 +1,4 @@\n+kind: Pod\n+x:\n+- \"yes\"\n+- \"a: b\"\n"
-    );
-    assert_eq!(unified(Some(&object("x")), Some(&object("x"))), "");
-    assert_eq!(unified(None, None), "");
-}
-
-#[test]
-fn two_large_texts_are_shown_as_replaced_between_their_common_ends() {
-    let large = |word: &str| {
-        let rows: Vec<String> = (0..8000).map(|row| format!("{word}{row}")).collect();
-        json!({"a": "same", "rows": rows, "z": "same"})
-    };
-    let text = unified(Some(&large("x")), Some(&large("y")));
-    assert_eq!(
-        text.lines().filter(|line| line.starts_with('-')).count(),
-        8000
-    );
-    assert_eq!(
-        text.lines().filter(|line| line.starts_with('+')).count(),
-        8000
-    );
-    assert!(text.contains("\n z: same\n"), "{}", text.len());
-}
-
 /// JSON in which lists of named objects are common.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -195,7 +162,6 @@ proptest! {
     fn equal_values_have_no_lines_and_others_have(before in value(), after in value()) {
         prop_assert_eq!(lines(Some(&before), Some(&before)), vec![]);
         prop_assert_eq!(lines(Some(&before), Some(&after)).is_empty(), before == after);
-        prop_assert_eq!(unified(Some(&before), Some(&after)).is_empty(), before == after);
     }
 
     #[test]

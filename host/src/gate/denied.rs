@@ -111,7 +111,7 @@ impl Denied {
     pub(crate) fn log(&self) {
         match self.grant() {
             Some(grant) => {
-                tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})\nfix: add to config.toml, if it should be allowed:\n{grant}", self.call);
+                tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})\nfix: if it should be allowed, add to config.toml and send the host SIGHUP:\n{grant}", self.call);
             }
             None => tracing::warn!(target: "bulkhead::gate", "denied: {self} (call {})", self.call),
         }

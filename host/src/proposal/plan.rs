@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::config::Verb;
+
 /// One object, by what RBAC judges.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Target {
@@ -111,6 +113,49 @@ pub struct Plan {
     pub reason: Option<String>,
     /// In order.
     pub changes: Vec<(Target, Change)>,
+}
+
+impl Change {
+    /// Returns the verb that a grant and a rule name for a change of an object that is there, or is not, and the subresource with
+    /// its stroke: empty where it is the object itself.
+    pub(crate) fn verb(&self, exists: bool) -> (Verb, &'static str) {
+        match self {
+            Self::Create { .. } | Self::CreateSecret { .. } => (Verb::Create, ""),
+            Self::Apply { .. } if !exists => (Verb::Create, ""),
+            Self::Apply { .. } | Self::Patch { .. } | Self::RotateSecret { .. } => {
+                (Verb::Patch, "")
+            }
+            Self::Scale { .. } => (Verb::Patch, "/scale"),
+            Self::Delete { .. } => (Verb::Delete, ""),
+            Self::Evict => (Verb::Create, "/eviction"),
+        }
+    }
+
+    /// Whether it leaves no object behind.
+    pub(crate) fn ends(&self) -> bool {
+        match self {
+            Self::Delete { .. } | Self::Evict => true,
+            Self::Create { .. }
+            | Self::CreateSecret { .. }
+            | Self::RotateSecret { .. }
+            | Self::Apply { .. }
+            | Self::Patch { .. }
+            | Self::Scale { .. } => false,
+        }
+    }
+
+    /// Whether the host makes values for it.
+    pub(crate) fn generates(&self) -> bool {
+        match self {
+            Self::CreateSecret { .. } | Self::RotateSecret { .. } => true,
+            Self::Create { .. }
+            | Self::Apply { .. }
+            | Self::Patch { .. }
+            | Self::Scale { .. }
+            | Self::Delete { .. }
+            | Self::Evict => false,
+        }
+    }
 }
 
 impl fmt::Display for Target {

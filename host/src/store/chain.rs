@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::digest::hex;
 use crate::proposal::Moment;
 
 /// The hash before the first record.
@@ -102,8 +103,7 @@ pub fn link(previous: &str, body: &str) -> String {
     // Always 64 digits, so that the border between the two is certain.
     hasher.update(previous);
     hasher.update(body);
-    let hash: [u8; 32] = hasher.finalize().into();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
+use crate::digest::hex;
+use crate::random;
 
 #[derive(Debug)]
 pub(super) struct Hosts {
@@ -91,10 +92,8 @@ fn locked(file: &File) -> io::Result<bool> {
 
 fn name() -> io::Result<String> {
     let mut bytes = [0_u8; 16];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| io::Error::other("the system gives no random numbers"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    random::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(hex(&bytes))
 }
 
 fn is_name(text: &str) -> bool {

@@ -4,8 +4,8 @@
 //! The costs of Argon2id stand in the file, so that a later release can raise them. All that is not secret is authenticated with
 //! the seal, and a checksum tells a damaged file from a wrong passphrase. Nobody but its owner may reach the file.
 
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -13,10 +13,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{KeyError, Passphrase, PublicKey, random};
+use crate::digest::sha256;
+use crate::private_file;
 
 /// The first words of the file.
 const FORMAT: &str = "bulkhead-approver-key-v1";
@@ -106,34 +107,15 @@ pub(super) fn write(
     file.sealed = STANDARD.encode(&*sealed);
     file.checksum = file.checksum();
     let text = serde_json::to_string_pretty(&file).map_err(|_| KeyError::System("text"))?;
-    persist(path, &text).map_err(|source| match source.kind() {
-        ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Write {
-            path: path.to_owned(),
-            source,
-        },
+    private_file::create(path, format!("{text}\n").as_bytes()).map_err(|source| {
+        match source.kind() {
+            ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
+            _ => KeyError::Write {
+                path: path.to_owned(),
+                source,
+            },
+        }
     })
-}
-
-/// Puts a file of mode 0600 in its place, which must be free.
-fn persist(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".approver")
-        .permissions(std::fs::Permissions::from_mode(0o600))
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    std::fs::File::open(folder)?.sync_all()
 }
 
 /// Reads a file and checks all of it that needs no passphrase.
@@ -189,9 +171,7 @@ impl File {
 
     /// SHA-256 of everything else, in hex.
     fn checksum(&self) -> String {
-        let text = format!("{}\n{}", self.authenticated(), self.sealed);
-        let digest: [u8; 32] = Sha256::digest(text).into();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(format!("{}\n{}", self.authenticated(), self.sealed))
     }
 
     fn check(self) -> Result<Sealed, &'static str> {

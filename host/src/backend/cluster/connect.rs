@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::config::{ClusterConfig, Environment};
+use crate::digest::sha256;
 
 /// The token that a pod is given; its presence makes the difference between "in a cluster" and a stray variable.
 const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -234,8 +233,7 @@ fn authority(config: &kube::Config) -> String {
         (Some(certificates), None) => certificates.concat(),
         (None, None) => return String::new(),
     };
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(bytes)
 }
 
 /// A URL to be shown: its user information may hold a password. Not by `redact`, whose patterns are compiled when they are

@@ -7,13 +7,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::failure::{Failure, Kind};
+use crate::random::{self, NoRandom};
 
 /// Seals and opens tokens, with a key of this process alone.
 pub(super) struct Tokens {
-    random: SystemRandom,
     /// None where the system gave no random bytes: then no token can be sealed.
     key: Option<LessSafeKey>,
 }
@@ -21,32 +20,29 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Makes a key.
     pub(super) fn new() -> Self {
-        let random = SystemRandom::new();
         let mut bytes = [0; 32];
-        let key = random
-            .fill(&mut bytes)
-            .and_then(|()| UnboundKey::new(&AES_256_GCM, &bytes))
-            .map(LessSafeKey::new)
-            .ok();
-        Self { random, key }
+        let key = random::fill(&mut bytes)
+            .ok()
+            .and_then(|()| UnboundKey::new(&AES_256_GCM, &bytes).ok())
+            .map(LessSafeKey::new);
+        Self { key }
     }
 
     /// Seals a token of the API server for the list at `url`.
     ///
     /// # Errors
-    /// `Bug` where the system gives no random bytes.
+    /// `Bug` where the system gave no random bytes, or no token has such a length.
     pub(super) fn seal(&self, token: &str, url: &str) -> Result<String, Failure> {
-        let no_random = || Failure::new(Kind::Bug, "the system gave no random bytes");
-        let key = self.key.as_ref().ok_or_else(no_random)?;
+        let key = self.key.as_ref().ok_or(NoRandom)?;
         let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| no_random())?;
+        random::fill(&mut nonce)?;
         let mut sealed = token.as_bytes().to_vec();
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(url),
             &mut sealed,
         )
-        .map_err(|_| no_random())?;
+        .map_err(|_| Failure::new(Kind::Bug, "a continue token is too long to be sealed"))?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 

@@ -337,7 +337,7 @@ fn made(
 impl Write {
     /// Names who sets the fields, where the verb has fields.
     fn managed(mut self, change: &Change) -> Self {
-        if !matches!(change, Change::Delete { .. } | Change::Evict) {
+        if !change.ends() {
             self.url = self.url.with("fieldManager", FIELD_MANAGER);
         }
         self

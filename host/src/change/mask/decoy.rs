@@ -6,13 +6,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::Value;
 
 use super::Masks;
-use super::sent::steps;
-use crate::failure::{Failure, Kind};
+use crate::change::pointer;
+use crate::failure::Failure;
 use crate::proposal::{Change, PatchKind};
+use crate::random;
 
 impl Masks {
     /// Returns the change with other texts wherever it writes to a secret; none where it writes to none.
@@ -35,7 +35,7 @@ impl Masks {
                 ..
             } => {
                 for operation in body.as_array_mut().into_iter().flatten() {
-                    let mut place = steps(operation["path"].as_str().unwrap_or_default());
+                    let mut place = pointer::steps(operation["path"].as_str().unwrap_or_default());
                     if let Some(value) = operation.get_mut("value") {
                         self.exchange(value, &mut place, &mut exchanged)?;
                     }
@@ -92,9 +92,7 @@ fn other(text: &str) -> Result<String, Failure> {
         .decode(text)
         .map_or(text.len(), |bytes| bytes.len());
     let mut bytes = vec![0; length.max(8)];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| Failure::new(Kind::Bug, "the system gave no random bytes"))?;
+    random::fill(&mut bytes)?;
     let letters: String = bytes
         .iter()
         .map(|byte| char::from(b'a' + byte % 26))

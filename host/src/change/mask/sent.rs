@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::change::pointer;
 use crate::proposal::{Change, PatchKind};
 
 /// What a change writes at one place, and below it.
@@ -66,7 +67,7 @@ impl<'a> Sent<'a> {
     fn of_json_patch(operations: &'a Value) -> Self {
         let mut below = Vec::new();
         for operation in operations.as_array().into_iter().flatten() {
-            let steps = steps(operation["path"].as_str().unwrap_or_default());
+            let steps = pointer::steps(operation["path"].as_str().unwrap_or_default());
             // What comes into a list or goes from one moves the others; and what a key that looks like a place is, the
             // object says.
             let moves = steps
@@ -147,14 +148,6 @@ impl<'a> Sent<'a> {
         }
         next
     }
-}
-
-/// The steps of a JSON pointer.
-pub(super) fn steps(pointer: &str) -> Vec<String> {
-    let steps = pointer.split('/').skip(1);
-    steps
-        .map(|step| step.replace("~1", "/").replace("~0", "~"))
-        .collect()
 }
 
 /// Whether a strategic patch has directives, which decide what becomes of what stands beside them.

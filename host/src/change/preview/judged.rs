@@ -75,18 +75,22 @@ pub(super) async fn reasons(
     (seen_before, seen_after): (Option<&Value>, Option<&Value>),
     dependents: Option<usize>,
 ) -> Result<Vec<Reason>, Failure> {
-    let verb = match (change, observed) {
-        (Change::Delete { .. }, _) => policy::Verb::Delete,
-        (Change::Evict, _) => policy::Verb::Evict,
-        (Change::Create { .. } | Change::CreateSecret { .. } | Change::Apply { .. }, None) => {
-            policy::Verb::Create
+    let (verb, subresource) = match change {
+        Change::Delete { .. } => (policy::Verb::Delete, ""),
+        Change::Evict => (policy::Verb::Evict, ""),
+        Change::Create { .. } | Change::CreateSecret { .. } | Change::Apply { .. }
+            if observed.is_none() =>
+        {
+            (policy::Verb::Create, "")
         }
-        _ => policy::Verb::Update,
+        Change::Scale { .. } => (policy::Verb::Update, "/scale"),
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. } => (policy::Verb::Update, ""),
     };
-    let resource = match change {
-        Change::Scale { .. } => format!("{}/scale", target.plural),
-        _ => target.plural.clone(),
-    };
+    let resource = format!("{}{subresource}", target.plural);
     let subject = policy::Subject {
         verb,
         group: &target.group,

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::super::apply::{Done, Report};
 use super::super::mask::Masks;
-use super::super::secret::generates;
 use super::super::{Changes, Party, checked, chosen, rollback};
 use crate::call::Call;
 use crate::diff;
@@ -117,7 +116,7 @@ impl Changes {
                 (Some(true), _) => Seen {
                     went: Went::AsShown,
                     detail: "the object is as the change would have it",
-                    after: after.map(|object| object.filter(|_| !ends(&step.change))),
+                    after: after.map(|object| object.filter(|_| !step.change.ends())),
                 },
                 (Some(false), left) if left.is_zero() => Seen {
                     went: Went::NotAtAll,
@@ -151,7 +150,7 @@ impl Changes {
             detail: "nothing speaks against that it is as it was shown",
             after,
         };
-        if ends(&step.change) {
+        if step.change.ends() {
             return as_shown(Some(None));
         }
         let mut later = before.iter().filter(|kept| kept.step > number);
@@ -166,7 +165,7 @@ impl Changes {
                 after: None,
             },
             Some(Some(object))
-                if generates(&step.change) || self.stands(step, &object) == Some(true) =>
+                if step.change.generates() || self.stands(step, &object) == Some(true) =>
             {
                 as_shown(Some(Some(object)))
             }
@@ -191,21 +190,24 @@ impl Changes {
 
     /// Whether a step happened; none where the object does not tell.
     fn came_out(&self, step: &Step, object: Option<&Value>) -> Option<bool> {
-        let metadata = object.map(|object| &object["metadata"]);
-        let text = |key: &str| metadata.and_then(|metadata| metadata[key].as_str());
-        match (&step.change, object) {
-            (Change::Delete { .. } | Change::Evict, None) => Some(true),
-            (Change::Delete { .. } | Change::Evict, Some(_)) => {
+        let Some(object) = object else {
+            return Some(step.change.ends());
+        };
+        let text = |key: &str| object["metadata"][key].as_str();
+        match &step.change {
+            Change::Delete { .. } | Change::Evict => {
                 let same = text("uid") == step.uid.as_deref();
                 Some(!same || text("deletionTimestamp").is_some())
             }
-            (_, None) => Some(false),
             // What the host made is not known any more, and anybody can have made one of this name.
-            (Change::CreateSecret { .. }, Some(_)) => None,
-            (Change::RotateSecret { .. }, Some(_)) => {
+            Change::CreateSecret { .. } => None,
+            Change::RotateSecret { .. } => {
                 (text("resourceVersion") == step.resource_version.as_deref()).then_some(false)
             }
-            (_, Some(object)) => self.stands(step, object),
+            Change::Create { .. }
+            | Change::Apply { .. }
+            | Change::Patch { .. }
+            | Change::Scale { .. } => self.stands(step, object),
         }
     }
 
@@ -234,11 +236,6 @@ impl Changes {
             (false, false) => None,
         }
     }
-}
-
-/// Whether nothing is left behind.
-fn ends(change: &Change) -> bool {
-    matches!(change, Change::Delete { .. } | Change::Evict)
 }
 
 /// Completes what was kept with the intent.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::diff;
+use crate::change::pointer;
 
 /// The JSON patch that puts back what was touched, and nothing beside it.
 pub(super) struct WayBack<'a> {
@@ -54,7 +54,7 @@ impl WayBack<'_> {
                             let mut name_of = place.clone();
                             name_of.push("name".to_owned());
                             self.operations.push(
-                                json!({"op": "test", "path": pointer(&name_of), "value": name}),
+                                json!({"op": "test", "path": pointer::of(&name_of), "value": name}),
                             );
                         }
                         self.walk(Some(before), Some(after), Some(now), place);
@@ -77,9 +77,9 @@ impl WayBack<'_> {
         place: &[String],
     ) {
         self.moved |= now != after;
-        let path = pointer(place);
+        let path = pointer::of(place);
         if before.is_some_and(|value| value.is_object() || value.is_array()) {
-            let here = path_text(place);
+            let here = pointer::path(place);
             let inside = |path: &&String| {
                 path.strip_prefix(&here)
                     .is_some_and(|rest| rest.starts_with(['.', '[']))
@@ -93,25 +93,6 @@ impl WayBack<'_> {
             (Some(value), Some(_)) => json!({"op": "replace", "path": path, "value": value}),
         });
     }
-}
-
-/// A JSON pointer.
-fn pointer(place: &[String]) -> String {
-    place.iter().fold(String::new(), |pointer, step| {
-        format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
-    })
-}
-
-/// The same place as the paths of a diff write it.
-fn path_text(place: &[String]) -> String {
-    let steps: Vec<diff::Step<'_>> = place
-        .iter()
-        .map(|step| match step.parse() {
-            Ok(index) => diff::Step::Index(index),
-            Err(_) => diff::Step::Key(step),
-        })
-        .collect();
-    diff::text_of(&steps)
 }
 
 #[cfg(test)]

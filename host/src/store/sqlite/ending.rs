@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use rusqlite::params;
 
-use super::proposals::{canonical, hex, word};
+use super::proposals::{canonical, word};
 use super::session::{Session, moment, sql};
+use crate::digest::sha256;
 use crate::proposal::{Moment, Proposal, State};
 use crate::store::{Keep, Pruned, StoreError, kept};
 
@@ -58,7 +59,7 @@ pub(super) fn cut_down(session: &Session<'_>, id: &str) -> Result<(), StoreError
         return Ok(());
     };
     // What was edited stays as it is, for whoever looks into it.
-    if hex(&document) != digest {
+    if sha256(&document) != digest {
         return Ok(());
     }
     let Ok(mut proposal) = serde_json::from_str::<Proposal>(&document) else {
@@ -72,7 +73,7 @@ pub(super) fn cut_down(session: &Session<'_>, id: &str) -> Result<(), StoreError
     let left = canonical(&proposal)?;
     session.execute(
         "UPDATE proposals SET document = ?2, redacted = ?3 WHERE id = ?1",
-        params![id, left, hex(&left)],
+        params![id, left, sha256(&left)],
     )?;
     Ok(())
 }

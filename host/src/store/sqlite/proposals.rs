@@ -2,11 +2,11 @@
 
 use rusqlite::{Row, params};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::audit;
 use super::ending::{close, expire, prune_now_and_then};
 use super::session::{Session, moment, sql};
+use crate::digest::sha256;
 use crate::proposal::{Decision, Moment, Proposal, State, Verdict, same_effect};
 use crate::store::{DecideError, Head, Intent, Limits, ProposeError, Proposed, StoreError, Stored};
 
@@ -60,7 +60,7 @@ impl Found {
         if self.redacted.is_some() && (is_open(state) || state == State::Applying) {
             return Err(damaged("is not whole, and not at its end either"));
         }
-        if hex(&self.document) != *self.redacted.as_ref().unwrap_or(&self.digest) {
+        if sha256(&self.document) != *self.redacted.as_ref().unwrap_or(&self.digest) {
             return Err(damaged("is not what its digest says"));
         }
         let proposal: Proposal = serde_json::from_str(&self.document)
@@ -226,7 +226,7 @@ pub(super) fn propose(
             sql(proposal.created),
             sql(proposal.expires),
             document,
-            hex(&document)
+            sha256(&document)
         ],
     )?;
     audit::append(session, vec![record])?;
@@ -369,9 +369,4 @@ pub(super) fn canonical(value: &impl serde::Serialize) -> Result<String, StoreEr
     serde_json::to_value(value)
         .map(|value| value.to_string())
         .map_err(|error| StoreError::Misuse(error.to_string()))
-}
-
-pub(super) fn hex(text: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(text).into();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,120 @@
+//! Changes and a configuration that is read again: what was proposed under another one is not applied under this.
+
+use bulkhead_simcluster::Cluster;
+use bulkhead_tests::{
+    approver::Approver,
+    built,
+    host_config::{HostConfig, READ_EVERYTHING, cluster_table, plugin_table},
+    mcp_client::Era,
+};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{READ, TOOLS, notification, reload, rewrite};
+use crate::{
+    session::Session,
+    sim::{Sim, pod},
+};
+
+const PATCH: &str = "verbs = [\"patch\", \"delete\"]";
+
+/// A pod that may be patched, and a person who decides at a terminal.
+fn patching() -> (Sim, HostConfig) {
+    let mut cluster = Cluster::new();
+    cluster.insert(pod("shop", "till", "till")).unwrap();
+    let sim = Sim::start(cluster).may_change();
+    let grant = format!(
+        "[[plugins.generic.grants]]\napi_groups = [\"\"]\nresources = [\"pods\"]\n{PATCH}\nnamespaces = [\"shop\"]\n"
+    );
+    let text = [
+        cluster_table(&sim.kubeconfig()).unwrap(),
+        Approver::shared().unwrap().table(),
+        plugin_table("generic", &built::plugin("generic")).unwrap(),
+        READ_EVERYTHING.to_owned(),
+        grant,
+    ];
+    let config = HostConfig::with_text(&text.join("\n")).unwrap();
+    (sim, config)
+}
+
+/// Proposes a note at the pod, and has a person approve it. Returns the change's id.
+fn approved(session: &mut Session) -> String {
+    let note = json!({
+        "kind": "pods", "namespace": "shop", "name": "till", "operation": "patch",
+        "patch": { "metadata": { "annotations": { "shop.example/shift": "late" } } }, "confirm": true,
+    });
+    let said = session.call("k8s_patch", note);
+    let said = said.fails("needs-approval", &["bulkhead approve c-"]);
+    let mut words = said
+        .text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let id = words.find(|word| word.len() == 12 && word.starts_with("c-"));
+    let id = id.unwrap().to_owned();
+    let approver = Approver::shared().unwrap();
+    let shown = approver.approve(session.config(), &id).unwrap();
+    assert_eq!(shown.code, 0, "{}", shown.text);
+    id
+}
+
+#[rstest]
+#[case::without_the_grant("verbs = [\"delete\"]")]
+#[case::with_another_grant("verbs = [\"patch\"]")]
+fn what_was_approved_under_another_configuration_is_not_applied(
+    #[case] verbs: &str,
+    #[values(Era::LEGACY, Era::MODERN)] era: Era,
+) {
+    let (sim, config) = patching();
+    let mut session = Session::in_era(config, era);
+    let id = approved(&mut session);
+    rewrite(session.config(), |text| text.replace(PATCH, verbs));
+    reload(&session, READ);
+    let said = session.call("change_apply", json!({ "id": id }));
+    said.fails("conflict", &["another configuration", "propose it again"]);
+    assert_eq!(sim.changes(), []);
+    session.end();
+}
+
+#[test]
+fn what_was_approved_is_applied_after_the_same_file_was_read_again() {
+    let (sim, config) = patching();
+    let mut session = Session::start(config);
+    let id = approved(&mut session);
+    reload(&session, READ);
+    let said = session.call("change_apply", json!({ "id": id }));
+    said.succeeds(&[&format!("change {id}: applied")]);
+    assert_eq!(sim.changes().len(), 1);
+    session.end();
+}
+
+#[test]
+fn the_hosts_tools_for_changes_go_with_the_last_grant_that_changes_and_come_back() {
+    let (sim, config) = patching();
+    let mut session = Session::start(config);
+    let has_apply = |session: &mut Session| {
+        let tools = session.list_tools().unwrap();
+        tools.iter().any(|tool| tool["name"] == "change_apply")
+    };
+    assert!(has_apply(&mut session));
+    let id = approved(&mut session);
+    rewrite(session.config(), |text| {
+        text.replace(PATCH, "verbs = [\"get\"]")
+    });
+    reload(&session, READ);
+    notification(&mut session, TOOLS);
+    assert!(!has_apply(&mut session));
+    let gone = session.call_tool("change_apply", json!({ "id": id }));
+    assert_eq!(gone.unwrap().unwrap_err().code, -32602);
+    rewrite(session.config(), |text| {
+        text.replace(
+            "verbs = [\"get\"]\nnamespaces = [\"shop\"]",
+            &format!("{PATCH}\nnamespaces = [\"shop\"]"),
+        )
+    });
+    reload(&session, READ);
+    notification(&mut session, TOOLS);
+    // The text is the same as it was, and so is what was approved under it.
+    let said = session.call("change_apply", json!({ "id": id }));
+    said.succeeds(&["applied"]);
+    assert_eq!(sim.changes().len(), 1);
+    session.end();
+}
