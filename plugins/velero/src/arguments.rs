@@ -4,8 +4,8 @@
 //! schema of its own for each tool would be a quarter of the component; a table is data. The host checks what is given against
 //! the schema before a tool is called, so what does not fit the table cannot be here.
 
+use bulkhead_plugin_sdk::{Failure, FromArguments};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -199,10 +199,16 @@ fn is_nothing(value: Option<&Value>) -> bool {
     }
 }
 
-impl<'de, T> Deserialize<'de> for Given<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<T> FromArguments for Given<T> {
+    fn fields() -> &'static [&'static str] {
+        &[]
+    }
+
+    fn from_json(text: &str) -> Result<Self, Failure> {
+        let values = serde_json::from_str(text)
+            .map_err(|_| Failure::invalid("the arguments are no JSON object"))?;
         Ok(Self {
-            values: Values(Map::deserialize(deserializer)?),
+            values: Values(values),
             of: PhantomData,
         })
     }

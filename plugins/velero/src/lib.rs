@@ -47,6 +47,7 @@ pub fn describe() -> Plugin {
         env!("CARGO_PKG_VERSION"),
         "Says what Velero has backed up and what it has not, and proposes backups, restores and schedules.",
     )
+    .schemas(include_str!("../schemas.tsv"))
     .wants(Want::cluster(
         &["velero.io"],
         &["*"],

@@ -4,8 +4,6 @@ use crate::place::Place;
 use crate::row;
 use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, Query, ResourceType};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value;
 
 /// The most names to suggest.
@@ -14,13 +12,14 @@ const MOST_NAMES: usize = 5;
 /// Names that have fewer letters in common at their beginning are not alike.
 const LEAST_COMMON: usize = 3;
 
-/// Which object.
-#[derive(Deserialize, JsonSchema)]
-pub(crate) struct Named {
-    /// Its name.
-    pub(crate) name: String,
-    /// Where Velero is installed; the operator's setting where left out.
-    pub(crate) namespace: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    /// Which object.
+    pub(crate) struct Named {
+        /// Its name.
+        pub(crate) name: String,
+        /// Where Velero is installed; the operator's setting where left out.
+        pub(crate) namespace: Option<String>,
+    }
 }
 
 /// Reads one object of Velero, whole.

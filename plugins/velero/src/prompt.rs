@@ -2,21 +2,20 @@
 
 use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Failure, Prompt};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// What was lost, such as a namespace, or a workload and since when.
-    lost: String,
-    /// Into which namespace it is to be restored; its own one where left out.
-    restore_to: Option<String>,
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// What was lost, such as a namespace, or a workload and since when.
+        lost: String,
+        /// Into which namespace it is to be restored; its own one where left out.
+        restore_to: Option<String>,
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+    }
 }
 
 pub(crate) fn prompt() -> Prompt {
-    Prompt::new(
+    Prompt::stored(
         "velero_restore_runbook",
         "Leads through a restore by Velero: how things stand, which backup, what would happen, the proposal, watching it.",
         runbook,

@@ -63,10 +63,13 @@ pub(crate) fn each(
 ) -> Result<(), Failure> {
     let mut token = None;
     loop {
-        let page = kubernetes::list_fields(query, paths, PAGE, token.as_deref())
+        let page = kubernetes::list_fields::<Value>(query, paths, PAGE, token.as_deref())
             .map_err(|failure| installed(&query.of, failure))?;
         for row in page.items {
-            visit(Row(row))?;
+            let Value::Array(values) = row else {
+                return Err(Failure::internal("a row of fields is no list"));
+            };
+            visit(Row(values))?;
         }
         token = page.continue_token;
         if token.is_none() {

@@ -29,7 +29,7 @@ const PAGE: &[Argument] = &[Argument::text(
 )];
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "assess_velero_restore",
         "Judges a restore before it is proposed: yes, yes with losses, or no, with the reasons. What it would make, leave as it is or \
          overwrite, by namespace; missing storage classes and types, node ports that are taken, a backup that is not good or cannot \

@@ -12,8 +12,6 @@ use crate::place::Place;
 use crate::selection::{CLAIMS, Selection};
 use crate::settings::settings;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// For so many lines of backups the volumes are looked up: a call each.
 const MOST_LOOKED_UP: usize = 20;
@@ -21,25 +19,24 @@ const MOST_LOOKED_UP: usize = 20;
 /// The longest name by which what belongs to a backup is found.
 const LONGEST_LABEL: usize = 63;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// Only these namespaces.
-    of: Option<Vec<String>>,
-    /// Shows what is covered too, and each claim; left out: only what is not.
-    #[serde(default)]
-    all: bool,
-    /// The most rows on this page; left out: a short page.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// Only these namespaces.
+        of: Option<Vec<String>>,
+        /// Shows what is covered too, and each claim; left out: only what is not.
+        all: bool = false,
+        /// The most rows on this page; left out: a short page.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "check_velero_coverage",
         "Judges whether every namespace and persistent volume claim is backed up: its last good backup against the recovery \
          point objective that the operator set, and why it is not covered (excluded, label selector, no schedule, paused, \
@@ -79,7 +76,7 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
     let read = cluster::each(CLAIMS, of.as_deref(), &[], &mut |claim| claims.push(claim));
     judgement.known("persistent volume claims", read)?;
     let mut report = Report {
-        rows: Rows::new(arguments.limit, arguments.continue_token),
+        rows: Rows::new(arguments.limit, arguments.r#continue),
         all: arguments.all,
         judgement,
         evidence: &evidence,

@@ -24,7 +24,7 @@ const OWN: &[Argument] = &[
 ];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "create_velero_backup",
         "Proposes a backup now: of namespaces, or by a schedule's template. A person approves it. It copies Secrets too. Says \
          first what Velero would refuse. With wait, reports its progress and how it ended.",

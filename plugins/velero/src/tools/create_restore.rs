@@ -17,7 +17,7 @@ impl Takes for Arguments {
 const OWN: &[Argument] = &[Argument::text("name", "The name of the new restore.").required()];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "create_velero_restore",
         "Proposes a restore from a backup, or from the newest completed one of a schedule. A person approves it, with risk high: \
          Velero makes whatever is in the backup. Use assess_velero_restore first. With wait, reports its progress and how it ended.",

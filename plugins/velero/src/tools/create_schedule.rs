@@ -23,7 +23,7 @@ impl Takes for Arguments {
 const OWN: &[Argument] = &[Argument::text("name", "The name of the new schedule.").required()];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "create_velero_schedule",
         "Proposes a schedule of backups. A person approves it. The cron expression is checked and said in words, with its next three \
          times in UTC. For a repository use generate_velero_schedule_yaml.",

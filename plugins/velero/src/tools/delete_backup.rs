@@ -30,7 +30,7 @@ impl Takes for Arguments {
 const OWN: &[Argument] = &[Argument::text("name", "The backup's name.").required()];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "delete_velero_backup",
         "Proposes to delete a backup with its data, by a request that Velero carries out; its restores' records go too. This cannot be \
          taken back. A person approves it, with risk high. With wait, says how it ended.",

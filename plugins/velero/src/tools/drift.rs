@@ -11,27 +11,25 @@ use crate::phase::Meaning;
 use crate::place::Place;
 use crate::selection::Selection;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Since which backup.
-    backup: String,
-    /// Only in these of its namespaces.
-    of: Option<Vec<String>>,
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// The most rows on this page; left out: a short page.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Since which backup.
+        backup: String,
+        /// Only in these of its namespaces.
+        of: Option<Vec<String>>,
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// The most rows on this page; left out: a short page.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "check_velero_drift",
         "Compares the cluster with a backup: images and replicas that changed since, workloads and claims that are new or \
          gone. Says what a restore of it would take back, as far as the cluster remembers; a backup's content cannot be \
@@ -75,7 +73,7 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
         began,
         now,
         within: asked.or_else(|| spec.named_namespaces()),
-        rows: Rows::new(arguments.limit, arguments.continue_token),
+        rows: Rows::new(arguments.limit, arguments.r#continue),
         judgement,
     };
     namespaces(&mut since)?;

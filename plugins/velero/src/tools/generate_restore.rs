@@ -21,7 +21,7 @@ const NAMES: &[Argument] = &[
 ];
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "generate_velero_restore_yaml",
         "Writes the YAML of a Velero restore for a repository, checked as Velero would check it. Nothing is written to the cluster; create_velero_restore proposes that. Assess it first: assess_velero_restore.",
         generate,

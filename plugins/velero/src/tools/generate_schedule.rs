@@ -21,7 +21,7 @@ const NAMES: &[Argument] = &[
 ];
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "generate_velero_schedule_yaml",
         "Writes the YAML of a Velero schedule for a repository. The cron expression is checked, said in words, and its next three \
          times are given in UTC. Nothing is written to the cluster; create_velero_schedule proposes that.",

@@ -15,7 +15,7 @@ use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
 const MOST: u32 = 10;
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "get_velero_backup",
         "Shows one Velero backup: phase and what it means, errors, when it began and expires, which schedule and storage \
          location (and whether that is available now), what it takes in, hooks, volumes, restores made from it, requests to \

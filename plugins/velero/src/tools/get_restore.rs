@@ -14,7 +14,7 @@ use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
 const MOST: usize = 10;
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "get_velero_restore",
         "Shows one Velero restore: phase and what it means, errors, progress, from which backup, what it restores and into which \
          namespaces, what happens to objects that exist, hooks, and how the data of volumes came back.",

@@ -6,27 +6,26 @@ use crate::paging::{Key, Newest};
 use crate::place::Place;
 use crate::{phase, row, when};
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-#[derive(Default, Deserialize, JsonSchema)]
-pub(crate) struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// Only backups in this phase, such as `Failed`.
-    phase: Option<String>,
-    /// Only backups that this schedule made.
-    schedule: Option<String>,
-    /// The most backups on this page; 30 where left out.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    #[derive(Default)]
+    pub(crate) struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// Only backups in this phase, such as `Failed`.
+        phase: Option<String>,
+        /// Only backups that this schedule made.
+        schedule: Option<String>,
+        /// The most backups on this page; 30 where left out.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "list_velero_backups",
         "Lists Velero's backups: totals by phase, then a table page, newest first, then a token for the next page. Partial \
          failures are a phase of their own, with error and warning counts. Use it to find names; get_velero_backup for one \
@@ -39,7 +38,7 @@ pub(crate) fn tool() -> Tool {
 pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
     let wanted = arguments.phase.as_deref().filter(|phase| !phase.is_empty());
-    let mut newest = Newest::new(arguments.limit, arguments.continue_token.as_deref())?;
+    let mut newest = Newest::new(arguments.limit, arguments.r#continue.as_deref())?;
     let mut totals: Vec<Total> = Vec::new();
     let query = query(&place.namespace, arguments.schedule.as_deref())?;
     row::each(&query, &PATHS, &mut |row| {

@@ -6,20 +6,19 @@ use crate::place::Place;
 use crate::{document, location, row, when};
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// Velero 1.18 writes no phase to a volume snapshot location.
 const NOT_LOOKED_AT: &str = "not looked at";
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "list_velero_locations",
         "Lists where Velero keeps backups and snapshots: backup storage locations with phase, when Velero last looked, access \
          mode, bucket and why one is not available, and volume snapshot locations.",

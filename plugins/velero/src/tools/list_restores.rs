@@ -7,8 +7,6 @@ use crate::place::Place;
 use crate::{phase, row, spec, when};
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// In the order in which they are read below.
 const PATHS: [&str; 10] = [
@@ -24,24 +22,24 @@ const PATHS: [&str; 10] = [
     "spec.namespaceMapping",
 ];
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// Only restores in this phase, such as `PartiallyFailed`.
-    phase: Option<String>,
-    /// Only restores from this backup.
-    backup: Option<String>,
-    /// The most restores on this page; 30 where left out.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// Only restores in this phase, such as `PartiallyFailed`.
+        phase: Option<String>,
+        /// Only restores from this backup.
+        backup: Option<String>,
+        /// The most restores on this page; 30 where left out.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "list_velero_restores",
         "Lists Velero's restores: totals by phase, then a table page, newest first, with the backup that each was made from and \
          into which namespaces. Use it to find names; get_velero_restore for one of them.",
@@ -54,7 +52,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let (wanted, backup) = (given(&arguments.phase), given(&arguments.backup));
-    let mut newest = Newest::new(arguments.limit, arguments.continue_token.as_deref())?;
+    let mut newest = Newest::new(arguments.limit, arguments.r#continue.as_deref())?;
     let mut totals: Vec<Total> = Vec::new();
     let query = Query::in_namespace(velero("restores"), &place.namespace);
     row::each(&query, &PATHS, &mut |row| {

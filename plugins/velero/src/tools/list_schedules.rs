@@ -8,26 +8,25 @@ use crate::place::Place;
 use crate::schedule::{Histories, History, Schedule, State, all};
 use crate::{spec, when};
 use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// The most schedules in trouble that are explained.
 const MOST_NOTES: usize = 5;
 
-#[derive(Default, Deserialize, JsonSchema)]
-pub(crate) struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// The most schedules on this page; 30 where left out.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    #[derive(Default)]
+    pub(crate) struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// The most schedules on this page; 30 where left out.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "list_velero_schedules",
         "Lists Velero's schedules: cron expression, whether paused, failing or late, when the next backup is due, which \
          namespaces, and the newest backup of each with its phase, and the newest good one where that is another. What is in \
@@ -39,7 +38,7 @@ pub(crate) fn tool() -> Tool {
 
 pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
-    let mut first = First::new(arguments.limit, arguments.continue_token.as_deref())?;
+    let mut first = First::new(arguments.limit, arguments.r#continue.as_deref())?;
     let schedules = all(&place.namespace)?;
     let histories = Histories::read(&place.namespace)?;
     let now = context::now()?;

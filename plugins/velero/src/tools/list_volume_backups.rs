@@ -10,25 +10,23 @@ use crate::place::Place;
 use crate::run;
 use crate::volumes::{self, Movement, OF_BACKUP, size};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Which backup.
-    backup: String,
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
-    /// The most volumes on this page; 30 where left out.
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<u32>,
-    /// The token that the page before gave.
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Which backup.
+        backup: String,
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+        /// The most volumes on this page; 30 where left out.
+        #[schemars(range(min = 1, max = 200))]
+        limit: Option<u32>,
+        /// The token that the page before gave.
+        r#continue: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "list_velero_volume_backups",
         "Lists how the data of a backup's volumes was kept: pod volume backups and data uploads with phase, bytes done and in \
          all, and the message of what failed; what failed comes first. Says how many snapshots there are. Use it when a backup \
@@ -44,7 +42,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);
     let selector = volumes::selector("backup", name, backup.text("/metadata/uid"));
-    let mut first = First::new(arguments.limit, arguments.continue_token.as_deref())?;
+    let mut first = First::new(arguments.limit, arguments.r#continue.as_deref())?;
     let mut totals: Vec<Total> = Vec::new();
     let (mut done, mut all) = (0, 0);
     let mut notes = Vec::new();

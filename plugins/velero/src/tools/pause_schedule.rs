@@ -14,7 +14,7 @@ impl Takes for Arguments {
 const OWN: &[Argument] = &[Argument::text("name", "The schedule's name.").required()];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "pause_velero_schedule",
         "Proposes to pause a schedule of backups: no more are made until unpause_velero_schedule. A person approves it.",
         pause,

@@ -14,7 +14,7 @@ impl Takes for Arguments {
 const OWN: &[Argument] = &[Argument::text("name", "The schedule's name.").required()];
 
 pub(crate) fn tool() -> Tool {
-    Tool::change(
+    Tool::change_stored(
         "unpause_velero_schedule",
         "Proposes that a paused schedule of backups runs again, and says when it comes next. A person approves it.",
         unpause,
