@@ -7,18 +7,16 @@ use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Time};
 
 /// The paths of a [`Backup`], in the order in which it reads them.
-pub(crate) const PATHS: [&str; 11] = [
+pub(crate) const PATHS: [&str; 9] = [
     "metadata.name",
     "metadata.labels['velero.io/schedule-name']",
     "metadata.creationTimestamp",
     "status.phase",
     "status.startTimestamp",
-    "status.completionTimestamp",
     "status.expiration",
     "status.errors",
     "status.warnings",
     "spec.storageLocation",
-    "spec.includedNamespaces",
 ];
 
 /// A backup in a list.
@@ -29,15 +27,13 @@ pub(crate) struct Backup {
     pub(crate) schedule: String,
     /// As Velero wrote it; empty where it has not begun.
     pub(crate) phase: String,
+    pub(crate) asked: Option<Time>,
     /// When it began, else when it was asked for.
     pub(crate) began: Option<Time>,
-    pub(crate) completed: Option<Time>,
     pub(crate) expires: Option<Time>,
     pub(crate) errors: u64,
     pub(crate) warnings: u64,
     pub(crate) location: String,
-    /// As written: none of them means all.
-    pub(crate) included: Vec<String>,
 }
 
 impl Backup {
@@ -47,13 +43,12 @@ impl Backup {
             name: row.text(0).to_owned(),
             schedule: row.text(1).to_owned(),
             phase: row.text(3).to_owned(),
+            asked: row.time(2),
             began: row.time(4).or_else(|| row.time(2)),
-            completed: row.time(5),
-            expires: row.time(6),
-            errors: row.number(7),
-            warnings: row.number(8),
-            location: row.text(9).to_owned(),
-            included: row.texts(10),
+            expires: row.time(5),
+            errors: row.number(6),
+            warnings: row.number(7),
+            location: row.text(8).to_owned(),
         }
     }
 

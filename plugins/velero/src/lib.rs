@@ -32,6 +32,7 @@ mod selection;
 mod settings;
 mod source;
 mod spec;
+mod stuck;
 mod tools;
 mod volumes;
 mod waiting;
@@ -103,6 +104,7 @@ pub fn describe() -> Plugin {
         &["use"],
         "To propose a backup by the template of a schedule that names resource policies. They are not read.",
     ))
+    .tool(tools::get_status::tool())
     .tool(tools::list_backups::tool())
     .tool(tools::get_backup::tool())
     .tool(tools::list_schedules::tool())

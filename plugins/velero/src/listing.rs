@@ -63,6 +63,14 @@ pub(crate) fn tally(totals: &mut Vec<Total>, phase: &str) {
     }
 }
 
+/// Puts the most frequent phase first.
+pub(crate) fn sort(totals: &mut [Total]) {
+    totals.sort_unstable_by(|a, b| {
+        let frequent = b.objects.cmp(&a.objects);
+        frequent.then_with(|| a.phase.cmp(&b.phase))
+    });
+}
+
 impl Listing {
     /// A page of the objects of a type, with the totals over all pages; `limit` as the caller named it.
     pub(crate) fn new(
@@ -72,11 +80,7 @@ impl Listing {
         columns: &[&str],
         limit: Option<u32>,
     ) -> Self {
-        totals.sort_by(|a, b| {
-            b.objects
-                .cmp(&a.objects)
-                .then_with(|| a.phase.cmp(&b.phase))
-        });
+        sort(&mut totals);
         Self {
             resource: format!("{plural}.{GROUP}"),
             namespace: place.namespace.clone(),

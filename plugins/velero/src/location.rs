@@ -164,7 +164,10 @@ pub(crate) fn of_backup(
                 let looked = when::from(now, location.validated);
                 format!("{}, looked at {looked}", location.shown_phase())
             });
-            format!("{name} ({state}, {})", location.access_mode())
+            if !location.is_available() {
+                document.note("nothing can be restored from it until its storage location is available: a person looks at the location's bucket and credentials");
+            }
+            format!("{name} ({}; {state})", location.access_mode())
         }
     };
     document.fact("storage location", words);

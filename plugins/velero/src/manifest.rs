@@ -176,15 +176,6 @@ pub(crate) fn backup_from(
     let whole = Object(schedule);
     let of = whole.text("/metadata/name");
     let template = whole.part("/spec/template");
-    if template.0.to_string().contains(MASK) {
-        return Err(Failure::invalid(format!(
-            "the template of schedule `{of}` holds what looks like a secret, so it is not shown here and cannot be copied"
-        ))
-        .next_step(&format!(
-            "a person can run `velero backup create {name} --from-schedule {of} -n {}`",
-            place.namespace
-        )));
-    }
     let mut object = object("Backup", name, place, template.0);
     let own = template.part("/metadata/labels").0;
     let labels = if own.is_null() {
@@ -207,6 +198,15 @@ pub(crate) fn backup_from(
         metadata["ownerReferences"] = json!([{
             "apiVersion": API_VERSION, "kind": "Schedule", "name": of, "uid": whole.text("/metadata/uid"), "controller": true,
         }]);
+    }
+    if object.to_string().contains(MASK) {
+        return Err(Failure::invalid(format!(
+            "schedule `{of}` holds what looks like a secret, so it is not shown here and cannot be copied"
+        ))
+        .next_step(&format!(
+            "a person can run `velero backup create {name} --from-schedule {of} -n {}`",
+            place.namespace
+        )));
     }
     let mut notes = Vec::new();
     let hooks = template.items("/hooks/resources").count();

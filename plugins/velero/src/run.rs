@@ -4,6 +4,7 @@ use crate::document::{Document, listed};
 use crate::duration;
 use crate::object::Object;
 use crate::phase::{Meaning, shown};
+use crate::stuck::Work;
 use crate::when;
 use bulkhead_plugin_sdk::Time;
 
@@ -41,7 +42,30 @@ pub(crate) fn state(
         let done = status.number(&format!("/progress/{done}"));
         document.fact("items", format!("{done} of {total} {what}"));
     }
+    let work = Work {
+        phase,
+        asked: object.time("/metadata/creationTimestamp"),
+        began,
+        timeout: object.text("/spec/itemOperationTimeout"),
+    };
+    if let Some(why) = work.stuck(now) {
+        document.note(format!("it is stuck: {why}"));
+    }
     meaning
+}
+
+/// Says where a person reads what went wrong; `kind` is `backup` or `restore`.
+pub(crate) fn reasons(document: &mut Document, object: Object<'_>, kind: &str, meaning: Meaning) {
+    let name = object.text("/metadata/name");
+    if meaning == Meaning::Invalid {
+        document.note(format!(
+            "it did nothing: mend what the validation errors say and make another {kind}, this one is not looked at again"
+        ));
+    } else if meaning.is_trouble() || object.number("/status/errors") > 0 {
+        document.note(format!(
+            "what went wrong stands in the storage location, not in the cluster: a person reads it with `velero {kind} logs {name}`"
+        ));
+    }
 }
 
 /// Adds how many hooks ran, and how many of them failed.

@@ -168,13 +168,12 @@ impl Schedule {
         Some(match state {
             State::New | State::Enabled => return None,
             State::Invalid => format!("it makes no backup: {}", listed(&self.errors)),
-            State::Failing | State::PartiallyFailing => of_backups(),
+            State::Failing | State::PartiallyFailing | State::Paused => of_backups(),
             State::Late => format!(
                 "it should have made a backup {} ago: no Velero server runs, or its last backup has not ended; {}",
                 self.next().map(|next| now.age(next)).unwrap_or_default(),
                 of_backups()
             ),
-            State::Paused => format!("paused; {}", of_backups()),
         })
     }
 }

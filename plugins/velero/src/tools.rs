@@ -12,6 +12,7 @@ pub(crate) mod generate_restore;
 pub(crate) mod generate_schedule;
 pub(crate) mod get_backup;
 pub(crate) mod get_restore;
+pub(crate) mod get_status;
 pub(crate) mod list_backups;
 pub(crate) mod list_locations;
 pub(crate) mod list_restores;

@@ -23,23 +23,19 @@ fn value(velero: &Running, tool: &str, arguments: &Value) -> Result<Value, Failu
 }
 
 fn ask(velero: &Running, tool: &str, arguments: &Value) -> Answer {
-    let answer = velero.call(tool, arguments.clone());
-    answer.unwrap_or_else(|failure| panic!("{tool}: {failure}"))
+    velero.call(tool, arguments.clone()).expect(tool)
 }
 
 /// The same arguments, with others beside them.
-fn with(arguments: &Value, more: Value) -> Value {
+fn with(arguments: &Value, more: &Value) -> Value {
     let mut arguments = arguments.clone();
-    let Value::Object(more) = more else {
-        panic!("arguments are an object");
-    };
-    for (name, value) in more {
-        arguments[name] = value;
+    for (name, value) in more.as_object().into_iter().flatten() {
+        arguments[name] = value.clone();
     }
     arguments
 }
 
 /// The same call, with the words by which the model says that the user asked for it.
 fn confirmed(arguments: &Value) -> Value {
-    with(arguments, json!({ "confirm": true }))
+    with(arguments, &json!({ "confirm": true }))
 }

@@ -275,17 +275,18 @@ fn a_template_is_taken_whole_or_not_at_all() {
         failure.message().contains("`ttl` is given too"),
         "{failure}"
     );
-    let mut schedule = nightly();
-    schedule["spec"]["template"]["hooks"]["resources"][0]["pre"] =
-        json!([{ "exec": { "command": ["mysqldump", "-p<redacted>"] } }]);
-    let failure = backup_from(&schedule, &Values::of(json!({ "name": "now" })), &place());
-    let failure = failure.expect_err("a mask would be run as a password");
-    assert!(
-        failure
-            .message()
-            .contains("velero backup create now --from-schedule nightly"),
-        "{failure}"
-    );
+    for place_of_the_mask in [
+        "/spec/template/hooks/resources/0/name",
+        "/metadata/annotations/owner",
+    ] {
+        let mut schedule = nightly();
+        let masked = schedule.pointer_mut(place_of_the_mask);
+        *masked.expect("it is there") = json!("mysqldump -p<redacted>");
+        let failure = backup_from(&schedule, &Values::of(json!({ "name": "now" })), &place());
+        let failure = failure.expect_err("a mask would be run as a password");
+        let by_hand = "velero backup create now --from-schedule nightly";
+        assert!(failure.message().contains(by_hand), "{failure}");
+    }
 }
 
 #[test]

@@ -61,7 +61,6 @@ pub(crate) fn get(arguments: Named) -> Result<Output<Document>, Failure> {
 }
 
 fn state(document: &mut Document, backup: Object<'_>, now: Time) {
-    let name = backup.text("/metadata/name");
     let meaning = run::state(document, backup, ("itemsBackedUp", "backed up"), now);
     let position = backup.number("/status/queuePosition");
     if position > 0 {
@@ -90,13 +89,9 @@ fn state(document: &mut Document, backup: Object<'_>, now: Time) {
     let phase = shown(backup.text("/status/phase"));
     document.summary(format!("{phase}: {}{worth}", meaning.sentence()));
     if expires.is_some_and(|expires| expires <= now) && meaning != Meaning::Deleting {
-        document.note("it has expired: Velero deletes it, with its data, at its next look, which is every hour");
+        document.note("it has expired: Velero looks every hour, and deletes it with its data once its storage location can be written to");
     }
-    if meaning.is_trouble() || backup.number("/status/errors") > 0 {
-        document.note(format!(
-            "what went wrong stands in the storage location, not in the cluster: a person reads it with `velero backup logs {name}`"
-        ));
-    }
+    run::reasons(document, backup, "backup", meaning);
 }
 
 /// Adds the newest objects of a type that name this backup: with phase, age and errors.

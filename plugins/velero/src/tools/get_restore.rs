@@ -57,14 +57,7 @@ fn state(document: &mut Document, restore: Object<'_>, now: Time) {
     let meaning = run::state(document, restore, ("itemsRestored", "restored"), now);
     let phase = shown(restore.text("/status/phase"));
     document.summary(format!("{phase}: {}", meaning.sentence()));
-    if meaning == Meaning::Invalid {
-        document.note("nothing was restored: make another restore, a spec that was refused is not looked at again");
-    } else if meaning.is_trouble() || restore.number("/status/errors") > 0 {
-        let name = restore.text("/metadata/name");
-        document.note(format!(
-            "what went wrong stands in the storage location, not in the cluster: a person reads it with `velero restore logs {name}` and `velero restore describe {name} --details`"
-        ));
-    }
+    run::reasons(document, restore, "restore", meaning);
 }
 
 /// What a restore does with what it meets (`pkg/restore/restore.go` of 1.18).
@@ -75,7 +68,11 @@ fn choices(document: &mut Document, spec: Object<'_>) {
     };
     document.fact("objects that exist", existing);
     for (words, place, unset) in [
-        ("volumes", "/restorePVs", "as the backup has them"),
+        (
+            "persistent volumes",
+            "/restorePVs",
+            "as the backup has them",
+        ),
         (
             "node ports are kept",
             "/preserveNodePorts",

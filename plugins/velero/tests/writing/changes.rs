@@ -113,16 +113,16 @@ fn what_is_not_granted_to_read_is_a_note_and_the_proposal_stands() {
 #[test]
 fn what_acts_for_others_or_loses_data_is_high_with_its_reason() {
     let velero = people().run(describe);
-    let mut seen = String::new();
+    let mut seen = Vec::new();
     let everything = ("create_velero_backup", json!({ "name": "all" }));
     for (tool, arguments) in changes().into_iter().chain([everything]) {
         let answer = value(&velero, tool, &arguments).expect(tool);
-        seen.push_str(&format!("{tool} {arguments}: {}\n", answer["risk"]));
+        seen.push(format!("{tool} {arguments}: {}", answer["risk"]));
         for reason in answer["reasons"].as_array().expect("a list") {
-            seen.push_str(&format!("  {}\n", reason.as_str().expect("a text")));
+            seen.push(format!("  {}", reason.as_str().expect("a text")));
         }
     }
-    insta::assert_snapshot!(seen);
+    insta::assert_snapshot!(seen.join("\n"));
 }
 
 /// What a person and a model read of a proposal.

@@ -90,7 +90,7 @@ fn manifests() -> String {
             "spec": { "backupName": "good" }, "status": { "phase": "Completed" },
         }),
     ] {
-        manifests.push_str(&format!("---\n{object}\n"));
+        manifests.extend(["---\n", &object.to_string(), "\n"]);
     }
     manifests
 }

@@ -36,7 +36,7 @@ fn waited(
             }
             server.change(change);
         });
-        let arguments = with(&confirmed(arguments), json!({ "wait": true }));
+        let arguments = with(&confirmed(arguments), &json!({ "wait": true }));
         let mut answer = value(velero, tool, &arguments).expect("it is approved");
         assert_eq!(answer["state"], "applied", "{answer}");
         answer["waited"].take()
@@ -52,7 +52,7 @@ fn ended(kind: &str, name: &str, status: Value) -> impl FnOnce(&mut Cluster) + S
     move |cluster| {
         cluster
             .insert(object)
-            .expect("it is an object of the cluster")
+            .expect("it is an object of the cluster");
     }
 }
 

@@ -79,18 +79,45 @@ fn the_newest_backup_comes_first_and_the_next_page_goes_on() {
 }
 
 #[test]
-fn a_cluster_without_velero_is_one_clear_sentence() {
-    let failure = Kit::demo()
-        .grant(
-            r#"api_groups = ["*"], resources = ["*"], verbs = ["get", "list"], namespaces = ["*"]"#,
-        )
-        .run(describe)
-        .call("list_velero_backups", json!({}))
-        .expect_err("there is none");
-    assert!(
-        failure
-            .to_string()
-            .contains("Velero is not installed in cluster"),
-        "{failure}"
+fn a_schedule_says_which_namespaces_its_template_takes_in() {
+    let answer = velero()
+        .call("list_velero_schedules", json!({}))
+        .expect("it is granted");
+    let value = answer.structured.expect("it has a value");
+    let at = |column: &str| {
+        let columns = value["columns"].as_array().expect("it is a list");
+        let place = columns.iter().position(|one| one == column);
+        &value["rows"][0][place.expect("there is such a column")]
+    };
+    assert_eq!(at("NAMESPACES"), "shop");
+    assert_eq!(at("LAST BACKUP"), "nightly-20261120020000");
+    assert_eq!(at("LAST GOOD BACKUP"), "nightly-20261119020000");
+}
+
+#[test]
+fn the_namespace_is_the_one_that_is_set_unless_another_is_asked_for() {
+    let velero = Kit::from_manifests(CLUSTER)
+        .grant(r#"api_groups = ["velero.io"], resources = ["*"], verbs = ["get", "list"], namespaces = ["*"]"#)
+        .settings("namespace = 'elsewhere'")
+        .run(describe);
+    let first_line = |namespace: Option<&str>| {
+        let asked = json!({ "namespace": namespace });
+        let answer = velero
+            .call("list_velero_backups", asked)
+            .expect("it is granted");
+        answer
+            .text
+            .lines()
+            .next()
+            .map(str::to_owned)
+            .unwrap_or_default()
+    };
+    assert_eq!(
+        first_line(None),
+        "0 backups.velero.io in namespace elsewhere (as set)"
+    );
+    assert_eq!(
+        first_line(Some("velero")),
+        "2 backups.velero.io in namespace velero: 1 Completed, 1 PartiallyFailed"
     );
 }
