@@ -15,6 +15,8 @@ use std::marker::PhantomData;
 pub(crate) struct Argument {
     name: &'static str,
     kind: Kind,
+    /// Only in the schema, and a component has its schemas from a file.
+    #[cfg(not(target_arch = "wasm32"))]
     about: &'static str,
     required: bool,
     /// The field of the object's `spec` that it becomes; none where it becomes no field as it is.
@@ -64,10 +66,15 @@ impl Argument {
         Self::new(name, Kind::Switch, about)
     }
 
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(unused_variables, reason = "`about` is only in the schema")
+    )]
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self {
             name,
             kind,
+            #[cfg(not(target_arch = "wasm32"))]
             about,
             required: false,
             field: None,
@@ -96,8 +103,19 @@ impl Argument {
             Kind::Flag => json!({ "type": "boolean" }),
             Kind::Switch => json!({ "type": "boolean", "default": false }),
         };
-        schema["description"] = self.about.into();
+        schema["description"] = self.about().into();
         schema
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    #[expect(clippy::unused_self, reason = "as elsewhere")]
+    fn about(&self) -> &'static str {
+        ""
     }
 }
 
@@ -205,8 +223,9 @@ impl<T> FromArguments for Given<T> {
     }
 
     fn from_json(text: &str) -> Result<Self, Failure> {
-        let values = serde_json::from_str(text)
-            .map_err(|_| Failure::invalid("the arguments are no JSON object"))?;
+        let Ok(Value::Object(values)) = serde_json::from_str(text) else {
+            return Err(Failure::invalid("the arguments are no JSON object"));
+        };
         Ok(Self {
             values: Values(values),
             of: PhantomData,

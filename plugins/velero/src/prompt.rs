@@ -1,6 +1,7 @@
 //! `velero_restore_runbook`: the way from a loss to what was restored, for an agent to go with a person.
 
-use bulkhead_plugin_sdk::kubernetes::{self, Query, ResourceType, Scope};
+use crate::row;
+use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Failure, Prompt};
 
 bulkhead_plugin_sdk::arguments! {
@@ -58,8 +59,8 @@ fn runbook(arguments: Arguments) -> Result<String, Failure> {
 
 fn namespaces(_typed: &str) -> Result<Vec<String>, Failure> {
     let all = Query::new(ResourceType::new("", "namespaces"), Scope::Cluster);
-    let page = kubernetes::list_fields::<(String,)>(&all, &["metadata.name"], 500, None)?;
-    Ok(page.items.into_iter().map(|(name,)| name).collect())
+    let rows = row::all(&all, &["metadata.name"])?;
+    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub(crate) struct Settings {
 /// `Invalid` where they do not fit.
 pub(crate) fn settings() -> Result<Settings, Failure> {
     let mut settings = Settings::default();
-    let table: Map<String, Value> = context::settings()?;
+    let Value::Object(table) = context::settings()? else {
+        return Err(unfit("they are no table"));
+    };
     for (key, value) in table {
         match (key.as_str(), value) {
             ("namespace", Value::String(namespace)) => settings.namespace = Some(namespace),

@@ -15,8 +15,6 @@ use crate::schedule::{self, Histories, State};
 use crate::stuck::Work;
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// The most schedules and namespaces that are named; the others are counted.
 const MOST: usize = 12;
@@ -24,14 +22,15 @@ const MOST: usize = 12;
 /// The most stuck objects of a type that are named.
 const MOST_STUCK: usize = 8;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
+bulkhead_plugin_sdk::arguments! {
+    struct Arguments {
+        /// Where Velero is installed; the operator's setting where left out.
+        namespace: Option<String>,
+    }
 }
 
 pub(crate) fn tool() -> Tool {
-    Tool::read(
+    Tool::read_stored(
         "get_velero_status",
         "Says how an installation of Velero is, what is wrong first: storage locations, schedules that fail, are late or paused, \
          what is stuck, the newest good backup of each namespace with the oldest first, the server's version. Call it first; then \
