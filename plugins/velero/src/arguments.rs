@@ -35,6 +35,8 @@ enum Kind {
     Flag,
     /// No where left out.
     Switch,
+    /// A number from 1 to this.
+    Count(u32),
 }
 
 impl Argument {
@@ -64,6 +66,10 @@ impl Argument {
 
     pub(crate) const fn switch(name: &'static str, about: &'static str) -> Self {
         Self::new(name, Kind::Switch, about)
+    }
+
+    pub(crate) const fn count(name: &'static str, most: u32, about: &'static str) -> Self {
+        Self::new(name, Kind::Count(most), about)
     }
 
     #[cfg_attr(
@@ -102,6 +108,7 @@ impl Argument {
             }
             Kind::Flag => json!({ "type": "boolean" }),
             Kind::Switch => json!({ "type": "boolean", "default": false }),
+            Kind::Count(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         };
         schema["description"] = self.about().into();
         schema
@@ -124,6 +131,16 @@ pub(crate) const NAMESPACE: &[Argument] = &[Argument::text(
     "namespace",
     "Where Velero is installed; the operator's setting where left out.",
 )];
+
+/// Which page of an answer.
+pub(crate) const PAGE: &[Argument] = &[
+    Argument::count(
+        "limit",
+        200,
+        "The most rows on this page; left out: a short page.",
+    ),
+    Argument::text("continue", "The token that the page before gave."),
+];
 
 /// The words of [`Confirmation`](bulkhead_plugin_sdk::changes::Confirmation).
 pub(crate) const CONFIRMATION: &[Argument] = &[
@@ -184,6 +201,11 @@ impl Values {
     /// Returns yes or no; none where nothing was said.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name)?.as_bool()
+    }
+
+    /// Returns a number; none where there is none.
+    pub(crate) fn count(&self, name: &str) -> Option<u32> {
+        u32::try_from(self.0.get(name)?.as_u64()?).ok()
     }
 
     /// Returns the name of the first argument of a table that was given.

@@ -19,6 +19,7 @@ mod manifest;
 mod named;
 mod object;
 mod obstacle;
+mod order;
 mod paging;
 mod pausing;
 mod phase;

@@ -3,10 +3,12 @@
 //! A page is bounded in rows and in bytes, whatever stands in its rows: where it is full, the rest follows with its token.
 
 use crate::kinds::GROUP;
+use crate::order;
 use crate::place::Place;
 use bulkhead_plugin_sdk::{Output, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// The most rows where the caller named no limit.
 pub(crate) const ROWS: u32 = 30;
@@ -65,9 +67,8 @@ pub(crate) fn tally(totals: &mut Vec<Total>, phase: &str) {
 
 /// Puts the most frequent phase first.
 pub(crate) fn sort(totals: &mut [Total]) {
-    totals.sort_unstable_by(|a, b| {
-        let frequent = b.objects.cmp(&a.objects);
-        frequent.then_with(|| a.phase.cmp(&b.phase))
+    order::by(totals, |total| {
+        (Reverse(total.objects), total.phase.clone())
     });
 }
 

@@ -6,6 +6,7 @@ use crate::kinds::velero;
 use crate::location::{self, Location};
 use crate::phase::shown;
 use crate::place::Place;
+use crate::row::Row;
 use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
 
@@ -16,13 +17,12 @@ use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
 pub(crate) fn taken(plural: &str, place: &Place, name: &str) -> Result<(), Failure> {
     let object = ObjectRef::in_namespace(velero(plural), &place.namespace, name);
     let kind = plural.trim_end_matches('s');
-    match kubernetes::get_fields::<[Option<String>; 1]>(&object, &["status.phase"]) {
-        Ok([phase]) => {
-            let phase = phase.unwrap_or_default();
+    match kubernetes::get_fields(&object, &["status.phase"]).map(Row::of) {
+        Ok(row) => {
             let sentence = format!(
                 "{kind} `{name}` exists already {}, it is {}",
                 place.words,
-                shown(&phase)
+                shown(row.text(0))
             );
             Err(Failure::Conflict(sentence).next_step(&format!(
                 "list_velero_{plural} shows it; or choose another name"

@@ -6,7 +6,6 @@
 
 use crate::listing::ROWS;
 use bulkhead_plugin_sdk::{Failure, Time};
-use std::collections::BTreeMap;
 
 /// Where a row stands: by time, then by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +36,8 @@ impl Key {
 pub(crate) struct Newest<T> {
     after: Option<Key>,
     limit: usize,
-    rows: BTreeMap<Key, T>,
+    /// The oldest first; boxed, since most rows come and go.
+    rows: Vec<(Key, Box<T>)>,
     left: usize,
 }
 
@@ -61,7 +61,7 @@ impl<T> Newest<T> {
         Ok(Self {
             after,
             limit: rows(limit),
-            rows: BTreeMap::new(),
+            rows: Vec::new(),
             left: 0,
         })
     }
@@ -71,9 +71,14 @@ impl<T> Newest<T> {
         if self.after.as_ref().is_some_and(|after| key >= *after) {
             return;
         }
-        self.rows.insert(key, row);
+        let place = self.rows.partition_point(|(other, _)| *other < key);
+        if place == 0 && self.rows.len() == self.limit {
+            self.left += 1;
+            return;
+        }
+        self.rows.insert(place, (key, Box::new(row)));
         if self.rows.len() > self.limit {
-            drop(self.rows.pop_first());
+            self.rows.remove(0);
             self.left += 1;
         }
     }
@@ -84,7 +89,7 @@ impl<T> Newest<T> {
         Page {
             remaining: self.left,
             rows: rows
-                .map(|(key, row)| (format!("{}/{}", key.time, key.name), row))
+                .map(|(key, row)| (format!("{}/{}", key.time, key.name), *row))
                 .collect(),
         }
     }

@@ -15,6 +15,14 @@ const PAGE: u32 = 500;
 pub(crate) struct Row(pub(crate) Vec<Value>);
 
 impl Row {
+    /// Of the values at some paths, as the host gives them: a list.
+    pub(crate) fn of(values: Value) -> Self {
+        match values {
+            Value::Array(values) => Self(values),
+            other => Self(vec![other]),
+        }
+    }
+
     /// Returns the value at the path of that place.
     pub(crate) fn value(&self, at: usize) -> &Value {
         self.0.get(at).unwrap_or(&Value::Null)
@@ -66,10 +74,7 @@ pub(crate) fn each(
         let page = kubernetes::list_fields::<Value>(query, paths, PAGE, token.as_deref())
             .map_err(|failure| installed(&query.of, failure))?;
         for row in page.items {
-            let Value::Array(values) = row else {
-                return Err(Failure::internal("a row of fields is no list"));
-            };
-            visit(Row(values))?;
+            visit(Row::of(row))?;
         }
         token = page.continue_token;
         if token.is_none() {

@@ -87,7 +87,7 @@ fn watch(
 }
 
 fn read(object: &ObjectRef) -> Result<Row, Failure> {
-    kubernetes::get_fields(object, &PATHS).map(Row)
+    kubernetes::get_fields(object, &PATHS).map(Row::of)
 }
 
 /// Says `InProgress, 120 of 300 items` and `PartiallyFailed, 3 errors, 1 warning`.

@@ -1,6 +1,7 @@
 //! What every judgement answers: the verdict with its reasons, gravest first, then what it was made from, a page of it at a time,
 //! then what could not be known.
 
+use crate::arguments::Values;
 use crate::document::not_known;
 use crate::place::Place;
 use bulkhead_plugin_sdk::{Failure, Output, Table};
@@ -184,7 +185,13 @@ pub(crate) struct Rows {
 const ROWS: u32 = 40;
 
 impl Rows {
-    pub(crate) fn new(limit: Option<u32>, token: Option<String>) -> Self {
+    /// The page that a tool with the arguments of [`PAGE`](crate::arguments::PAGE) was asked for.
+    pub(crate) fn of(values: &Values) -> Self {
+        let token = values.text("continue").map(str::to_owned);
+        Self::new(values.count("limit"), token)
+    }
+
+    fn new(limit: Option<u32>, token: Option<String>) -> Self {
         Self {
             after: token.filter(|token| !token.is_empty()),
             limit: usize::try_from(limit.unwrap_or(ROWS))

@@ -1,6 +1,6 @@
 //! `assess_velero_restore`: what a restore would create, leave as it is or overwrite, and what would be missing.
 
-use crate::arguments::{Argument, Given, NAMESPACE, Takes, Values};
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes, Values};
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster::{self, Namespace};
 use crate::judging::meeting::{COLUMNS, Meeting, Move};
@@ -22,11 +22,6 @@ enum Arguments {}
 impl Takes for Arguments {
     const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, RESTORE, PAGE];
 }
-
-const PAGE: &[Argument] = &[Argument::text(
-    "continue",
-    "The token that the page before gave.",
-)];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -81,8 +76,7 @@ fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
         judgement,
     };
     meeting.kinds(scope.of_cluster())?;
-    let token = values.text("continue").map(str::to_owned);
-    let rows = Rows::new(None, token);
+    let rows = Rows::of(&values);
     let keeps_ports = values.is_on("preserve_node_ports");
     let rows = meeting.hold(standing, keeps_ports, rows)?;
     let Meeting {

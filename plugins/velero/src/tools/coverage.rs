@@ -1,5 +1,6 @@
 //! `check_velero_coverage`: every namespace and claim against its objective, worst first.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::document::listed;
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster::{self, Namespace, Standing};
@@ -19,21 +20,19 @@ const MOST_LOOKED_UP: usize = 20;
 /// The longest name by which what belongs to a backup is found.
 const LONGEST_LABEL: usize = 63;
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// Only these namespaces.
-        of: Option<Vec<String>>,
-        /// Shows what is covered too, and each claim; left out: only what is not.
-        all: bool = false,
-        /// The most rows on this page; left out: a short page.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, OWN, PAGE];
 }
+
+const OWN: &[Argument] = &[
+    Argument::texts("of", "Only these namespaces."),
+    Argument::switch(
+        "all",
+        "Shows what is covered too, and each claim; left out: only what is not.",
+    ),
+];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -47,10 +46,11 @@ pub(crate) fn tool() -> Tool {
     .title("Check backup coverage")
 }
 
-fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
+fn check(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
     let objectives = Objectives::check(settings()?.objectives.unwrap_or_default())?;
-    let of = arguments.of.filter(|of| !of.is_empty());
+    let of = Some(values.texts("of")).filter(|of| !of.is_empty());
     let now = context::now()?;
     let lines = points::lines(&place.namespace, now)?;
     let mut judgement = Judgement::new("coverage".to_owned(), &place);
@@ -76,8 +76,8 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
     let read = cluster::each(CLAIMS, of.as_deref(), &[], &mut |claim| claims.push(claim));
     judgement.known("persistent volume claims", read)?;
     let mut report = Report {
-        rows: Rows::new(arguments.limit, arguments.r#continue),
-        all: arguments.all,
+        rows: Rows::of(&values),
+        all: values.is_on("all"),
         judgement,
         evidence: &evidence,
         system: system(&place),

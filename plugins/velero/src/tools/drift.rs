@@ -1,5 +1,6 @@
 //! `check_velero_drift`: what has changed in the cluster since a backup.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster;
 use crate::judging::since::{COLUMNS, Since};
@@ -12,21 +13,16 @@ use crate::place::Place;
 use crate::selection::Selection;
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Since which backup.
-        backup: String,
-        /// Only in these of its namespaces.
-        of: Option<Vec<String>>,
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// The most rows on this page; left out: a short page.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[OWN, NAMESPACE, PAGE];
 }
+
+const OWN: &[Argument] = &[
+    Argument::text("backup", "Since which backup.").required(),
+    Argument::texts("of", "Only in these of its namespaces."),
+];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -39,9 +35,10 @@ pub(crate) fn tool() -> Tool {
     .title("Compare the cluster with a backup")
 }
 
-fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let name = arguments.backup.as_str();
+fn check(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let name = values.text("backup").unwrap_or_default();
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);
     let spec = Selection::of(backup.part("/spec").0);
@@ -58,7 +55,7 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
     let uid = backup.text("/metadata/uid");
     let read = volumes::of_backup(&place.namespace, name, uid).map(|found| moved = found);
     judgement.known("the volumes whose data it moved", read)?;
-    let asked = arguments.of.filter(|of| !of.is_empty());
+    let asked = Some(values.texts("of")).filter(|of| !of.is_empty());
     if let Some(unmeant) = asked
         .iter()
         .flatten()
@@ -73,7 +70,7 @@ fn check(arguments: Arguments) -> Result<Output<Judgement>, Failure> {
         began,
         now,
         within: asked.or_else(|| spec.named_namespaces()),
-        rows: Rows::new(arguments.limit, arguments.r#continue),
+        rows: Rows::of(&values),
         judgement,
     };
     namespaces(&mut since)?;

@@ -8,6 +8,7 @@ use crate::document::{Document, listed};
 use crate::kinds::velero;
 use crate::listing::{Total, sort, tally};
 use crate::location;
+use crate::order;
 use crate::phase::shown;
 use crate::place::Place;
 use crate::row::{self, Row};
@@ -184,7 +185,7 @@ impl Found<'_> {
         }
         let state =
             |schedule: &schedule::Schedule| schedule.state(histories.of(&schedule.name), self.now);
-        schedules.sort_by_key(state);
+        order::by(&mut schedules, state);
         let bad = schedules
             .iter()
             .filter(|one| state(one) < State::Paused)

@@ -2,6 +2,7 @@
 
 use crate::kinds::velero;
 use crate::listing::{Listing, Total, tally};
+use crate::order;
 use crate::place::Place;
 use crate::{document, location, row, when};
 use bulkhead_plugin_sdk::kubernetes::Query;
@@ -31,7 +32,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let place = Place::choose(arguments.namespace.as_deref())?;
     let mut locations = location::all(&place.namespace)?;
     let now = context::now()?;
-    locations.sort_by_key(|location| location.trouble(now).is_none());
+    order::by(&mut locations, |location| location.trouble(now).is_none());
     let mut totals: Vec<Total> = Vec::new();
     let mut rows = Vec::new();
     let mut notes = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::document::listed;
 use crate::listing::{Listing, Total, tally};
+use crate::order;
 use crate::paging::First;
 use crate::phase::shown;
 use crate::place::Place;
@@ -78,7 +79,7 @@ pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         listing.row(token, cells);
     }
     listing.follow(page.remaining);
-    notes.sort_by_key(|(state, _)| *state);
+    order::by(&mut notes, |(state, _)| *state);
     let more = notes.len().saturating_sub(MOST_NOTES);
     for (_, note) in notes.into_iter().take(MOST_NOTES) {
         listing.note(note);

@@ -4,6 +4,7 @@ use super::{Few, Found, MOST};
 use crate::document::listed;
 use crate::judging::points::{self, Line};
 use crate::object::Object;
+use crate::order;
 use crate::row;
 use crate::selection::{Selection, Take};
 use crate::spec::all_or;
@@ -32,7 +33,7 @@ impl Found<'_> {
                     None => self.many(line, &mut shown),
                 }
             }
-            names.sort_unstable();
+            order::by(&mut names, Clone::clone);
             names.dedup();
         }
         let mut none = Vec::new();
@@ -43,7 +44,7 @@ impl Found<'_> {
                 Some((began, words)) => good.push((began, name, words)),
             }
         }
-        good.sort_unstable();
+        order::by(&mut good, |(began, ..)| *began);
         self.document
             .section("newest good backup of each namespace, the oldest first");
         if !none.is_empty() {
