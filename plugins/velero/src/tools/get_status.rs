@@ -3,6 +3,7 @@
 mod installation;
 mod namespaces;
 
+use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::backup::{self, Backup};
 use crate::document::{Document, listed};
 use crate::kinds::velero;
@@ -15,8 +16,6 @@ use crate::schedule::{self, Histories, State};
 use crate::stuck::Work;
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// The most schedules and namespaces that are named; the others are counted.
 const MOST: usize = 12;
@@ -24,10 +23,10 @@ const MOST: usize = 12;
 /// The most stuck objects of a type that are named.
 const MOST_STUCK: usize = 8;
 
-#[derive(Deserialize, JsonSchema)]
-struct Arguments {
-    /// Where Velero is installed; the operator's setting where left out.
-    namespace: Option<String>,
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE];
 }
 
 pub(crate) fn tool() -> Tool {
@@ -41,8 +40,8 @@ pub(crate) fn tool() -> Tool {
     .title("Velero's status")
 }
 
-fn get(arguments: Arguments) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
+fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
     let now = context::now()?;
     let mut found = Found {
         document: Document::of_velero("status", &place),
