@@ -5,6 +5,7 @@ mod bounds;
 mod denied;
 mod offers;
 mod places;
+mod proposals;
 
 use std::{fs, time::SystemTime};
 

@@ -168,6 +168,16 @@ pub(crate) struct Given<T> {
     of: PhantomData<T>,
 }
 
+/// Nothing was given.
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self {
+            values: Values::default(),
+            of: PhantomData,
+        }
+    }
+}
+
 /// Values by the names of their arguments.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values(Map<String, Value>);

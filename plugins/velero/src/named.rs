@@ -1,5 +1,6 @@
 //! One object of Velero by its name, and which names come close where there is none.
 
+use crate::arguments::{Argument, NAMESPACE, Takes};
 use crate::place::Place;
 use crate::row;
 use bulkhead_plugin_sdk::Failure;
@@ -12,15 +13,14 @@ const MOST_NAMES: usize = 5;
 /// Names that have fewer letters in common at their beginning are not alike.
 const LEAST_COMMON: usize = 3;
 
-bulkhead_plugin_sdk::arguments! {
-    /// Which object.
-    pub(crate) struct Named {
-        /// Its name.
-        pub(crate) name: String,
-        /// Where Velero is installed; the operator's setting where left out.
-        pub(crate) namespace: Option<String>,
-    }
+/// Takes a name, and where Velero is installed.
+pub(crate) enum ByName {}
+
+impl Takes for ByName {
+    const TABLES: &'static [&'static [Argument]] = &[NAME, NAMESPACE];
 }
+
+const NAME: &[Argument] = &[Argument::text("name", "Its name.").required()];
 
 /// Reads one object of Velero, whole.
 ///

@@ -1,19 +1,27 @@
 //! `velero_restore_runbook`: the way from a loss to what was restored, for an agent to go with a person.
 
+use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::row;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Failure, Prompt};
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// What was lost, such as a namespace, or a workload and since when.
-        lost: String,
-        /// Into which namespace it is to be restored; its own one where left out.
-        restore_to: Option<String>,
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[OWN, NAMESPACE];
 }
+
+const OWN: &[Argument] = &[
+    Argument::text(
+        "lost",
+        "What was lost, such as a namespace, or a workload and since when.",
+    )
+    .required(),
+    Argument::text(
+        "restore_to",
+        "Into which namespace it is to be restored; its own one where left out.",
+    ),
+];
 
 pub(crate) fn prompt() -> Prompt {
     Prompt::stored(
@@ -26,13 +34,13 @@ pub(crate) fn prompt() -> Prompt {
     .completes("restore_to", namespaces)
 }
 
-fn runbook(arguments: Arguments) -> Result<String, Failure> {
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let target = match given(arguments.restore_to) {
+fn runbook(given: Given<Arguments>) -> Result<String, Failure> {
+    let values = given.values;
+    let target = match values.text("restore_to") {
         Some(target) => format!("It is to be restored into namespace `{target}`."),
         None => "It is to be restored where it was.".to_owned(),
     };
-    let place = match given(arguments.namespace) {
+    let place = match values.text("namespace") {
         Some(namespace) => {
             format!(
                 " Velero is installed in namespace `{namespace}`: give it as `namespace` to each tool."
@@ -40,7 +48,7 @@ fn runbook(arguments: Arguments) -> Result<String, Failure> {
         }
         None => String::new(),
     };
-    let lost = arguments.lost;
+    let lost = values.text("lost").unwrap_or_default();
     Ok(format!(
         "Lost: {lost}\n{target}{place}\n\n\
          Help me to restore it with Velero, a step at a time. Tell me what you found after each, and stop where something is odd.\n\
@@ -50,8 +58,9 @@ fn runbook(arguments: Arguments) -> Result<String, Failure> {
          Tell me what is lost for good since then, and let me choose.\n\
          3. assess_velero_restore for that backup, only with the namespaces that are needed, and with the namespace mapping where the \
          target is another one. What exists is left as it is unless `existing_resource_policy` is `update`: ask me before that.\n\
-         4. create_velero_restore without `confirm`: show me the proposal, its risk and how to approve it. When I say so, call it \
-         again with `confirm` and `wait`. Only a person approves it; never try another way round.\n\
+         4. create_velero_restore without `confirm`: show me the proposal, its risk and how to approve it. Only a person approves it; \
+         never try another way round. When I say that it is approved, call change_apply with its id. Where there is no \
+         create_velero_restore, nothing may be changed from here: give me what generate_velero_restore_yaml makes.\n\
          5. get_velero_restore until it has ended: errors, warnings, and what to do about them. Then look whether the workloads \
          run. Nothing is done until I have seen that it works."
     ))
@@ -65,15 +74,19 @@ fn namespaces(_typed: &str) -> Result<Vec<String>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, runbook};
+    use super::runbook;
+    use crate::arguments::Given;
+    use bulkhead_plugin_sdk::FromArguments as _;
+    use serde_json::json;
 
     fn said(restore_to: Option<&str>, namespace: Option<&str>) -> String {
-        let arguments = Arguments {
-            lost: "namespace shop, at noon".to_owned(),
-            restore_to: restore_to.map(str::to_owned),
-            namespace: namespace.map(str::to_owned),
-        };
-        runbook(arguments).expect("it reads nothing")
+        let arguments = json!({
+            "lost": "namespace shop, at noon",
+            "restore_to": restore_to,
+            "namespace": namespace,
+        });
+        let given = Given::from_json(&arguments.to_string()).expect("it is an object");
+        runbook(given).expect("it reads nothing")
     }
 
     #[test]
@@ -86,6 +99,7 @@ mod tests {
             "list_velero_backups",
             "assess_velero_restore",
             "create_velero_restore without `confirm`",
+            "change_apply",
             "get_velero_restore",
         ];
         let places: Vec<_> = tools.iter().map(|tool| text.find(tool)).collect();

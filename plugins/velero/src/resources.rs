@@ -1,8 +1,9 @@
 //! MCP resources: what the lists answer, and one backup or schedule, for a person to pick.
 
+use crate::arguments::Given;
 use crate::cron::Cron;
 use crate::document::Document;
-use crate::named::{Named, find};
+use crate::named::{ByName, find};
 use crate::object::Object;
 use crate::paging::{Key, Newest};
 use crate::place::Place;
@@ -20,7 +21,7 @@ pub(crate) fn backups() -> Resource {
         "velero://backups",
         "backups",
         "The newest backups with their phases, and totals by phase.",
-        || Ok(list_backups::list(list_backups::Arguments::default())?.structured),
+        || Ok(list_backups::list(Given::default())?.structured),
     )
     .title("Velero's backups")
 }
@@ -30,7 +31,7 @@ pub(crate) fn schedules() -> Resource {
         "velero://schedules",
         "schedules",
         "The schedules with what became of their backups.",
-        || Ok(list_schedules::list(list_schedules::Arguments::default())?.structured),
+        || Ok(list_schedules::list(Given::default())?.structured),
     )
     .title("Velero's schedules")
 }
@@ -40,7 +41,7 @@ pub(crate) fn backup() -> Template {
         "velero://backups/{name}",
         "backup",
         "One backup: its state, what it takes in, what was made of it.",
-        |named: Named| Ok(get_backup::get(named)?.structured),
+        |given| Ok(get_backup::get(given)?.structured),
     )
     .title("A backup of Velero")
     .completes("name", |typed| names(kinds::backups(), typed))
@@ -57,12 +58,13 @@ pub(crate) fn schedule() -> Template {
     .completes("name", |typed| names(kinds::schedules(), typed))
 }
 
-fn one_schedule(named: Named) -> Result<Document, Failure> {
-    let place = Place::choose(named.namespace.as_deref())?;
-    let found = find(kinds::schedules(), &place, &named.name)?;
+fn one_schedule(given: Given<ByName>) -> Result<Document, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
+    let name = given.values.text("name").unwrap_or_default();
+    let found = find(kinds::schedules(), &place, name)?;
     let object = Object(&found);
     let now = context::now()?;
-    let mut document = Document::new("schedules", &named.name, &place);
+    let mut document = Document::new("schedules", name, &place);
     let schedule = Schedule::of(object);
     state(&mut document, &place, &schedule, now)?;
     document.fact("ttl", run::lasting(&schedule.ttl));

@@ -8,15 +8,20 @@ use super::{config, fleet, session, sim, sim_of};
 use crate::session::Session;
 
 /// What differs between two runs, and what is put for it. Ages in hours and days stay: the data set stands relative to now.
-const FILTERS: [(&str, &str); 9] = [
+const FILTERS: [(&str, &str); 11] = [
+    (r"\bc-[0-9a-z]{10}\b", "[change]"),
+    (
+        r#""expires_in_seconds": \d+"#,
+        r#""expires_in_seconds": [seconds]"#,
+    ),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]"),
     (r"\b\d{14}\b", "[stamp]"),
     (r"\b\d{1,2} \d{1,2}(,\d{1,2})? \* \* (\*|\d)", "[cron]"),
     (r"\b\d\d:\d\d\b", "[hour]"),
     (r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", "[weekday]"),
     // Since the location was looked at, a minute ago.
-    (r"\b\d{1,3}s\b", "[age]"),
-    (r"\b\dm\d{1,2}s\b", "[age]"),
+    (r"\b\d{1,3}s ago\b", "[age] ago"),
+    (r"\b\dm\d{1,2}s ago\b", "[age] ago"),
     (r"\b\d{2,3}m\b", "[age]"),
     // Padding, which depends on the width of what was replaced.
     (r"(\S) {2,}", "$1  "),
@@ -108,16 +113,21 @@ fn said(session: &mut Session, tool: &str, arguments: &Value) -> String {
     format!("{text}\n\n{value}")
 }
 
+/// Compares what a call says with the snapshot of that name.
+pub(super) fn snapshot(name: &str, session: &mut Session, tool: &str, arguments: &Value) {
+    let said = said(session, tool, arguments);
+    insta::with_settings!({ filters => FILTERS, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(format!("velero_{name}"), said);
+    });
+}
+
 #[test]
 fn each_tool_that_reads_says_this_in_words_and_as_a_value() {
     let fleet = fleet();
     let sim = sim_of(&fleet);
     let mut session = session(&sim);
     for (name, tool, arguments) in calls(&fleet) {
-        let said = said(&mut session, tool, &arguments);
-        insta::with_settings!({ filters => FILTERS, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(format!("velero_{name}"), said);
-        });
+        snapshot(name, &mut session, tool, &arguments);
     }
     session.end();
 }

@@ -109,7 +109,7 @@ fn under_way(clock: &Clock, dice: &mut Dice) -> Vec<Value> {
             }
             "Finalizing" => backup["status"]["backupItemOperationsCompleted"] = json!(1),
             "FinalizingPartiallyFailed" => {
-                backup["status"]["backupItemOperationsFailed"] = json!(1)
+                backup["status"]["backupItemOperationsFailed"] = json!(1);
             }
             _ => {}
         }

@@ -1,9 +1,4 @@
-use std::{
-    collections::BTreeSet,
-    time::{Duration, SystemTime},
-};
-
-use serde_json::Value;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::*;
 

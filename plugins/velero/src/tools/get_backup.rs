@@ -1,8 +1,9 @@
 //! `get_velero_backup`: one backup, its state first, and what was made of it since.
 
+use crate::arguments::Given;
 use crate::document::Document;
 use crate::kinds::{backups, velero};
-use crate::named::{Named, find};
+use crate::named::{ByName, find};
 use crate::object::Object;
 use crate::paging::{Key, Newest};
 use crate::phase::{Meaning, shown};
@@ -25,9 +26,9 @@ pub(crate) fn tool() -> Tool {
     .title("Show a backup")
 }
 
-pub(crate) fn get(arguments: Named) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let name = arguments.name.as_str();
+pub(crate) fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
+    let name = given.values.text("name").unwrap_or_default();
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);
     let (spec, status) = (backup.part("/spec"), backup.part("/status"));

@@ -1,8 +1,9 @@
 //! `get_velero_restore`: one restore, its state first, and how the data of its volumes came back.
 
+use crate::arguments::Given;
 use crate::document::Document;
 use crate::kinds::velero;
-use crate::named::{Named, find};
+use crate::named::{ByName, find};
 use crate::object::Object;
 use crate::phase::{Meaning, shown};
 use crate::place::Place;
@@ -23,9 +24,9 @@ pub(crate) fn tool() -> Tool {
     .title("Show a restore")
 }
 
-fn get(arguments: Named) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let name = arguments.name.as_str();
+fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
+    let name = given.values.text("name").unwrap_or_default();
     let found = find(velero("restores"), &place, name)?;
     let restore = Object(&found);
     let (spec, status) = (restore.part("/spec"), restore.part("/status"));

@@ -3,6 +3,7 @@
 mod installation;
 mod namespaces;
 
+use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::backup::{self, Backup};
 use crate::document::{Document, listed};
 use crate::kinds::velero;
@@ -23,11 +24,10 @@ const MOST: usize = 12;
 /// The most stuck objects of a type that are named.
 const MOST_STUCK: usize = 8;
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE];
 }
 
 pub(crate) fn tool() -> Tool {
@@ -41,8 +41,8 @@ pub(crate) fn tool() -> Tool {
     .title("Velero's status")
 }
 
-fn get(arguments: Arguments) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
+fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
     let now = context::now()?;
     let mut found = Found {
         document: Document::of_velero("status", &place),

@@ -1,5 +1,6 @@
 //! `list_velero_backups`: totals by phase, then a page of backups, newest first.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::backup::{Backup, PATHS, query};
 use crate::listing::{Listing, Total, tally};
 use crate::paging::{Key, Newest};
@@ -7,22 +8,16 @@ use crate::place::Place;
 use crate::{phase, row, when};
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 
-bulkhead_plugin_sdk::arguments! {
-    #[derive(Default)]
-    pub(crate) struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// Only backups in this phase, such as `Failed`.
-        phase: Option<String>,
-        /// Only backups that this schedule made.
-        schedule: Option<String>,
-        /// The most backups on this page; 30 where left out.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+pub(crate) enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, OWN, PAGE];
 }
+
+const OWN: &[Argument] = &[
+    Argument::text("phase", "Only backups in this phase, such as `Failed`."),
+    Argument::text("schedule", "Only backups that this schedule made."),
+];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -35,12 +30,13 @@ pub(crate) fn tool() -> Tool {
     .title("List backups")
 }
 
-pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let wanted = arguments.phase.as_deref().filter(|phase| !phase.is_empty());
-    let mut newest = Newest::new(arguments.limit, arguments.r#continue.as_deref())?;
+pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let (wanted, limit) = (values.text("phase"), values.count("limit"));
+    let mut newest = Newest::new(limit, values.text("continue"))?;
     let mut totals: Vec<Total> = Vec::new();
-    let query = query(&place.namespace, arguments.schedule.as_deref())?;
+    let query = query(&place.namespace, values.text("schedule"))?;
     row::each(&query, &PATHS, &mut |row| {
         let backup = Backup::read(&row);
         let phase = phase::shown(&backup.phase);
@@ -55,7 +51,7 @@ pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
     let columns = [
         "NAME", "PHASE", "ERRORS", "WARNINGS", "AGE", "EXPIRES", "LOCATION", "SCHEDULE",
     ];
-    let mut listing = Listing::new("backups", &place, totals, &columns, arguments.limit);
+    let mut listing = Listing::new("backups", &place, totals, &columns, limit);
     let page = newest.page();
     for (token, row) in page.rows {
         let backup = Backup::read(&row);

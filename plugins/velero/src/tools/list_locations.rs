@@ -1,5 +1,6 @@
 //! `list_velero_locations`: where backups and snapshots are kept, and what Velero does not reach.
 
+use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::kinds::velero;
 use crate::listing::{Listing, Total, tally};
 use crate::order;
@@ -11,11 +12,10 @@ use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 /// Velero 1.18 writes no phase to a volume snapshot location.
 const NOT_LOOKED_AT: &str = "not looked at";
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE];
 }
 
 pub(crate) fn tool() -> Tool {
@@ -28,8 +28,8 @@ pub(crate) fn tool() -> Tool {
     .title("List locations")
 }
 
-fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
+fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
+    let place = Place::choose(given.values.text("namespace"))?;
     let mut locations = location::all(&place.namespace)?;
     let now = context::now()?;
     order::by(&mut locations, |location| location.trouble(now).is_none());

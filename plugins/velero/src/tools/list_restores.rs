@@ -1,5 +1,6 @@
 //! `list_velero_restores`: totals by phase, then a page of restores, newest first.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::kinds::velero;
 use crate::listing::{Listing, Total, tally};
 use crate::paging::{Key, Newest};
@@ -22,21 +23,19 @@ const PATHS: [&str; 10] = [
     "spec.namespaceMapping",
 ];
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// Only restores in this phase, such as `PartiallyFailed`.
-        phase: Option<String>,
-        /// Only restores from this backup.
-        backup: Option<String>,
-        /// The most restores on this page; 30 where left out.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, OWN, PAGE];
 }
+
+const OWN: &[Argument] = &[
+    Argument::text(
+        "phase",
+        "Only restores in this phase, such as `PartiallyFailed`.",
+    ),
+    Argument::text("backup", "Only restores from this backup."),
+];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -48,19 +47,18 @@ pub(crate) fn tool() -> Tool {
     .title("List restores")
 }
 
-fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let (wanted, backup) = (given(&arguments.phase), given(&arguments.backup));
-    let mut newest = Newest::new(arguments.limit, arguments.r#continue.as_deref())?;
+fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let (wanted, backup) = (values.text("phase"), values.text("backup"));
+    let limit = values.count("limit");
+    let mut newest = Newest::new(limit, values.text("continue"))?;
     let mut totals: Vec<Total> = Vec::new();
     let query = Query::in_namespace(velero("restores"), &place.namespace);
     row::each(&query, &PATHS, &mut |row| {
         let phase = phase::shown(row.text(2));
-        let other = |wanted: &String| !wanted.eq_ignore_ascii_case(phase);
-        if wanted.as_ref().is_some_and(other)
-            || backup.as_ref().is_some_and(|backup| backup != row.text(7))
-        {
+        let other = |wanted: &str| !wanted.eq_ignore_ascii_case(phase);
+        if wanted.is_some_and(other) || backup.is_some_and(|backup| backup != row.text(7)) {
             return Ok(());
         }
         tally(&mut totals, phase);
@@ -80,7 +78,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         "NAMESPACES",
         "MAPPING",
     ];
-    let mut listing = Listing::new("restores", &place, totals, &columns, arguments.limit);
+    let mut listing = Listing::new("restores", &place, totals, &columns, limit);
     let page = newest.page();
     for (token, row) in page.rows {
         let began = row.time(3).or_else(|| row.time(1));

@@ -1,5 +1,6 @@
 //! `list_velero_schedules`: each schedule with what became of its backups, what is in trouble first.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::document::listed;
 use crate::listing::{Listing, Total, tally};
 use crate::order;
@@ -13,17 +14,10 @@ use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
 /// The most schedules in trouble that are explained.
 const MOST_NOTES: usize = 5;
 
-bulkhead_plugin_sdk::arguments! {
-    #[derive(Default)]
-    pub(crate) struct Arguments {
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// The most schedules on this page; 30 where left out.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+pub(crate) enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, PAGE];
 }
 
 pub(crate) fn tool() -> Tool {
@@ -37,9 +31,11 @@ pub(crate) fn tool() -> Tool {
     .title("List schedules")
 }
 
-pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let mut first = First::new(arguments.limit, arguments.r#continue.as_deref())?;
+pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let limit = values.count("limit");
+    let mut first = First::new(limit, values.text("continue"))?;
     let schedules = all(&place.namespace)?;
     let histories = Histories::read(&place.namespace)?;
     let now = context::now()?;
@@ -73,7 +69,7 @@ pub(crate) fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         "LAST GOOD BACKUP",
         "SKIPPED",
     ];
-    let mut listing = Listing::new("schedules", &place, totals, &columns, arguments.limit);
+    let mut listing = Listing::new("schedules", &place, totals, &columns, limit);
     let page = first.page();
     for (token, cells) in page.rows {
         listing.row(token, cells);

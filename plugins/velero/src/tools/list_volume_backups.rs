@@ -1,5 +1,6 @@
 //! `list_velero_volume_backups`: the volumes of one backup, what failed first.
 
+use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::kinds::backups;
 use crate::listing::{Listing, Total, tally};
 use crate::named::find;
@@ -11,19 +12,13 @@ use crate::run;
 use crate::volumes::{self, Movement, OF_BACKUP, size};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 
-bulkhead_plugin_sdk::arguments! {
-    struct Arguments {
-        /// Which backup.
-        backup: String,
-        /// Where Velero is installed; the operator's setting where left out.
-        namespace: Option<String>,
-        /// The most volumes on this page; 30 where left out.
-        #[schemars(range(min = 1, max = 200))]
-        limit: Option<u32>,
-        /// The token that the page before gave.
-        r#continue: Option<String>,
-    }
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[BACKUP, NAMESPACE, PAGE];
 }
+
+const BACKUP: &[Argument] = &[Argument::text("backup", "Which backup.").required()];
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -36,13 +31,15 @@ pub(crate) fn tool() -> Tool {
     .title("List a backup's volumes")
 }
 
-fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(arguments.namespace.as_deref())?;
-    let name = arguments.backup.as_str();
+fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
+    let values = given.values;
+    let place = Place::choose(values.text("namespace"))?;
+    let name = values.text("backup").unwrap_or_default();
+    let limit = values.count("limit");
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);
     let selector = volumes::selector("backup", name, backup.text("/metadata/uid"));
-    let mut first = First::new(arguments.limit, arguments.r#continue.as_deref())?;
+    let mut first = First::new(limit, values.text("continue"))?;
     let mut totals: Vec<Total> = Vec::new();
     let (mut done, mut all) = (0, 0);
     let mut notes = Vec::new();
@@ -65,7 +62,7 @@ fn list(arguments: Arguments) -> Result<Output<Listing>, Failure> {
         "KIND", "VOLUME", "PHASE", "DONE", "TOTAL", "TOOK", "NODE", "MESSAGE",
     ];
     let plural = format!("{},podvolumebackups", OF_BACKUP[1].resource());
-    let mut listing = Listing::new(&plural, &place, totals, &columns, arguments.limit);
+    let mut listing = Listing::new(&plural, &place, totals, &columns, limit);
     let page = first.page();
     for (token, cells) in page.rows {
         listing.row(token, cells);
