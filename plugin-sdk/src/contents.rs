@@ -3,7 +3,7 @@
 //! One text with its MIME type. A value is written as JSON; what should be read otherwise says so itself.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
-use crate::output::to_value;
+use crate::output::to_json;
 use crate::{Failure, Text};
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ impl<T: Serialize> IntoContents for T {
     const MIME_TYPE: &'static str = "application/json";
 
     fn into_contents(self, mime_type: &str) -> Result<Contents, Failure> {
-        Text(to_value(&self)?.to_string()).into_contents(mime_type)
+        Text(to_json(&self)?).into_contents(mime_type)
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the code that [`plugin!`](crate::plugin!) writes into a plugin refers to. Not for authors.
 
-pub use crate::arguments::{Argument, Given};
 pub use crate::bindings::exports::bulkhead::plugin::plugin::{
     CompletionTarget, Contents, Guest, Manifest, Message, Output,
 };
@@ -11,7 +10,7 @@ use crate::{Failure, Plugin};
 /// # Errors
 /// As [`Plugin::call`].
 pub fn call_tool(plugin: &Plugin, name: &str, input: &str) -> Result<Output, Failure> {
-    Ok(plugin.call(name, input)?.into_contract())
+    Ok(plugin.run(name, input)?.into_contract())
 }
 
 /// Answers `read-resource`.

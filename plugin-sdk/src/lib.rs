@@ -40,7 +40,7 @@ mod want;
 pub use arguments::FromArguments;
 pub use contents::{Contents, IntoContents};
 pub use failure::Failure;
-pub use output::{Answer, IntoOutput, Output, Text};
+pub use output::{Answer, IntoOutput, Output, Text, Written};
 pub use plugin::Plugin;
 pub use prompt::{Block, IntoMessages, Message, Prompt, Role};
 pub use resource::{Resource, Template};

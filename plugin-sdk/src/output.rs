@@ -25,6 +25,9 @@ pub struct Text(pub String);
 /// What every answer comes down to: text, and the structured result where there is one.
 pub type Answer = Output<Option<Value>>;
 
+/// An answer on its way to the host: its structured result as JSON text.
+pub type Written = Output<Option<String>>;
+
 /// What a tool may return: any type with a schema of type object, an [`Output`] of one, or a [`Text`].
 pub trait IntoOutput {
     /// Returns the JSON Schema of the structured result; none where there is only text.
@@ -34,7 +37,7 @@ pub trait IntoOutput {
     ///
     /// # Errors
     /// [`Failure::Internal`] where the result cannot be written as JSON.
-    fn into_output(self) -> Result<Answer, Failure>;
+    fn into_output(self) -> Result<Written, Failure>;
 }
 
 impl<T: Serialize + JsonSchema> IntoOutput for T {
@@ -42,10 +45,10 @@ impl<T: Serialize + JsonSchema> IntoOutput for T {
         Some(schema::of_result::<T>())
     }
 
-    fn into_output(self) -> Result<Answer, Failure> {
-        let structured = to_value(&self)?;
+    fn into_output(self) -> Result<Written, Failure> {
+        let structured = to_json(&self)?;
         Ok(Output {
-            text: structured.to_string(),
+            text: structured.clone(),
             structured: Some(structured),
         })
     }
@@ -56,10 +59,10 @@ impl<T: Serialize + JsonSchema> IntoOutput for Output<T> {
         T::output_schema()
     }
 
-    fn into_output(self) -> Result<Answer, Failure> {
+    fn into_output(self) -> Result<Written, Failure> {
         Ok(Output {
             text: self.text,
-            structured: Some(to_value(&self.structured)?),
+            structured: Some(to_json(&self.structured)?),
         })
     }
 }
@@ -69,7 +72,7 @@ impl IntoOutput for Text {
         None
     }
 
-    fn into_output(self) -> Result<Answer, Failure> {
+    fn into_output(self) -> Result<Written, Failure> {
         Ok(Output {
             text: self.0,
             structured: None,
@@ -77,16 +80,31 @@ impl IntoOutput for Text {
     }
 }
 
-impl Answer {
+impl Written {
+    /// Returns the same with the structured result as a value.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] where it is no JSON.
+    pub(crate) fn parsed(self) -> Result<Answer, Failure> {
+        let parse = |text: String| {
+            serde_json::from_str(&text)
+                .map_err(|error| Failure::Internal(format!("the result is no JSON: {error}")))
+        };
+        Ok(Output {
+            text: self.text,
+            structured: self.structured.map(parse).transpose()?,
+        })
+    }
+
     pub(crate) fn into_contract(self) -> contract::Output {
         contract::Output {
             content: vec![contract::Block::Text(self.text)],
-            structured: self.structured.map(|value| value.to_string()),
+            structured: self.structured,
         }
     }
 }
 
-pub(crate) fn to_value(result: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(result)
+pub(crate) fn to_json(result: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(result)
         .map_err(|error| Failure::Internal(format!("the result is no JSON: {error}")))
 }

@@ -2,7 +2,7 @@
 //! cannot disagree.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
-use crate::output::Answer;
+use crate::output::{Answer, Written};
 use crate::stored::Stored;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
 use crate::stored::{line_of_prompt, lines_of_tools};
@@ -86,6 +86,14 @@ impl Plugin {
     /// # Errors
     /// [`Failure::NotFound`] for an unknown tool, [`Failure::Invalid`] for arguments that do not fit, else the tool's own.
     pub fn call(&self, name: &str, input: &str) -> Result<Answer, Failure> {
+        self.run(name, input)?.parsed()
+    }
+
+    /// As [`Plugin::call`], with the structured result as it goes to the host.
+    ///
+    /// # Errors
+    /// As [`Plugin::call`].
+    pub(crate) fn run(&self, name: &str, input: &str) -> Result<Written, Failure> {
         match self.tools.iter().find(|tool| tool.name() == name) {
             Some(tool) => tool.call(input),
             None => Err(Failure::NotFound(format!(
@@ -172,11 +180,8 @@ impl Plugin {
     /// Returns the text that [`Plugin::schemas`] takes, from the types: a line for each tool and prompt.
     #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
     pub(crate) fn to_store(&self) -> String {
-        let tool = |tool: &Tool| {
-            let (input, output) = tool.schemas(self.stored);
-            (tool.name(), input, output)
-        };
-        let tools: Vec<_> = self.tools.iter().map(tool).collect();
+        let tools = self.tools.iter();
+        let tools: Vec<_> = tools.map(|tool| tool.to_store(self.stored)).collect();
         let prompt =
             |prompt: &Prompt| line_of_prompt(prompt.name(), &prompt.arguments(self.stored));
         let prompts = self.prompts.iter().map(prompt);

@@ -2,8 +2,8 @@
 //!
 //! What derives schemas is a third of a small component and 8 KB for each tool. A large plugin keeps them in a text beside its
 //! sources and gives it to [`Plugin::schemas`](crate::Plugin::schemas); a test of the plugin compares it with the types, and
-//! writes it. A line is a tool: its name, the schema of its arguments and that of its result, apart by tabs, where `=other` is
-//! the result of the tool `other`; or a prompt: its name and its arguments.
+//! writes it. A line is a tool: its name, the schema of its arguments (nothing where their type makes it) and that of its
+//! result, apart by tabs, where `=other` is the result of the tool `other`; or a prompt: its name and its arguments.
 
 use crate::bindings::exports::bulkhead::plugin::plugin::PromptArgument;
 use serde_json::Value;

@@ -1,14 +1,14 @@
 //! One MCP tool: a function with typed arguments and a typed result.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
-use crate::output::{Answer, IntoOutput};
+use crate::output::{IntoOutput, Written};
 use crate::stored::Stored;
 use crate::{Failure, FromArguments, schema};
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 /// From the JSON text of the arguments to the answer.
-type Run = dyn Fn(&str) -> Result<Answer, Failure>;
+type Run = dyn Fn(&str) -> Result<Written, Failure>;
 
 /// One MCP tool. A tool does nothing but call its function: what a call may touch is up to the operator's grants.
 pub struct Tool {
@@ -18,6 +18,8 @@ pub struct Tool {
     effect: contract::Effect,
     destructive: bool,
     idempotent: bool,
+    /// The schema of the arguments, where their type makes it.
+    own: fn() -> Option<Value>,
     /// None where the schemas are stored, in a component.
     derived: Option<Derived>,
     run: Box<Run>,
@@ -117,6 +119,7 @@ impl Tool {
             effect,
             destructive: false,
             idempotent: false,
+            own: A::schema,
             derived: None,
             run: Box::new(move |input| function(A::from_json(input)?)?.into_output()),
         }
@@ -147,20 +150,34 @@ impl Tool {
         self.name
     }
 
-    pub(crate) fn call(&self, input: &str) -> Result<Answer, Failure> {
+    pub(crate) fn call(&self, input: &str) -> Result<Written, Failure> {
         (self.run)(input)
     }
 
     /// Returns the schemas of arguments and result: from the types, else as they are stored. Nothing where neither has them: the host
     /// then refuses the manifest.
     pub(crate) fn schemas(&self, stored: Stored) -> (String, Option<String>) {
-        match &self.derived {
+        let (input, output) = match &self.derived {
             Some(derived) => {
                 let output = (derived.output)().map(|schema| schema.to_string());
                 ((derived.input)().to_string(), output)
             }
             None => stored.of_tool(self.name),
-        }
+        };
+        let own = (self.own)().map(|schema| schema.to_string());
+        (own.unwrap_or(input), output)
+    }
+
+    /// Returns the line that is stored of it: nothing for arguments whose type makes their schema.
+    #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
+    pub(crate) fn to_store(&self, stored: Stored) -> (&'static str, String, Option<String>) {
+        let (input, output) = self.schemas(stored);
+        let is_made = (self.own)().is_some();
+        (
+            self.name,
+            if is_made { String::new() } else { input },
+            output,
+        )
     }
 
     pub(crate) fn to_contract(&self, stored: Stored) -> contract::Tool {

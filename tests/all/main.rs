@@ -29,6 +29,8 @@ mod inspector;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod optimised;
+#[cfg(test)]
 mod python;
 #[cfg(test)]
 mod real;

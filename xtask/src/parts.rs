@@ -20,10 +20,18 @@ pub(crate) enum Part {
     Python,
     /// Folder with `node` and `mcp-inspector`.
     Inspector,
+    /// The program that makes components smaller.
+    Optimiser,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 4] = [Self::Cluster, Self::Velero, Self::Python, Self::Inspector];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Cluster,
+        Self::Velero,
+        Self::Python,
+        Self::Inspector,
+        Self::Optimiser,
+    ];
 
     /// The key in the file.
     pub(crate) fn name(self) -> &'static str {
@@ -32,6 +40,7 @@ impl Part {
             Self::Velero => "velero",
             Self::Python => "python",
             Self::Inspector => "inspector",
+            Self::Optimiser => "optimiser",
         }
     }
 
@@ -42,6 +51,7 @@ impl Part {
             Self::Velero => "real::velero::",
             Self::Python => "python::",
             Self::Inspector => "inspector::",
+            Self::Optimiser => "optimised::",
         }
     }
 }
@@ -98,6 +108,14 @@ impl Parts {
         });
         Value::Object(entries.collect::<Map<_, _>>())
     }
+}
+
+/// Where a part was found when it was last looked for; none where it was not.
+pub(crate) fn noted(workspace: &Workspace, part: Part) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(file(workspace)).ok()?;
+    let parts: Value = serde_json::from_str(&text).ok()?;
+    let path = PathBuf::from(parts.get(part.name())?.get("path")?.as_str()?);
+    path.exists().then_some(path)
 }
 
 /// Where the tests look for it.

@@ -15,7 +15,6 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     command,
     parts::{self, Found, Part, Parts},
-    shrink,
     workspace::Workspace,
 };
 
@@ -31,7 +30,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             Found::Missing { why, get } => println!("{}: missing: {why}; {get}", part.name()),
         }
     }
-    shrink::fetch(workspace);
     Ok(())
 }
 
@@ -56,6 +54,7 @@ pub(crate) fn parts(workspace: &Workspace) -> Result<Parts> {
             Part::Velero => velero::crds(workspace),
             Part::Python => python(workspace),
             Part::Inspector => inspector(workspace),
+            Part::Optimiser => optimiser(workspace),
         };
         let found = made.map_or_else(
             |error| Found::Missing {
@@ -83,7 +82,7 @@ fn remedy(part: Part) -> &'static str {
         Part::Python => {
             "install Python 3.10 or newer with venv and pip, and let pip reach its index; then `cargo xtask setup`"
         }
-        Part::Inspector => {
+        Part::Inspector | Part::Optimiser => {
             "install Node 20 or newer with npm, and let npm reach its registry; then `cargo xtask setup`"
         }
     }
@@ -216,8 +215,8 @@ fn inspector(workspace: &Workspace) -> Result<PathBuf> {
     npm("node", &workspace.root.join("tests/clients/node"))
 }
 
-/// Fetches the pinned optimiser of components; see [`crate::shrink`].
-pub(crate) fn binaryen(workspace: &Workspace) -> Result<PathBuf> {
+/// The program that makes components smaller; see [`crate::shrink`].
+fn optimiser(workspace: &Workspace) -> Result<PathBuf> {
     Ok(npm("binaryen", &workspace.root.join("tests/binaryen"))?.join("wasm-opt"))
 }
 

@@ -12,7 +12,11 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{command, parts, setup, workspace::Workspace};
+use crate::{
+    command,
+    parts::{self, Part},
+    workspace::Workspace,
+};
 
 /// What a component's code may use: what rustc's `wasm32-wasip2` does, so that the optimiser brings in nothing newer.
 const FEATURES: [&str; 7] = [
@@ -25,34 +29,20 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// What is done, in this order.
+const PASSES: [&str; 6] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--merge-similar-functions",
+    "-Oz",
+    "--converge",
+    "--reorder-functions",
+];
+
 /// The header of a component, and the numbers of the sections that are looked at (component-model, `Binary.md`).
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const CUSTOM: u8 = 0;
 const CORE_MODULE: u8 = 1;
-
-/// Fetches the pinned optimiser where that is possible, and says so where it is not: components are then only larger.
-pub(crate) fn fetch(workspace: &Workspace) {
-    let fetched = setup::binaryen(workspace).and_then(|program| {
-        fs::create_dir_all(&workspace.target)?;
-        fs::write(noted(workspace), program.as_os_str().as_encoded_bytes())?;
-        Ok(program)
-    });
-    match fetched {
-        Ok(program) => println!("wasm-opt: {}", program.display()),
-        Err(error) => println!("wasm-opt: missing: {error:#}; components stay larger"),
-    }
-}
-
-/// The file that says where the fetched optimiser is.
-fn noted(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("wasm-opt-path.txt")
-}
-
-/// The optimiser, where it was fetched.
-fn at_hand(workspace: &Workspace) -> Option<PathBuf> {
-    let program = PathBuf::from(fs::read_to_string(noted(workspace)).ok()?);
-    program.exists().then_some(program)
-}
 
 /// Writes a smaller form of a component, kept by what it was made from, and returns where it is; the component itself where there
 /// is no optimiser.
@@ -65,11 +55,14 @@ pub(crate) fn component(workspace: &Workspace, from: &Path) -> Result<PathBuf> {
         fs::read(&pinned).with_context(|| format!("cannot read `{}`", pinned.display()))?;
     let bytes = fs::read(from).with_context(|| format!("cannot read `{}`", from.display()))?;
     let folder = workspace.components().join("smaller");
-    let kept = folder.join(format!("{}.wasm", parts::key(&[&bytes, &pinned])));
+    let kept = folder.join(format!(
+        "{}.wasm",
+        parts::key(&[&bytes, &pinned, PASSES.concat().as_bytes()])
+    ));
     if kept.exists() {
         return Ok(kept);
     }
-    let Some(optimiser) = at_hand(workspace) else {
+    let Some(optimiser) = parts::noted(workspace, Part::Optimiser) else {
         return Ok(from.to_owned());
     };
     fs::create_dir_all(&folder)?;
@@ -93,13 +86,7 @@ fn optimised(optimiser: &Path, folder: &Path, module: &[u8]) -> Result<Vec<u8>> 
     command::run(
         Command::new(optimiser)
             .args(FEATURES)
-            .args([
-                "--strip-debug",
-                "--strip-producers",
-                "--merge-similar-functions",
-                "-Oz",
-                "--converge",
-            ])
+            .args(PASSES)
             .arg(&before)
             .arg("-o")
             .arg(&after),

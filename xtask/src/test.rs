@@ -8,7 +8,7 @@ use crate::{
     build::{self, Profile},
     command,
     parts::{self, Parts},
-    setup, shrink,
+    setup,
     steps::Steps,
     workspace::Workspace,
 };
@@ -18,7 +18,6 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("wasm target", setup::wasm_target)?;
     let parts = steps.step("real parts", || setup::parts(workspace))?;
-    shrink::fetch(workspace);
     let dist = prepare(workspace, &mut steps)?;
     let skipped = steps.step("skipped tests", || {
         skipped(workspace, &dist, filter, &parts)

@@ -15,8 +15,6 @@ use std::marker::PhantomData;
 pub(crate) struct Argument {
     name: &'static str,
     kind: Kind,
-    /// Only in the schema, and a component has its schemas from a file.
-    #[cfg(not(target_arch = "wasm32"))]
     about: &'static str,
     required: bool,
     /// The field of the object's `spec` that it becomes; none where it becomes no field as it is.
@@ -72,15 +70,10 @@ impl Argument {
         Self::new(name, Kind::Count(most), about)
     }
 
-    #[cfg_attr(
-        target_arch = "wasm32",
-        expect(unused_variables, reason = "`about` is only in the schema")
-    )]
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self {
             name,
             kind,
-            #[cfg(not(target_arch = "wasm32"))]
             about,
             required: false,
             field: None,
@@ -110,19 +103,8 @@ impl Argument {
             Kind::Switch => json!({ "type": "boolean", "default": false }),
             Kind::Count(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         };
-        schema["description"] = self.about().into();
+        schema["description"] = self.about.into();
         schema
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn about(&self) -> &'static str {
-        self.about
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    #[expect(clippy::unused_self, reason = "as elsewhere")]
-    fn about(&self) -> &'static str {
-        ""
     }
 }
 
@@ -249,9 +231,13 @@ fn is_nothing(value: Option<&Value>) -> bool {
     }
 }
 
-impl<T> FromArguments for Given<T> {
+impl<T: Takes> FromArguments for Given<T> {
     fn fields() -> &'static [&'static str] {
         &[]
+    }
+
+    fn schema() -> Option<Value> {
+        Some(schema(T::TABLES))
     }
 
     fn from_json(text: &str) -> Result<Self, Failure> {
@@ -275,11 +261,15 @@ impl<T: Takes> JsonSchema for Given<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schema(T::TABLES)
+        match schema(T::TABLES) {
+            Value::Object(schema) => schema.into(),
+            _ => Schema::default(),
+        }
     }
 }
 
-fn schema(tables: &[&[Argument]]) -> Schema {
+/// Returns the schema of what the tables take: an object that accepts nothing else.
+fn schema(tables: &[&[Argument]]) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for argument in tables.iter().copied().flatten() {
@@ -292,7 +282,8 @@ fn schema(tables: &[&[Argument]]) -> Schema {
     schema.insert("type".to_owned(), "object".into());
     schema.insert("properties".to_owned(), properties.into());
     schema.insert("required".to_owned(), required.into());
-    schema.into()
+    schema.insert("additionalProperties".to_owned(), false.into());
+    Value::Object(schema)
 }
 
 #[cfg(test)]
@@ -329,8 +320,9 @@ mod tests {
                 "reason": { "type": "string", "description": "Why, for the person who decides." },
             },
             "required": ["name"],
+            "additionalProperties": false,
         });
-        assert_eq!(schema(&[TABLE, CONFIRMATION]).to_value(), expected);
+        assert_eq!(schema(&[TABLE, CONFIRMATION]), expected);
     }
 
     #[test]

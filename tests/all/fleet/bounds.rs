@@ -1,27 +1,17 @@
-//! How large the component is, and what a list of thousands takes.
+//! What a list of thousands takes.
 
-use std::{fs, time::SystemTime};
+use std::time::SystemTime;
 
 use bulkhead_simcluster::Cluster;
-use bulkhead_tests::{built, host_config::HostConfig, host_config::cluster_table};
+use bulkhead_tests::{host_config::HostConfig, host_config::cluster_table};
 use bulkhead_velero_data::{backups, crds_minimal};
 use serde_json::json;
 
 use super::{SEED, shipped};
 use crate::{session::Session, sim::Sim};
 
-/// Read, hashed and mapped at each start of a host.
-const LARGEST_COMPONENT: u64 = 400 * 1000;
-
 /// As a model should have to read at once.
 const LARGEST_PAGE: usize = 6 * 1024;
-
-#[test]
-fn the_component_is_at_most_400_kb() {
-    let bytes = fs::metadata(built::plugin("velero")).unwrap().len();
-    println!("velero.wasm: {} KB", bytes / 1000);
-    assert!(bytes <= LARGEST_COMPONENT, "{bytes} bytes");
-}
 
 #[test]
 fn a_page_of_5000_backups_is_small_and_takes_little_memory() {
