@@ -55,7 +55,7 @@ impl<'cluster> Shop<'cluster> {
     }
 
     fn wait_for_rollout(&self) {
-        self.kubectl("rollout status deployment/till --timeout=60s");
+        self.kubectl("rollout status deployment/till --timeout=240s");
     }
 
     fn images_of_running_pods(&self) -> String {
@@ -93,10 +93,10 @@ fn a_broken_image_holds_a_rollout_up_until_it_is_undone() {
     shop.roll_out(IMAGE);
     shop.wait_for_rollout();
     shop.roll_out(BROKEN_IMAGE);
-    shop.kubectl("wait --for=create pod --selector=image=broken --timeout=60s");
+    shop.kubectl("wait --for=create pod --selector=image=broken --timeout=240s");
     let reason = "{.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff";
     shop.kubectl(&format!(
-        "wait --for=jsonpath={reason} pod --selector=image=broken --timeout=60s"
+        "wait --for=jsonpath={reason} pod --selector=image=broken --timeout=240s"
     ));
     assert_eq!(shop.images_of_running_pods(), [IMAGE; 3].join(" "));
     shop.kubectl("rollout undo deployment/till");
@@ -108,14 +108,14 @@ fn a_broken_image_holds_a_rollout_up_until_it_is_undone() {
 fn a_job_completes() {
     let shop = Shop::open();
     shop.kubectl("create job count --image=registry.example/count:1");
-    shop.kubectl("wait --for=condition=Complete job/count --timeout=60s");
+    shop.kubectl("wait --for=condition=Complete job/count --timeout=240s");
 }
 
 #[test]
 fn pods_run_on_nodes_that_are_ready() {
     let shop = Shop::open();
     shop.kubectl("run till --image=registry.example/till:1");
-    shop.kubectl("wait --for=condition=Ready pod/till --timeout=60s");
+    shop.kubectl("wait --for=condition=Ready pod/till --timeout=240s");
     let node = shop.kubectl("get pod till -o jsonpath={.spec.nodeName}");
     assert!(NODES.contains(&node.as_str()), "{node}");
 }
