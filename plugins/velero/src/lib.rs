@@ -1,7 +1,7 @@
 //! What is backed up by Velero, what is not, and whether it could be restored: the tools of the `velero` plugin.
 //!
 //! Each tool is one file in `tools`; what several share stands in a file per noun. A tool reads or it changes, never both, and
-//! what changes only proposes: a person decides. Objects are read field by field, as [`row`] has them, so that thousands of
+//! what changes only proposes: a person decides. Objects are read field by field, as `row` has them, so that thousands of
 //! backups take no more memory than one page of them. The facts are those of Velero's own types, version 1.18.
 
 mod arguments;

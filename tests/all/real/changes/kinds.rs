@@ -151,7 +151,7 @@ fn an_object_is_made_and_deleted_as_it_is_shown_and_taken_back_as_it_was(
     let made = shop.change("k8s_apply", json!({ "manifest": manifest }));
     assert!(shop.exists(&object));
     shop.roll_back(&made);
-    shop.kubectl(&format!("wait --for=delete {kind}/made --timeout=60s"));
+    shop.kubectl(&format!("wait --for=delete {kind}/made --timeout=240s"));
     is_taken_back(&mut shop, kind, &object, manifest);
 }
 
@@ -160,7 +160,7 @@ fn is_taken_back(shop: &mut Shop, kind: &str, object: &str, manifest: &str) {
     let before = kept(shop, object);
     let deletion = json!({ "kind": kind, "name": "made" });
     let id = shop.change("k8s_delete", deletion);
-    shop.kubectl(&format!("wait --for=delete {kind}/made --timeout=60s"));
+    shop.kubectl(&format!("wait --for=delete {kind}/made --timeout=240s"));
     shop.roll_back(&id);
     assert_eq!(kept(shop, object), before);
 }
@@ -175,7 +175,7 @@ fn an_object_whose_name_the_server_made_comes_back_under_that_name() {
     let made = made.trim_end();
     let name = made.strip_prefix("pod/").unwrap();
     let id = shop.change("k8s_delete", json!({ "kind": "Pod", "name": name }));
-    shop.kubectl(&format!("wait --for=delete {made} --timeout=60s"));
+    shop.kubectl(&format!("wait --for=delete {made} --timeout=240s"));
     shop.roll_back(&id);
     assert!(shop.exists(&format!("pod {name}")));
 }
@@ -212,7 +212,7 @@ spec:
                 "wait",
                 "--for=condition=Established",
                 &format!("crd/ovens.{group}"),
-                "--timeout=60s",
+                "--timeout=240s",
             ],
             None,
         )

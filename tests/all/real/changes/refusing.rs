@@ -44,7 +44,7 @@ impl Stage {
         .open();
         shop.make_web();
         shop.kubectl("set image deployment/web web=registry.example/web:2");
-        shop.kubectl("rollout status deployment/web --timeout=60s");
+        shop.kubectl("rollout status deployment/web --timeout=240s");
         let [open_node, cordoned_node] =
             ["open", "cordoned"].map(|word| format!("{word}-{}", shop.namespace));
         for node in [&open_node, &cordoned_node] {

@@ -120,7 +120,7 @@ fn what_was_created_is_deleted() {
 fn a_deleted_deployment_comes_back_with_its_pods() {
     let mut shop = with_nodes();
     shop.make_web();
-    shop.kubectl("rollout status deployment/web --timeout=60s");
+    shop.kubectl("rollout status deployment/web --timeout=240s");
     let before = kept(&shop, "deployment web");
     let said = shop.call("k8s_delete", json!({ "kind": "deployment", "name": "web" }));
     // What goes with it is enumerated before anybody decides.
@@ -131,10 +131,10 @@ fn a_deleted_deployment_comes_back_with_its_pods() {
     let id = super::id_in(&said.text);
     shop.approve(&id);
     shop.comes_to(&id, "applied");
-    shop.kubectl("wait --for=delete pod --selector=app=web --timeout=60s");
+    shop.kubectl("wait --for=delete pod --selector=app=web --timeout=240s");
     shop.roll_back(&id);
     assert_eq!(kept(&shop, "deployment web"), before);
-    shop.kubectl("rollout status deployment/web --timeout=60s");
+    shop.kubectl("rollout status deployment/web --timeout=240s");
     shop.verified();
 }
 
@@ -215,7 +215,7 @@ fn the_data_of_a_deleted_volume_claim_is_not_promised() {
         shown.text
     );
     shop.comes_to(&id, "applied");
-    shop.kubectl("wait --for=delete persistentvolumeclaim/till --timeout=60s");
+    shop.kubectl("wait --for=delete persistentvolumeclaim/till --timeout=240s");
     let said = shop.call("change_rollback", json!({ "id": id }));
     let said = said.succeeds(&["data"]);
     let back = id_but(&said.text, &id);

@@ -149,7 +149,7 @@ fn a_rollout_is_waited_for_on_request() {
     }
     .open();
     shop.make_web();
-    shop.kubectl("rollout status deployment/web --timeout=60s");
+    shop.kubectl("rollout status deployment/web --timeout=240s");
     let image = json!({
         "kind": "deployment", "name": "web", "operation": "update_image",
         "image": "registry.example/web:2", "confirm": true, "wait": true,
