@@ -2,10 +2,11 @@
 
 use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::backup::{Backup, PATHS, query};
+use crate::document::listed;
 use crate::listing::{Listing, Total, tally};
 use crate::paging::{Key, Newest};
 use crate::place::Place;
-use crate::{phase, row, when};
+use crate::{phase, row, spec, when};
 use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
 
 pub(crate) enum Arguments {}
@@ -18,6 +19,16 @@ const OWN: &[Argument] = &[
     Argument::text("phase", "Only backups in this phase, such as `Failed`."),
     Argument::text("schedule", "Only backups that this schedule made."),
 ];
+
+/// What a list shows of a backup beside [`PATHS`], and where a row has it.
+const MORE: [&str; 3] = [
+    "spec.includedNamespaces",
+    "spec.excludedNamespaces",
+    "spec.ttl",
+];
+const INCLUDED: usize = PATHS.len();
+const EXCLUDED: usize = INCLUDED + 1;
+const TTL: usize = INCLUDED + 2;
 
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
@@ -37,7 +48,8 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
     let mut newest = Newest::new(limit, values.text("continue"))?;
     let mut totals: Vec<Total> = Vec::new();
     let query = query(&place.namespace, values.text("schedule"))?;
-    row::each(&query, &PATHS, &mut |row| {
+    let paths = [&PATHS[..], &MORE].concat();
+    row::each(&query, &paths, &mut |row| {
         let backup = Backup::read(&row);
         let phase = phase::shown(&backup.phase);
         if wanted.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(phase)) {
@@ -49,7 +61,17 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
     })?;
     let now = context::now()?;
     let columns = [
-        "NAME", "PHASE", "ERRORS", "WARNINGS", "AGE", "EXPIRES", "LOCATION", "SCHEDULE",
+        "NAME",
+        "PHASE",
+        "ERRORS",
+        "WARNINGS",
+        "AGE",
+        "EXPIRES",
+        "TTL",
+        "LOCATION",
+        "SCHEDULE",
+        "NAMESPACES",
+        "WITHOUT",
     ];
     let mut listing = Listing::new("backups", &place, totals, &columns, limit);
     let page = newest.page();
@@ -66,8 +88,11 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
             backup.warnings.to_string(),
             backup.began.map(|began| now.age(began)).unwrap_or_default(),
             expires,
+            row.text(TTL).to_owned(),
             backup.location,
             backup.schedule,
+            spec::all_or(&row.texts(INCLUDED)),
+            listed(&row.texts(EXCLUDED)),
         ];
         listing.row(token, cells);
     }
