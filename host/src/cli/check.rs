@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Chosen, Stop, open_cache, runtime};
-use crate::config::{Config, Environment, Glob, PluginConfig};
+use crate::config::{Config, Environment, PluginConfig};
 use crate::failure::{Failure, chain};
 use crate::gate::{Gate, matrix};
 use crate::plugin::{Cache, Manifest, Plugin};
-use crate::registry::Offer;
+use crate::registry::{Offer, is_enabled};
 
 pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop> {
     let config = chosen.load(&environment)?;
@@ -64,17 +64,17 @@ async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, Failure>
 pub(super) fn enabled(plugin: &Plugin) -> Vec<String> {
     let tools = plugin.manifest.tools.iter();
     tools
-        .filter(|tool| matches(&plugin.config.tools, &tool.name))
+        .filter(|tool| is_enabled(&plugin.config.tools, &tool.name))
         .map(|tool| format!("{}{}", plugin.config.prefix, tool.name))
         .collect()
 }
 
 fn resources(plugin: &Plugin) -> Vec<String> {
-    let is_enabled = |name: &str| matches(&plugin.config.resources, name);
+    let has_resource = |name: &str| is_enabled(&plugin.config.resources, name);
     let resources = plugin.manifest.resources.iter();
-    let resources = resources.filter(|entry| is_enabled(&entry.name));
+    let resources = resources.filter(|entry| has_resource(&entry.name));
     let templates = plugin.manifest.templates.iter();
-    let templates = templates.filter(|entry| is_enabled(&entry.name));
+    let templates = templates.filter(|entry| has_resource(&entry.name));
     resources
         .map(|entry| entry.uri.clone())
         .chain(templates.map(|entry| entry.uri_template.as_str().to_owned()))
@@ -84,13 +84,9 @@ fn resources(plugin: &Plugin) -> Vec<String> {
 fn prompts(plugin: &Plugin) -> Vec<String> {
     let prompts = plugin.manifest.prompts.iter();
     prompts
-        .filter(|prompt| matches(&plugin.config.prompts, &prompt.name))
+        .filter(|prompt| is_enabled(&plugin.config.prompts, &prompt.name))
         .map(|prompt| format!("{}{}", plugin.config.prefix, prompt.name))
         .collect()
-}
-
-fn matches(globs: &[Glob], name: &str) -> bool {
-    globs.iter().any(|glob| glob.matches(name))
 }
 
 fn print(plugin: &Plugin) {

@@ -83,15 +83,17 @@ impl Registry {
         .fix("send less, or let the operator raise `runtime.arguments`"))
     }
 
-    /// Does what a client asked for, within the limits of the plugin, and writes down that it did.
+    /// Does what a client asked for, within the limits of the plugin, and writes down how it ended. `accept` judges an answer that is
+    /// within its budget.
     ///
     /// # Errors
-    /// What `work` fails with; `Limit` where no place came free in time, or the answer is over its budget.
+    /// What `work` or `accept` fails with; `Limit` where no place came free in time, or the answer is over its budget.
     pub(super) async fn run<T: Measured>(
         &self,
         asked: Asked<'_>,
         client: Client,
         work: impl AsyncFnOnce(&Arc<Call>) -> Result<T, Failure>,
+        accept: impl FnOnce(&T) -> Result<(), Failure>,
     ) -> Result<Answer<T>, Failure> {
         // The host's own tools have the limits that a plugin has by default.
         let limits = asked
@@ -110,6 +112,7 @@ impl Registry {
         // Before anything parses it: a guest may answer with as much as its memory holds.
         let result = result.and_then(|given| {
             check_size(&given, limits.output)?;
+            accept(&given)?;
             Ok(given)
         });
         let failed = result.as_ref().err();
@@ -134,6 +137,7 @@ impl Registry {
         arguments: &Value,
         client: Client,
         question: impl AsyncFnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<GuestResult<T>>,
+        accept: impl FnOnce(&T) -> Result<(), Failure>,
     ) -> Result<Answer<T>, Failure> {
         self.check_arguments_size(&arguments.to_string())?;
         let asked = Asked {
@@ -142,10 +146,8 @@ impl Registry {
             effect: Effect::Read,
             arguments,
         };
-        self.run(asked, client, async |call| {
-            self.ask(plugin, call, question).await
-        })
-        .await
+        let work = async |call: &Arc<Call>| self.ask(plugin, call, question).await;
+        self.run(asked, client, work, accept).await
     }
 
     /// Asks a plugin within a call.

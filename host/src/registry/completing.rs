@@ -62,7 +62,14 @@ impl Registry {
             guest.call_complete(store, &target, &argument, &value).await
         };
         let answer = self
-            .look(plugin, "completion/complete", &arguments, client, question)
+            .look(
+                plugin,
+                "completion/complete",
+                &arguments,
+                client,
+                question,
+                |_| Ok(()),
+            )
             .await;
         Ok(answer.map_or_else(
             |_| Completion::default(),

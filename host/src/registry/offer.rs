@@ -275,7 +275,8 @@ impl Offer {
     }
 }
 
-fn is_enabled(globs: &[Glob], name: &str) -> bool {
+/// Whether one of the operator's patterns names it.
+pub(crate) fn is_enabled(globs: &[Glob], name: &str) -> bool {
     globs.iter().any(|glob| glob.matches(name))
 }
 

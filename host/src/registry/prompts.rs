@@ -27,8 +27,10 @@ impl Registry {
             guest.call_get_prompt(store, &prompt.name, &input).await
         };
         let arguments = json!({ "name": prompt.name, "arguments": arguments });
-        self.look(plugin, "prompts/get", &arguments, client, question)
-            .await
+        self.look(plugin, "prompts/get", &arguments, client, question, |_| {
+            Ok(())
+        })
+        .await
     }
 }
 

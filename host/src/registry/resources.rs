@@ -28,11 +28,8 @@ impl Registry {
             guest.call_read_resource(store, &asked_for).await
         };
         let arguments = json!({ "uri": uri });
-        let answer = self
-            .look(plugin, "resources/read", &arguments, client, question)
-            .await?;
-        match answer.given.iter().find(|contents| contents.uri != uri) {
-            None => Ok(answer),
+        let accept = |answer: &Vec<Contents>| match answer.iter().find(|one| one.uri != uri) {
+            None => Ok(()),
             Some(other) => Err(Failure::new(
                 Kind::Plugin,
                 format!(
@@ -41,6 +38,15 @@ impl Registry {
                 ),
             )
             .fix("tell its author")),
-        }
+        };
+        self.look(
+            plugin,
+            "resources/read",
+            &arguments,
+            client,
+            question,
+            accept,
+        )
+        .await
     }
 }

@@ -1,10 +1,13 @@
 //! Tools: arguments against the input schema before a guest is entered, results against what the tool promises.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::calling::Asked;
 use super::offer::{Entry, Owner};
 use super::{Answer, Client, Registry, leave_out_nulls};
+use crate::call::Call;
 use crate::failure::{Failure, Kind, shown};
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
 use crate::runtime::{Output, State, Store};
@@ -33,19 +36,19 @@ impl Registry {
             effect: tool.effect(),
             arguments: &arguments,
         };
-        let answer = self
-            .run(asked, client, async |call| match owner {
-                Owner::Plugin(plugin, _) => {
-                    let question = async |guest: &Guest, store: &mut Store<State>| {
-                        guest.call_call_tool(store, &tool.name, &input).await
-                    };
-                    self.ask(plugin, call, question).await
-                }
-                Owner::Host(host_tool, _) => self.call_host(*host_tool, call, &arguments).await,
-            })
-            .await?;
-        schemas.check_result(tool, answer.given.structured.as_deref())?;
-        Ok(answer)
+        let work = async |call: &Arc<Call>| match owner {
+            Owner::Plugin(plugin, _) => {
+                let question = async |guest: &Guest, store: &mut Store<State>| {
+                    guest.call_call_tool(store, &tool.name, &input).await
+                };
+                self.ask(plugin, call, question).await
+            }
+            Owner::Host(host_tool, _) => self.call_host(*host_tool, call, &arguments).await,
+        };
+        self.run(asked, client, work, |output| {
+            schemas.check_result(tool, output.structured.as_deref())
+        })
+        .await
     }
 }
 

@@ -7,6 +7,7 @@ use bulkhead_tests::{
 };
 use serde_json::{Value, json};
 
+use super::reading::audit;
 use super::{PODS_OF_SHOP, config, fails};
 use crate::{
     session::{Session, generic},
@@ -61,7 +62,9 @@ fn answers_for_another_uri() {
         );
         assert!(!session.received().contains("all is well"));
         session.lives_on();
-        session.end();
+        let records = audit(&session.end());
+        let mut reads = records.iter().filter(|it| it["tool"] == "resources/read");
+        assert_eq!(reads.next().unwrap()["outcome"], "plugin", "{records:?}");
     }
 }
 

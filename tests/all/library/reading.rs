@@ -115,7 +115,7 @@ fn each_question_is_a_record_of_the_audit_by_its_method() {
     assert_eq!(completion["arguments"]["value"], "t");
 }
 
-fn audit(config: &HostConfig) -> Vec<Value> {
+pub(super) fn audit(config: &HostConfig) -> Vec<Value> {
     let mut command = bulkhead(config.folder());
     command
         .args(["audit", "list", "--json", "--config"])
