@@ -6,7 +6,7 @@
 //! cli          commands; `serve` is the only place that wires parts
 //! transport    bytes to rmcp and back
 //! mcp          the rmcp handler, both protocol eras
-//! registry     name to plugin and tool; arguments against the input schema
+//! registry     name or URI to the plugin that answers: tools, resources, prompts, completion
 //! plugin       a component by digest, what it says of itself, its compiled form
 //! runtime      a fresh instance per call: CPU, wall time, memory, bytes
 //! host_calls   what a guest can call, one file per WIT interface
