@@ -23,6 +23,7 @@ mod running;
 mod same;
 mod secret;
 mod shown;
+mod under_way;
 mod waiting;
 
 use std::sync::Arc;
@@ -34,9 +35,8 @@ pub(crate) use key::StateKey;
 pub use on_demand::ChangesOnDemand;
 pub(crate) use propose::Prepared;
 pub(crate) use shown::shown_to_a_model;
+pub(crate) use under_way::UnderWay;
 
-use self::running::Running;
-use self::waiting::Waiting;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::call::Actor;
@@ -63,10 +63,7 @@ pub struct Changes {
     seal: hmac::Key,
     /// Seals questions to clients; used for nothing else.
     pub(crate) questions: [u8; 32],
-    /// Calls that wait for a decision.
-    waiting: Waiting,
-    /// What is being applied; awaited when the host ends.
-    running: Running,
+    under_way: Arc<UnderWay>,
 }
 
 /// Whose change it is.

@@ -133,7 +133,13 @@ impl NativeHost {
             let _in_runtime = runtime.enter();
             Arc::new(Audit::start(Arc::clone(&store), Clock::system()))
         };
-        let changes = ChangesOnDemand::new(Arc::new(config), Arc::clone(&cluster), store, audit);
+        let changes = ChangesOnDemand::new(
+            Arc::new(config),
+            Arc::clone(&cluster),
+            store,
+            audit,
+            Arc::default(),
+        );
         Ok(Self {
             runtime,
             cluster,

@@ -4,7 +4,7 @@
 //! it runs to its end even if the client leaves. What cannot be known afterwards is said to be unknown, and is never sent again.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,16 +82,12 @@ impl Changes {
             .await?;
         let (changes, call, party) = (Arc::clone(self), Arc::clone(call), party.clone());
         let running = self
+            .under_way
             .running
             .start(async move { changes.run(&call, &party, claimed, &decided).await });
         running
             .await
             .map_err(|_| Failure::new(Kind::Bug, "applying a change panicked"))?
-    }
-
-    /// Waits for what is being applied, for so long. Returns how many changes have not ended.
-    pub(crate) async fn drain(&self, longest: Duration) -> usize {
-        self.running.drain(longest).await
     }
 
     /// Checks that everything that the proposal is bound to is still the same.

@@ -58,7 +58,7 @@ impl Changes {
             }
             if place.is_none() && matches!(route, Route::Elicitation | Route::Console) {
                 waited = true;
-                place = self.waiting.take(&call.plugin);
+                place = self.under_way.waiting.take(&call.plugin);
                 if place.is_none() {
                     return Err(needs_approval(
                         &stored,

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use ring::hmac;
 use tokio::sync::OnceCell;
 
-use super::running::Running;
-use super::waiting::Waiting;
-use super::{Changes, StateKey};
+use super::{Changes, StateKey, UnderWay};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::config::{Config, Problems};
@@ -26,6 +24,7 @@ pub struct ChangesOnDemand {
     cluster: Arc<Cluster>,
     store: Arc<dyn Store>,
     audit: Arc<Audit>,
+    under_way: Arc<UnderWay>,
     opened: OnceCell<Arc<Changes>>,
 }
 
@@ -36,12 +35,14 @@ impl ChangesOnDemand {
         cluster: Arc<Cluster>,
         store: Arc<dyn Store>,
         audit: Arc<Audit>,
+        under_way: Arc<UnderWay>,
     ) -> Self {
         Self {
             config,
             cluster,
             store,
             audit,
+            under_way,
             opened: OnceCell::new(),
         }
     }
@@ -75,8 +76,7 @@ impl ChangesOnDemand {
                     key: derived("masks of observed values"),
                     seal: derived("decisions of this host"),
                     questions: key.derive("questions to clients"),
-                    waiting: Waiting::default(),
-                    running: Running::default(),
+                    under_way: Arc::clone(&self.under_way),
                 }))
             })
             .await
@@ -94,11 +94,6 @@ impl ChangesOnDemand {
                 .fix(error.fix())
                 .source(error)
         })
-    }
-
-    /// Returns it where it was opened.
-    pub(crate) fn opened(&self) -> Option<&Arc<Changes>> {
-        self.opened.get()
     }
 }
 

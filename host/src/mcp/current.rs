@@ -3,7 +3,7 @@
 //! It is swapped whole when the configuration is read again: later calls go by the new one, and calls that run keep what they
 //! began with. A configuration whose plugins cannot be offered together is never swapped in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -16,7 +16,7 @@ use super::{Answers, era};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::call::ProgressSink;
-use crate::change::ChangesOnDemand;
+use crate::change::{ChangesOnDemand, UnderWay};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::plugin::Cache;
@@ -48,8 +48,9 @@ struct Shared {
     parts: Parts,
     backends: Backends,
     current: ArcSwap<Current>,
-    /// What changes were under way under before: awaited when the host ends.
-    earlier: Mutex<Vec<Arc<ChangesOnDemand>>>,
+    under_way: Arc<UnderWay>,
+    /// What hosts before this one left under way was looked up.
+    recovered: OnceCell<()>,
     news: broadcast::Sender<Lists>,
     /// The client has left.
     ended: CancellationToken,
@@ -64,13 +65,14 @@ pub(super) struct Current {
 }
 
 impl Current {
-    fn new(parts: &Parts, config: Config) -> Self {
+    fn new(parts: &Parts, under_way: &Arc<UnderWay>, config: Config) -> Self {
         let config = Arc::new(config);
         let changes = Arc::new(ChangesOnDemand::new(
             Arc::clone(&config),
             Arc::clone(&parts.cluster),
             Arc::clone(&parts.store),
             Arc::clone(&parts.audit),
+            Arc::clone(under_way),
         ));
         Self {
             answers: (parts.answers)(Arc::clone(&changes)),
@@ -100,12 +102,14 @@ impl Server {
             calls: Arc::new(Calls::new(&config.runtime)),
         };
         let (news, _) = broadcast::channel(WAITING_NEWS);
+        let under_way = Arc::default();
         Self {
             shared: Arc::new(Shared {
-                current: ArcSwap::from_pointee(Current::new(&parts, config)),
+                current: ArcSwap::from_pointee(Current::new(&parts, &under_way, config)),
                 parts,
                 backends,
-                earlier: Mutex::new(Vec::new()),
+                under_way,
+                recovered: OnceCell::new(),
                 news,
                 ended: CancellationToken::new(),
             }),
@@ -173,7 +177,11 @@ impl Server {
             }
         }
         if registry.changes() {
-            registry.recover().await;
+            // Once, under the first configuration that can change something: hosts that end while this one runs are for the next.
+            self.shared
+                .recovered
+                .get_or_init(|| registry.recover())
+                .await;
         }
     }
 
@@ -186,6 +194,7 @@ impl Server {
         let before = self.current();
         let next = Arc::new(Current::new(
             &self.shared.parts,
+            &self.shared.under_way,
             with_what_stays(config, &before.config),
         ));
         let registry = self.registry(&next).await?;
@@ -195,7 +204,6 @@ impl Server {
             Err(_) => Lists::ALL,
         };
         self.shared.current.store(next);
-        self.earlier().push(Arc::clone(&before.changes));
         // Nobody may be listening.
         self.shared.news.send(changed).ok();
         tracing::info!("the configuration was read again: {}", said(changed));
@@ -216,18 +224,7 @@ impl Server {
     /// Waits until changes that are being applied have ended, under whatever configuration they began, or for so long. Returns how
     /// many have not.
     pub(crate) async fn drain(&self, longest: Duration) -> usize {
-        let mut all = std::mem::take(&mut *self.earlier());
-        all.push(Arc::clone(&self.current().changes));
-        let opened = all.iter().filter_map(|changes| changes.opened());
-        let left = futures::future::join_all(opened.map(|changes| changes.drain(longest)));
-        left.await.into_iter().sum()
-    }
-
-    fn earlier(&self) -> std::sync::MutexGuard<'_, Vec<Arc<ChangesOnDemand>>> {
-        self.shared
-            .earlier
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.under_way.drain(longest).await
     }
 }
 
