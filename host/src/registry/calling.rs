@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::Registry;
@@ -100,21 +101,16 @@ impl Registry {
             .plugin
             .map_or_else(Limits::default, |plugin| plugin.config.limits.clone());
         let call = Arc::new(self.begin(&asked, client, &limits));
-        let _slot = call
-            .bound(async {
-                self.calls.slots.acquire().await.map_err(|error| {
-                    Failure::new(Kind::Bug, "the slots of calls were closed").source(error)
-                })
-            })
-            .await?;
         let began = Instant::now();
-        let result = work(&call).await;
-        // Before anything parses it: a guest may answer with as much as its memory holds.
-        let result = result.and_then(|given| {
+        let result = async {
+            let _slot = self.slot(&call).await?;
+            let given = work(&call).await?;
+            // Before anything parses it: a guest may answer with as much as its memory holds.
             check_size(&given, limits.output)?;
             accept(&given)?;
             Ok(given)
-        });
+        }
+        .await;
         let failed = result.as_ref().err();
         self.note(asked.plugin, &call, failed, began.elapsed());
         log(&call, failed, began.elapsed());
@@ -124,6 +120,16 @@ impl Registry {
                 .plugin
                 .is_some_and(|plugin| plugin.gate.shows_secrets()),
         })
+    }
+
+    /// Waits for a place among the calls of the host.
+    async fn slot(&self, call: &Call) -> Result<SemaphorePermit<'_>, Failure> {
+        let slot = async {
+            self.calls.slots.acquire().await.map_err(|error| {
+                Failure::new(Kind::Bug, "the slots of calls were closed").source(error)
+            })
+        };
+        call.bound(slot).await
     }
 
     /// Asks a plugin what can change nothing, by an MCP method.
@@ -289,28 +295,4 @@ fn for_the_log(failure: &Failure) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::runtime::Output;
-
-    #[test]
-    fn a_failure_is_one_line_of_the_log_without_credentials() {
-        let words = format!(
-            "no\ntoken ghp_16C7e42F292c6912E7710c838347Ae178B4a {}",
-            "x".repeat(9000)
-        );
-        let line = for_the_log(&Failure::new(Kind::Plugin, words));
-        assert!(line.starts_with("no\\ntoken "), "{line}");
-        assert!(!line.contains("ghp_") && line.len() < 3000, "{line}");
-    }
-
-    #[test]
-    fn an_answer_is_measured_before_it_is_parsed() {
-        let output = Output {
-            content: Vec::new(),
-            structured: Some("not JSON".repeat(10)),
-        };
-        assert_eq!(check_size(&output, 79).unwrap_err().kind, Kind::Limit);
-        assert!(check_size(&output, 80).is_ok());
-    }
-}
+mod tests;
