@@ -46,7 +46,7 @@ pub use crate::bindings::bulkhead::plugin::changes::{
     Change, Generated, PatchKind, Plan, Preview, Propagation, Proposal, Report, Risk, State, Step,
 };
 pub use answer::{ChangeAnswer, StepAnswer};
-pub use confirmation::Confirmation;
+pub use confirmation::{Confirmation, Wait, carry_out};
 pub use run::run;
 pub use wait::{Waited, Waiting, until};
 

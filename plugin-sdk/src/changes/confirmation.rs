@@ -1,9 +1,13 @@
 //! The arguments by which a caller says that a change was asked for. They approve nothing: a person is always asked.
 
-use super::{ChangeAnswer, Plan, run};
-use crate::Failure;
+use super::{ChangeAnswer, Plan, Waited, run};
+use crate::arguments::Values;
+use crate::{Failure, Output};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// Waits for what becomes of a change that was applied.
+pub type Wait<'a> = &'a mut dyn FnMut() -> Result<Waited, Failure>;
 
 /// What every change tool takes.
 #[derive(Deserialize, JsonSchema)]
@@ -16,6 +20,14 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
+    /// Of the arguments `confirm`, `reason` and `dry_run`, as far as a tool takes them: what is only looked at is not confirmed.
+    pub fn of(values: &Values) -> Self {
+        Self {
+            confirm: values.is_on("confirm") && !values.is_on("dry_run"),
+            reason: values.text("reason").map(str::to_owned),
+        }
+    }
+
     /// Proposes the plan, and has it applied where the user asked for it.
     ///
     /// # Errors
@@ -30,4 +42,29 @@ impl Confirmation {
         self.confirm |= approved;
         self
     }
+}
+
+/// Proposes the plan, has it applied where the caller says that the user asked for it, waits where the argument `wait` asks for that,
+/// and adds what else to know: the way of a tool with tables of arguments.
+///
+/// # Errors
+/// As [`Confirmation::run`].
+pub fn carry_out(
+    values: &Values,
+    plan: Plan,
+    notes: Vec<String>,
+    wait: Option<Wait<'_>>,
+) -> Result<Output<ChangeAnswer>, Failure> {
+    let mut answer = Confirmation::of(values).run(plan)?;
+    if let Some(wait) = wait.filter(|_| values.is_on("wait") && answer.is_applied()) {
+        answer = answer.waited(wait());
+    }
+    let mut notes = notes;
+    if values.is_on("dry_run") {
+        notes.insert(
+            0,
+            "dry run: the server was only asked what would come out".to_owned(),
+        );
+    }
+    Ok(answer.notes(notes).in_words())
 }

@@ -2,9 +2,8 @@
 
 use crate::kinds::{SCHEDULE_LABEL, backups};
 use crate::phase::Meaning;
-use crate::row::Row;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Row, Time};
 
 /// The paths of a [`Backup`], in the order in which it reads them.
 pub(crate) const PATHS: [&str; 9] = [

@@ -1,14 +1,11 @@
 //! The way of every change of this plugin: the host's proposal, what Velero makes of it, notes.
 
-use crate::arguments::Values;
 use crate::manifest::Manifest;
-use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Confirmation, Plan, Waited};
+use bulkhead_plugin_sdk::arguments::Values;
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Wait, carry_out};
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, ResourceType};
 use bulkhead_plugin_sdk::{Failure, Output};
 use serde_json::Value;
-
-/// Waits for what becomes of a change that was applied.
-pub(crate) type Wait<'a> = &'a mut dyn FnMut() -> Result<Waited, Failure>;
 
 /// Names an object that is to be created.
 pub(crate) fn target(of: ResourceType, object: &Value) -> ObjectRef {
@@ -46,15 +43,7 @@ pub(crate) fn run(
     notes: Vec<String>,
     wait: Option<Wait<'_>>,
 ) -> Result<Output<ChangeAnswer>, Failure> {
-    let confirmation = Confirmation {
-        confirm: values.is_on("confirm"),
-        reason: values.text("reason").map(str::to_owned),
-    };
-    let mut answer = confirmation.run(Plan::new(summary).change(change))?;
-    if let Some(wait) = wait.filter(|_| values.is_on("wait") && answer.is_applied()) {
-        answer = answer.waited(wait());
-    }
-    Ok(answer.notes(notes).in_words())
+    carry_out(values, Plan::new(summary).change(change), notes, wait)
 }
 
 /// Says which namespaces it is about: `namespaces shop, till`.

@@ -1,9 +1,8 @@
 //! What the generating tools answer: the YAML of one object for a repository, and what to know about it.
 
 use crate::manifest::Manifest;
-use crate::place::Place;
 use crate::yaml;
-use bulkhead_plugin_sdk::{Output, Time};
+use bulkhead_plugin_sdk::{Output, Place, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -25,3 +25,8 @@ pub(crate) fn backups() -> ResourceType {
 pub(crate) fn schedules() -> ResourceType {
     velero("schedules")
 }
+
+/// Names a type of Velero in full, by its plural: `backups.velero.io`.
+pub(crate) fn named(plural: &str) -> String {
+    format!("{plural}.{GROUP}")
+}

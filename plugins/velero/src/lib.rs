@@ -4,23 +4,17 @@
 //! what changes only proposes: a person decides. Objects are read field by field, as `row` has them, so that thousands of
 //! backups take no more memory than one page of them. The facts are those of Velero's own types, version 1.18.
 
-mod arguments;
 mod backup;
 mod change;
 mod cron;
-mod document;
 mod duration;
 mod generated;
 mod judging;
 mod kinds;
-mod listing;
 mod location;
 mod manifest;
 mod named;
-mod object;
 mod obstacle;
-mod order;
-mod paging;
 mod pausing;
 mod phase;
 mod place;
@@ -37,7 +31,6 @@ mod stuck;
 mod tools;
 mod volumes;
 mod waiting;
-mod when;
 mod yaml;
 
 use bulkhead_plugin_sdk::{Plugin, Want, plugin};

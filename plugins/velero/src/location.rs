@@ -1,13 +1,10 @@
 //! Storage locations: where backups lie, and whether Velero reaches them.
 
-use crate::document::Document;
 use crate::duration;
 use crate::kinds::velero;
-use crate::place::Place;
-use crate::row::{self, Row};
-use crate::when;
+use crate::row;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Document, Failure, Place, Row, Time, when};
 
 /// The paths of a [`Location`], in the order in which it reads them.
 const PATHS: [&str; 11] = [
@@ -177,7 +174,7 @@ pub(crate) fn of_backup(
 #[cfg(test)]
 mod tests {
     use super::Location;
-    use crate::row::Row;
+    use bulkhead_plugin_sdk::Row;
     use bulkhead_plugin_sdk::Time;
     use serde_json::json;
 

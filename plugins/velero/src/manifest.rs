@@ -5,13 +5,11 @@
 
 mod checks;
 
-use crate::arguments::{Argument, Values};
 use crate::cron::Cron;
 use crate::duration;
 use crate::kinds::{API_VERSION, SCHEDULE_LABEL};
-use crate::object::Object;
-use crate::place::Place;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::arguments::{Argument, Values};
+use bulkhead_plugin_sdk::{Failure, Object, Place, Time};
 use serde_json::{Map, Value, json};
 use std::iter::successors;
 

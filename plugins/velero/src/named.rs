@@ -1,17 +1,12 @@
 //! One object of Velero by its name, and which names come close where there is none.
 
-use crate::arguments::{Argument, NAMESPACE, Takes};
-use crate::place::Place;
+use crate::place::NAMESPACE;
 use crate::row;
-use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::arguments::{Argument, Takes};
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, Query, ResourceType};
+use bulkhead_plugin_sdk::names::near;
+use bulkhead_plugin_sdk::{Failure, Place};
 use serde_json::Value;
-
-/// The most names to suggest.
-const MOST_NAMES: usize = 5;
-
-/// Names that have fewer letters in common at their beginning are not alike.
-const LEAST_COMMON: usize = 3;
 
 /// Takes a name, and where Velero is installed.
 pub(crate) enum ByName {}
@@ -37,7 +32,9 @@ pub(crate) fn find(of: ResourceType, place: &Place, name: &str) -> Result<Value,
 fn missing(of: &ResourceType, place: &Place, name: &str) -> Failure {
     let plural = &of.plural;
     let singular = plural.trim_end_matches('s');
-    let near = match near(of, place, name) {
+    let near = match near(&Query::in_namespace(of.clone(), &place.namespace), name)
+        .map_err(|failure| row::installed(of, failure))
+    {
         Ok(names) if names.is_empty() => String::new(),
         Ok(names) => format!("; there is {}", names.join(", ")),
         Err(no_velero @ Failure::NotFound(_)) => return no_velero,
@@ -46,27 +43,4 @@ fn missing(of: &ResourceType, place: &Place, name: &str) -> Failure {
     };
     let sentence = format!("there is no {singular} `{name}` {}{near}", place.words);
     Failure::not_found(sentence).next_step(&format!("list_velero_{plural} shows their names"))
-}
-
-/// Names that begin as this one does, the most alike first, of those the last by name: Velero puts the time at the end.
-fn near(of: &ResourceType, place: &Place, name: &str) -> Result<Vec<String>, Failure> {
-    let query = Query::in_namespace(of.clone(), &place.namespace);
-    let mut alike: Vec<(usize, String)> = Vec::new();
-    row::each(&query, &["metadata.name"], &mut |row| {
-        let other = row.text(0);
-        let common = common(name, other);
-        if common >= LEAST_COMMON {
-            let entry = (common, other.to_owned());
-            let at = alike.partition_point(|one| *one > entry);
-            alike.insert(at, entry);
-            alike.truncate(MOST_NAMES);
-        }
-        Ok(())
-    })?;
-    Ok(alike.into_iter().map(|(_, name)| name).collect())
-}
-
-/// How many letters two names have in common at their beginning.
-fn common(a: &str, b: &str) -> usize {
-    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
 }

@@ -5,10 +5,8 @@
 use crate::kinds::velero;
 use crate::location::{self, Location};
 use crate::phase::shown;
-use crate::place::Place;
-use crate::row::Row;
-use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
+use bulkhead_plugin_sdk::{Failure, Place, Row};
 
 /// Checks that an object of this name can be made: there is none.
 ///

@@ -1,15 +1,14 @@
 //! Pausing a schedule and letting it run again: one field of it.
 
-use crate::arguments::Values;
 use crate::change;
 use crate::cron::Cron;
 use crate::kinds::schedules;
 use crate::named;
-use crate::object::Object;
-use crate::place::Place;
+use crate::place;
+use bulkhead_plugin_sdk::arguments::Values;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
-use bulkhead_plugin_sdk::{Failure, Output, Time, context};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Time, context};
 use serde_json::json;
 
 /// Proposes that the schedule is paused, or is not.
@@ -17,7 +16,7 @@ use serde_json::json;
 /// # Errors
 /// `Conflict` where it is so already, `NotFound`, and as [`change::run`].
 pub(crate) fn set(values: &Values, paused: bool) -> Result<Output<ChangeAnswer>, Failure> {
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let name = values.text("name").unwrap_or_default();
     let found = named::find(schedules(), &place, name)?;
     let schedule = Object(&found);
@@ -65,7 +64,7 @@ fn coming(schedule: Object<'_>, now: Time) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::coming;
-    use crate::object::Object;
+    use bulkhead_plugin_sdk::Object;
     use bulkhead_plugin_sdk::Time;
     use serde_json::{Value, json};
 

@@ -1,7 +1,8 @@
 //! `velero_restore_runbook`: the way from a loss to what was restored, for an agent to go with a person.
 
-use crate::arguments::{Argument, Given, NAMESPACE, Takes};
+use crate::place::NAMESPACE;
 use crate::row;
+use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Failure, Prompt};
 
@@ -75,8 +76,8 @@ fn namespaces(_typed: &str) -> Result<Vec<String>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::runbook;
-    use crate::arguments::Given;
     use bulkhead_plugin_sdk::FromArguments as _;
+    use bulkhead_plugin_sdk::arguments::Given;
     use serde_json::json;
 
     fn said(restore_to: Option<&str>, namespace: Option<&str>) -> String {

@@ -1,17 +1,17 @@
 //! MCP resources: what the lists answer, and one backup or schedule, for a person to pick.
 
-use crate::arguments::Given;
 use crate::cron::Cron;
-use crate::document::Document;
 use crate::named::{ByName, find};
-use crate::object::Object;
-use crate::paging::{Key, Newest};
-use crate::place::Place;
+use crate::place;
 use crate::schedule::{Histories, Schedule};
 use crate::tools::{get_backup, list_backups, list_schedules};
-use crate::{kinds, row, run, spec, when};
+use crate::{kinds, row, run, spec};
+use bulkhead_plugin_sdk::arguments::Given;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Resource, Template, Time, context};
+use bulkhead_plugin_sdk::paging::{Key, Newest};
+use bulkhead_plugin_sdk::{
+    Document, Failure, Object, Place, Resource, Template, Time, context, when,
+};
 
 /// The most names that are suggested, as the contract has it.
 const MOST_NAMES: u32 = 100;
@@ -59,12 +59,12 @@ pub(crate) fn schedule() -> Template {
 }
 
 fn one_schedule(given: Given<ByName>) -> Result<Document, Failure> {
-    let place = Place::choose(given.values.text("namespace"))?;
+    let place = place::choose(given.values.text("namespace"))?;
     let name = given.values.text("name").unwrap_or_default();
     let found = find(kinds::schedules(), &place, name)?;
     let object = Object(&found);
     let now = context::now()?;
-    let mut document = Document::new("schedules", name, &place);
+    let mut document = Document::new(crate::kinds::named("schedules"), name, &place);
     let schedule = Schedule::of(object);
     state(&mut document, &place, &schedule, now)?;
     document.fact("ttl", run::lasting(&schedule.ttl));
@@ -111,7 +111,7 @@ fn state(
 
 /// Names that begin as typed, the newest first.
 fn names(of: ResourceType, typed: &str) -> Result<Vec<String>, Failure> {
-    let place = Place::choose(None)?;
+    let place = place::choose(None)?;
     let query = Query::in_namespace(of, &place.namespace);
     let mut newest = Newest::new(Some(MOST_NAMES), None)?;
     row::each(

@@ -1,12 +1,10 @@
 //! What backups and restores have in common: both run once, and end with errors and warnings or without.
 
-use crate::document::{Document, listed};
 use crate::duration;
-use crate::object::Object;
 use crate::phase::{Meaning, shown};
 use crate::stuck::Work;
-use crate::when;
-use bulkhead_plugin_sdk::Time;
+use bulkhead_plugin_sdk::document::{Document, listed};
+use bulkhead_plugin_sdk::{Object, Time, when};
 
 /// Adds the facts about how far it is, and returns what its phase means. `items` names the number of items that are through, and
 /// says what was done to them.

@@ -5,13 +5,12 @@ mod history;
 pub(crate) use history::{Histories, History};
 
 use crate::cron::Cron;
-use crate::document::listed;
 use crate::kinds::schedules;
-use crate::object::Object;
 use crate::phase::Meaning;
-use crate::row::{self, Row};
+use crate::row;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Object, Row, Time};
 
 /// The paths of a [`Schedule`], in the order in which it reads them.
 const PATHS: [&str; 12] = [

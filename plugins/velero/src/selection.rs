@@ -7,11 +7,11 @@
 mod labels;
 mod pattern;
 
-use crate::document::listed;
-use crate::object::Object;
-use crate::row::texts;
 use crate::spec::selector;
+use bulkhead_plugin_sdk::Object;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::ResourceType;
+use bulkhead_plugin_sdk::row::texts;
 use serde_json::Value;
 
 /// The label that keeps an object out of every backup, and on a namespace everything in it.

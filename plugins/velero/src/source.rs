@@ -1,14 +1,12 @@
 //! What a restore would take: a backup that is there, and what is to be known of it.
 
-use crate::arguments::Values;
 use crate::backup::{self, Backup};
 use crate::change::count;
 use crate::kinds::backups;
-use crate::object::Object;
 use crate::phase::{Meaning, shown};
-use crate::place::Place;
 use crate::{named, row};
-use bulkhead_plugin_sdk::{Failure, context};
+use bulkhead_plugin_sdk::arguments::Values;
+use bulkhead_plugin_sdk::{Failure, Object, Place, context};
 
 /// A backup to restore from.
 pub(crate) struct Source {

@@ -3,8 +3,8 @@
 //! A schedule's template is a backup's `spec` too. Absent, empty and `*` mean all, and are all said so (`pkg/util/collections` of
 //! 1.18); of what is left to the server that is said.
 
-use crate::document::{Document, listed};
-use crate::object::Object;
+use bulkhead_plugin_sdk::Object;
+use bulkhead_plugin_sdk::document::{Document, listed};
 use serde_json::Value;
 
 /// The newer lists of resources. Where one of the older filters is set, these are not looked at (`UseOldResourceFilters` of
@@ -183,7 +183,7 @@ pub(crate) fn selector(selector: Object<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{all_or, labels, runs};
-    use crate::object::Object;
+    use bulkhead_plugin_sdk::Object;
     use serde_json::json;
 
     #[test]

@@ -4,10 +4,9 @@
 
 use crate::kinds::{GROUP, velero};
 use crate::phase::shown;
-use crate::row::{self, Row};
-use crate::when;
+use crate::row;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Row, Time, when};
 
 /// A kind of movement of data.
 pub(crate) struct Kind {

@@ -4,10 +4,9 @@
 
 use crate::change::count;
 use crate::phase::{Meaning, shown};
-use crate::row::Row;
-use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::changes::{Waited, Waiting};
 use bulkhead_plugin_sdk::kubernetes::{self, Comparison, Condition, ObjectRef};
+use bulkhead_plugin_sdk::{Failure, Row};
 
 /// Of a backup and of a restore; a request to delete has the errors as texts.
 const PATHS: [&str; 8] = [
@@ -121,7 +120,7 @@ fn words(row: &Row) -> String {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use crate::row::Row;
+    use bulkhead_plugin_sdk::Row;
     use serde_json::{Value, json};
 
     fn said(row: Value) -> String {

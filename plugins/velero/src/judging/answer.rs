@@ -1,10 +1,9 @@
 //! What every judgement answers: the verdict with its reasons, gravest first, then what it was made from, a page of it at a time,
 //! then what could not be known.
 
-use crate::arguments::Values;
-use crate::document::not_known;
-use crate::place::Place;
-use bulkhead_plugin_sdk::{Failure, Output, Table};
+use bulkhead_plugin_sdk::arguments::Values;
+use bulkhead_plugin_sdk::document::not_known;
+use bulkhead_plugin_sdk::{Failure, Output, Place, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -220,7 +219,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::{Judgement, MOST, Rows};
-    use crate::place::Place;
+    use bulkhead_plugin_sdk::Place;
 
     fn page(limit: Option<u32>, token: Option<String>, cell: &str) -> Judgement {
         let mut rows = Rows::new(limit, token);

@@ -1,9 +1,9 @@
 //! What stands in the cluster now, as far as a backup copies it.
 
-use crate::row::{self, Row};
+use crate::row;
 use crate::selection::Kind;
 use bulkhead_plugin_sdk::kubernetes::{Query, Scope};
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Row, Time};
 use serde_json::Value;
 
 pub(crate) const NAMESPACES: Kind = Kind::new("namespaces", "", "ns");

@@ -9,11 +9,10 @@ use super::cluster::{self, Namespace, Standing};
 use super::since::WORKLOADS;
 use super::verdict::Verdict;
 use super::volumes::{self, Volume};
-use crate::document::listed;
 use crate::phase::Meaning;
 use crate::selection::{CLAIMS, Kind, Selection};
-use bulkhead_plugin_sdk::kubernetes;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::{Failure, Time, kubernetes};
 
 const SERVICES: Kind = Kind::new("services", "", "svc");
 const CLASSES: Kind = Kind::new("storageclasses", "storage.k8s.io", "sc");

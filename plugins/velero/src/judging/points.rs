@@ -6,12 +6,11 @@
 use crate::backup::{self, Backup};
 use crate::cron::Cron;
 use crate::kinds;
-use crate::object::Object;
 use crate::phase::Meaning;
-use crate::row::{self, Row};
+use crate::row;
 use crate::selection::Selection;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Object, Row, Time};
 use serde_json::Value;
 
 /// Backups that differ in their time only.

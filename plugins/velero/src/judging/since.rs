@@ -340,7 +340,7 @@ impl Revision {
 }
 
 fn images(list: &Value) -> String {
-    crate::row::texts(list).join(",")
+    bulkhead_plugin_sdk::row::texts(list).join(",")
 }
 
 fn stands(objects: &[Standing], namespace: &str, name: &str) -> bool {

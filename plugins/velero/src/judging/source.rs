@@ -4,14 +4,12 @@ use super::answer::Judgement;
 use super::stores::Stores;
 use super::verdict::Verdict;
 use super::volumes::{self, Volume};
-use crate::document::listed;
 use crate::kinds::velero;
-use crate::object::Object;
 use crate::phase::{Meaning, shown};
-use crate::place::Place;
 use crate::row;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Object, Place, Time};
 
 /// Judges a backup by its own status.
 pub(crate) fn state(backup: Object<'_>, now: Time, verdict: &mut Verdict) {

@@ -3,10 +3,10 @@
 
 use crate::kinds::velero;
 use crate::phase::Meaning;
-use crate::row::{self, Row};
+use crate::row;
 use crate::volumes::selector;
-use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType};
+use bulkhead_plugin_sdk::{Failure, Row};
 
 /// A volume with data in a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What Velero and the API server would refuse of the arguments, said before anything is written.
 
-use crate::arguments::Values;
 use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::arguments::Values;
 use serde_json::{Map, Value};
 
 /// The most characters of a namespace's name, and of a label's value.

@@ -1,10 +1,8 @@
 //! What is written, and what is refused before it is.
 
 use super::{backup, backup_from, delete_request, next_three, restore, schedule};
-use crate::arguments::Values;
-use crate::object::Object;
-use crate::place::Place;
-use bulkhead_plugin_sdk::Time;
+use bulkhead_plugin_sdk::arguments::Values;
+use bulkhead_plugin_sdk::{Object, Place, Time};
 use serde_json::{Value, json};
 
 fn place() -> Place {

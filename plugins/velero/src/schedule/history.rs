@@ -5,9 +5,8 @@
 use crate::backup::{self, Backup};
 use crate::phase::{Meaning, shown};
 use crate::row;
-use crate::when;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Time, when};
 
 /// So many of the newest backups that ended are kept in mind.
 const RECENT: usize = 10;

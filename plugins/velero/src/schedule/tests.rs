@@ -2,8 +2,7 @@
 
 use super::{Histories, Schedule, State};
 use crate::backup::Backup;
-use crate::row::Row;
-use bulkhead_plugin_sdk::Time;
+use bulkhead_plugin_sdk::{Row, Time};
 use serde_json::{Value, json};
 
 fn time(text: &str) -> Time {

@@ -1,6 +1,6 @@
 //! Label selectors, as the API server understands them.
 
-use crate::object::Object;
+use bulkhead_plugin_sdk::Object;
 use serde_json::Value;
 
 /// Whether labels fit a selector. One that is not there, or empty, fits all; one that cannot be understood fits none.

@@ -1,6 +1,5 @@
 //! `assess_velero_restore`: what a restore would create, leave as it is or overwrite, and what would be missing.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes, Values};
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster::{self, Namespace};
 use crate::judging::meeting::{COLUMNS, Meeting, Move};
@@ -10,10 +9,10 @@ use crate::judging::volumes::Volume;
 use crate::kinds::backups;
 use crate::manifest::RESTORE;
 use crate::named::find;
-use crate::object::Object;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::selection::Selection;
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes, Values};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Time, Tool, context};
 use serde_json::{Map, Value, json};
 
 /// The same as create_velero_restore takes, and which page.
@@ -36,7 +35,7 @@ pub(crate) fn tool() -> Tool {
 
 fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let name = match values.text("backup") {
         Some(name) => name.to_owned(),
         None => crate::source::find(&values, &place)?.backup,

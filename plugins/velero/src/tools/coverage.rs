@@ -1,7 +1,5 @@
 //! `check_velero_coverage`: every namespace and claim against its objective, worst first.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
-use crate::document::listed;
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster::{self, Namespace, Standing};
 use crate::judging::coverage::{Evidence, Found, State};
@@ -9,10 +7,12 @@ use crate::judging::objectives::Objectives;
 use crate::judging::points::{self, Line};
 use crate::judging::stores::Stores;
 use crate::judging::volumes::{self, Volume};
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::selection::{CLAIMS, Selection};
 use crate::settings::settings;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
+use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::{Failure, Output, Place, Tool, context};
 
 /// For so many lines of backups the volumes are looked up: a call each.
 const MOST_LOOKED_UP: usize = 20;
@@ -48,7 +48,7 @@ pub(crate) fn tool() -> Tool {
 
 fn check(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let objectives = Objectives::check(settings()?.objectives.unwrap_or_default())?;
     let of = Some(values.texts("of")).filter(|of| !of.is_empty());
     let now = context::now()?;

@@ -1,12 +1,11 @@
 //! `create_velero_backup`: a backup now, of what is named or by the template of a schedule.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes, WAIT};
 use crate::kinds::{backups, schedules};
-use crate::object::Object;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::{change, manifest, named, obstacle, waiting};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Tool};
 
 enum Arguments {}
 
@@ -35,7 +34,7 @@ pub(crate) fn tool() -> Tool {
 
 fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let (mut manifest, what) = match values.text("from_schedule") {
         Some(schedule) => {
             let found = named::find(schedules(), &place, schedule)?;

@@ -1,9 +1,9 @@
 //! `create_velero_restore`: what was backed up comes back.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes, WAIT};
 use crate::kinds::velero;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::{change, manifest, obstacle, source, waiting};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 
@@ -29,7 +29,7 @@ pub(crate) fn tool() -> Tool {
 
 fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let mut manifest = manifest::restore(&values, &place)?;
     let source = source::find(&values, &place)?;
     manifest.notes.extend(source.notes);

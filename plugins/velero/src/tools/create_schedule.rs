@@ -1,12 +1,11 @@
 //! `create_velero_schedule`: backups again and again.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes};
 use crate::kinds::schedules;
-use crate::object::Object;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::{change, manifest, obstacle};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Tool, context};
 
 enum Arguments {}
 
@@ -34,7 +33,7 @@ pub(crate) fn tool() -> Tool {
 
 fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let (mut manifest, cron) = manifest::schedule(&values, &place)?;
     let next = manifest::next_three(&cron, context::now()?)?;
     if !next.is_empty() {

@@ -3,18 +3,17 @@
 //! Deleting the object alone would do harm: Velero makes it anew from the storage location, or its data stays for ever. So that is
 //! not offered.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes, WAIT};
 use crate::backup::{self, Backup};
-use crate::document::not_known;
 use crate::kinds::{SCHEDULE_LABEL, backups, velero};
 use crate::manifest::{self, Manifest};
-use crate::object::Object;
 use crate::phase::{Meaning, shown};
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::{change, named, obstacle, row, waiting};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
+use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, Query};
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Place, Tool};
 
 const REQUESTS: &str = "deletebackuprequests";
 
@@ -42,7 +41,7 @@ pub(crate) fn tool() -> Tool {
 
 fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let name = values.text("name").unwrap_or_default();
     let found = named::find(backups(), &place, name)?;
     let backup = Object(&found);

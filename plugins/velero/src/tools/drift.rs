@@ -1,17 +1,16 @@
 //! `check_velero_drift`: what has changed in the cluster since a backup.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::judging::answer::{Judgement, Rows};
 use crate::judging::cluster;
 use crate::judging::since::{COLUMNS, Since};
 use crate::judging::volumes;
 use crate::kinds::backups;
 use crate::named::find;
-use crate::object::Object;
 use crate::phase::Meaning;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::selection::Selection;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Tool, context};
 
 enum Arguments {}
 
@@ -37,7 +36,7 @@ pub(crate) fn tool() -> Tool {
 
 fn check(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let name = values.text("backup").unwrap_or_default();
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);

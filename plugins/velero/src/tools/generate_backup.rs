@@ -1,9 +1,9 @@
 //! `generate_velero_backup_yaml`: a backup as YAML for a repository. Reads and writes nothing in the cluster.
 
-use crate::arguments::{Argument, Given, Takes};
 use crate::generated::{self, Generated};
 use crate::manifest;
-use crate::place::Place;
+use crate::place;
+use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 
 enum Arguments {}
@@ -30,7 +30,7 @@ pub(crate) fn tool() -> Tool {
 }
 
 fn generate(given: Given<Arguments>) -> Result<Output<Generated>, Failure> {
-    let place = Place::choose(given.values.text("velero_namespace"))?;
+    let place = place::choose(given.values.text("velero_namespace"))?;
     let manifest = manifest::backup(&given.values, &place)?;
     Ok(generated::in_words(manifest, &place, &[]))
 }

@@ -1,16 +1,14 @@
 //! `get_velero_backup`: one backup, its state first, and what was made of it since.
 
-use crate::arguments::Given;
-use crate::document::Document;
 use crate::kinds::{backups, velero};
 use crate::named::{ByName, find};
-use crate::object::Object;
-use crate::paging::{Key, Newest};
 use crate::phase::{Meaning, shown};
-use crate::place::Place;
-use crate::{location, row, run, spec, when};
+use crate::place;
+use crate::{location, row, run, spec};
+use bulkhead_plugin_sdk::arguments::Given;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::paging::{Key, Newest};
+use bulkhead_plugin_sdk::{Document, Failure, Object, Output, Place, Time, Tool, context, when};
 
 /// The most restores, and requests to delete it, that are shown of one backup.
 const MOST: u32 = 10;
@@ -27,13 +25,13 @@ pub(crate) fn tool() -> Tool {
 }
 
 pub(crate) fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(given.values.text("namespace"))?;
+    let place = place::choose(given.values.text("namespace"))?;
     let name = given.values.text("name").unwrap_or_default();
     let found = find(backups(), &place, name)?;
     let backup = Object(&found);
     let (spec, status) = (backup.part("/spec"), backup.part("/status"));
     let now = context::now()?;
-    let mut document = Document::new("backups", name, &place);
+    let mut document = Document::new(crate::kinds::named("backups"), name, &place);
     document.section("state");
     state(&mut document, backup, now);
     location::of_backup(&mut document, &place, spec.text("/storageLocation"), now)?;

@@ -1,15 +1,13 @@
 //! `get_velero_restore`: one restore, its state first, and how the data of its volumes came back.
 
-use crate::arguments::Given;
-use crate::document::Document;
 use crate::kinds::velero;
 use crate::named::{ByName, find};
-use crate::object::Object;
 use crate::phase::{Meaning, shown};
-use crate::place::Place;
+use crate::place;
 use crate::volumes::{self, OF_RESTORE, size};
 use crate::{run, spec};
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::arguments::Given;
+use bulkhead_plugin_sdk::{Document, Failure, Object, Output, Time, Tool, context};
 
 /// The most volumes that are named of one restore: those that did not come back.
 const MOST: usize = 10;
@@ -25,13 +23,13 @@ pub(crate) fn tool() -> Tool {
 }
 
 fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(given.values.text("namespace"))?;
+    let place = place::choose(given.values.text("namespace"))?;
     let name = given.values.text("name").unwrap_or_default();
     let found = find(velero("restores"), &place, name)?;
     let restore = Object(&found);
     let (spec, status) = (restore.part("/spec"), restore.part("/status"));
     let now = context::now()?;
-    let mut document = Document::new("restores", name, &place);
+    let mut document = Document::new(crate::kinds::named("restores"), name, &place);
     document.section("state");
     state(&mut document, restore, now);
     document.section("restores");

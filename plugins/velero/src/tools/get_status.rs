@@ -3,20 +3,19 @@
 mod installation;
 mod namespaces;
 
-use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::backup::{self, Backup};
-use crate::document::{Document, listed};
 use crate::kinds::velero;
-use crate::listing::{Total, sort, tally};
 use crate::location;
-use crate::order;
 use crate::phase::shown;
-use crate::place::Place;
-use crate::row::{self, Row};
+use crate::place::{self, NAMESPACE};
+use crate::row;
 use crate::schedule::{self, Histories, State};
 use crate::stuck::Work;
+use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
+use bulkhead_plugin_sdk::document::{Document, listed};
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::listing::{Total, sort, tally};
+use bulkhead_plugin_sdk::{Failure, Output, Row, Time, Tool, context, order};
 
 /// The most schedules and namespaces that are named; the others are counted.
 const MOST: usize = 12;
@@ -42,10 +41,10 @@ pub(crate) fn tool() -> Tool {
 }
 
 fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
-    let place = Place::choose(given.values.text("namespace"))?;
+    let place = place::choose(given.values.text("namespace"))?;
     let now = context::now()?;
     let mut found = Found {
-        document: Document::of_velero("status", &place),
+        document: Document::new(crate::kinds::GROUP, "status", &place),
         namespace: &place.namespace,
         now,
         summary: Vec::new(),

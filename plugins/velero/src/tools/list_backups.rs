@@ -1,13 +1,13 @@
 //! `list_velero_backups`: totals by phase, then a page of backups, newest first.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::backup::{Backup, PATHS, query};
-use crate::document::listed;
-use crate::listing::{Listing, Total, tally};
-use crate::paging::{Key, Newest};
-use crate::place::Place;
-use crate::{phase, row, spec, when};
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use crate::place::{self, NAMESPACE};
+use crate::{phase, row, spec};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
+use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
+use bulkhead_plugin_sdk::paging::{Key, Newest};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context, when};
 
 pub(crate) enum Arguments {}
 
@@ -43,7 +43,7 @@ pub(crate) fn tool() -> Tool {
 
 pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let (wanted, limit) = (values.text("phase"), values.count("limit"));
     let mut newest = Newest::new(limit, values.text("continue"))?;
     let mut totals: Vec<Total> = Vec::new();
@@ -73,7 +73,13 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
         "NAMESPACES",
         "WITHOUT",
     ];
-    let mut listing = Listing::new("backups", &place, totals, &columns, limit);
+    let mut listing = Listing::new(
+        crate::kinds::named("backups"),
+        &place,
+        totals,
+        &columns,
+        limit,
+    );
     let page = newest.page();
     for (token, row) in page.rows {
         let backup = Backup::read(&row);

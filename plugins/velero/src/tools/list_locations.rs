@@ -1,13 +1,12 @@
 //! `list_velero_locations`: where backups and snapshots are kept, and what Velero does not reach.
 
-use crate::arguments::{Argument, Given, NAMESPACE, Takes};
 use crate::kinds::velero;
-use crate::listing::{Listing, Total, tally};
-use crate::order;
-use crate::place::Place;
-use crate::{document, location, row, when};
+use crate::place::{self, NAMESPACE};
+use crate::{location, row};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context, document, order, when};
 
 /// Velero 1.18 writes no phase to a volume snapshot location.
 const NOT_LOOKED_AT: &str = "not looked at";
@@ -29,7 +28,7 @@ pub(crate) fn tool() -> Tool {
 }
 
 fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
-    let place = Place::choose(given.values.text("namespace"))?;
+    let place = place::choose(given.values.text("namespace"))?;
     let mut locations = location::all(&place.namespace)?;
     let now = context::now()?;
     order::by(&mut locations, |location| location.trouble(now).is_none());
@@ -98,7 +97,7 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         "SYNCED",
     ];
     let plural = "volumesnapshotlocations.velero.io,backupstoragelocations";
-    let mut listing = Listing::new(plural, &place, totals, &columns, None);
+    let mut listing = Listing::new(crate::kinds::named(plural), &place, totals, &columns, None);
     for mut cells in rows {
         cells.resize(columns.len(), String::new());
         listing.row(String::new(), cells);

@@ -1,13 +1,13 @@
 //! `list_velero_restores`: totals by phase, then a page of restores, newest first.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::kinds::velero;
-use crate::listing::{Listing, Total, tally};
-use crate::paging::{Key, Newest};
-use crate::place::Place;
-use crate::{phase, row, spec, when};
+use crate::place::{self, NAMESPACE};
+use crate::{phase, row, spec};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context};
+use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
+use bulkhead_plugin_sdk::paging::{Key, Newest};
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context, when};
 
 /// In the order in which they are read below.
 const PATHS: [&str; 10] = [
@@ -49,7 +49,7 @@ pub(crate) fn tool() -> Tool {
 
 fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let (wanted, backup) = (values.text("phase"), values.text("backup"));
     let limit = values.count("limit");
     let mut newest = Newest::new(limit, values.text("continue"))?;
@@ -78,7 +78,13 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         "NAMESPACES",
         "MAPPING",
     ];
-    let mut listing = Listing::new("restores", &place, totals, &columns, limit);
+    let mut listing = Listing::new(
+        crate::kinds::named("restores"),
+        &place,
+        totals,
+        &columns,
+        limit,
+    );
     let page = newest.page();
     for (token, row) in page.rows {
         let began = row.time(3).or_else(|| row.time(1));

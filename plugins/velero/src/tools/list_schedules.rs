@@ -1,15 +1,14 @@
 //! `list_velero_schedules`: each schedule with what became of its backups, what is in trouble first.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
-use crate::document::listed;
-use crate::listing::{Listing, Total, tally};
-use crate::order;
-use crate::paging::First;
 use crate::phase::shown;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::schedule::{Histories, History, Schedule, State, all};
-use crate::{spec, when};
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use crate::spec;
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
+use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
+use bulkhead_plugin_sdk::paging::First;
+use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context, order, when};
 
 /// The most schedules in trouble that are explained.
 const MOST_NOTES: usize = 5;
@@ -33,7 +32,7 @@ pub(crate) fn tool() -> Tool {
 
 pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let limit = values.count("limit");
     let mut first = First::new(limit, values.text("continue"))?;
     let schedules = all(&place.namespace)?;
@@ -69,7 +68,13 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
         "LAST GOOD BACKUP",
         "SKIPPED",
     ];
-    let mut listing = Listing::new("schedules", &place, totals, &columns, limit);
+    let mut listing = Listing::new(
+        crate::kinds::named("schedules"),
+        &place,
+        totals,
+        &columns,
+        limit,
+    );
     let page = first.page();
     for (token, cells) in page.rows {
         listing.row(token, cells);

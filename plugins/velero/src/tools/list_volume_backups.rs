@@ -1,16 +1,15 @@
 //! `list_velero_volume_backups`: the volumes of one backup, what failed first.
 
-use crate::arguments::{Argument, Given, NAMESPACE, PAGE, Takes};
 use crate::kinds::backups;
-use crate::listing::{Listing, Total, tally};
 use crate::named::find;
-use crate::object::Object;
-use crate::paging::First;
 use crate::phase::Meaning;
-use crate::place::Place;
+use crate::place::{self, NAMESPACE};
 use crate::run;
 use crate::volumes::{self, Movement, OF_BACKUP, size};
-use bulkhead_plugin_sdk::{Failure, Output, Tool};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
+use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
+use bulkhead_plugin_sdk::paging::First;
+use bulkhead_plugin_sdk::{Failure, Object, Output, Tool};
 
 enum Arguments {}
 
@@ -33,7 +32,7 @@ pub(crate) fn tool() -> Tool {
 
 fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     let values = given.values;
-    let place = Place::choose(values.text("namespace"))?;
+    let place = place::choose(values.text("namespace"))?;
     let name = values.text("backup").unwrap_or_default();
     let limit = values.count("limit");
     let found = find(backups(), &place, name)?;
@@ -62,7 +61,13 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         "KIND", "VOLUME", "PHASE", "DONE", "TOTAL", "TOOK", "NODE", "MESSAGE",
     ];
     let plural = format!("{},podvolumebackups", OF_BACKUP[1].resource());
-    let mut listing = Listing::new(&plural, &place, totals, &columns, limit);
+    let mut listing = Listing::new(
+        crate::kinds::named(&plural),
+        &place,
+        totals,
+        &columns,
+        limit,
+    );
     let page = first.page();
     for (token, cells) in page.rows {
         listing.row(token, cells);

@@ -1,7 +1,8 @@
 //! `pause_velero_schedule`: no backups for a while.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes};
 use crate::pausing;
+use crate::place::NAMESPACE;
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 

@@ -1,7 +1,8 @@
 //! `unpause_velero_schedule`: a paused schedule runs again.
 
-use crate::arguments::{Argument, CONFIRMATION, Given, NAMESPACE, Takes};
 use crate::pausing;
+use crate::place::NAMESPACE;
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
 

@@ -1,13 +1,12 @@
 //! Which server it is, and where else one is installed.
 
 use super::Found;
-use crate::document::listed;
 use crate::kinds::velero;
-use crate::paging::{Key, Newest};
 use crate::row;
-use crate::when;
-use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::{Query, Scope};
+use bulkhead_plugin_sdk::paging::{Key, Newest};
+use bulkhead_plugin_sdk::{Failure, when};
 
 impl Found<'_> {
     /// The server's version, and where else there is a Velero.

@@ -1,16 +1,13 @@
 //! How old the newest good backup of each namespace is.
 
 use super::{Few, Found, MOST};
-use crate::document::listed;
 use crate::judging::points::{self, Line};
-use crate::object::Object;
-use crate::order;
 use crate::row;
 use crate::selection::{Selection, Take};
 use crate::spec::all_or;
-use crate::when;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
-use bulkhead_plugin_sdk::{Failure, Time};
+use bulkhead_plugin_sdk::{Failure, Object, Time, order, when};
 
 impl Found<'_> {
     /// The newest good backup of each namespace, the oldest first, and which have none.

@@ -1,9 +1,9 @@
 //! Times in words: when, how long ago, how long it took.
 
-use bulkhead_plugin_sdk::Time;
+use crate::Time;
 
 /// Returns how far a time is from now, such as `3h ago` or `in 12d`; empty for no time.
-pub(crate) fn from(now: Time, time: Option<Time>) -> String {
+pub fn from(now: Time, time: Option<Time>) -> String {
     match time {
         None => String::new(),
         Some(time) if time > now => format!("in {}", time.age(now)),
@@ -12,13 +12,13 @@ pub(crate) fn from(now: Time, time: Option<Time>) -> String {
 }
 
 /// Returns a time and how far it is from now, such as `2026-11-20T02:00:00Z (3h ago)`; empty for no time.
-pub(crate) fn at(now: Time, time: Option<Time>) -> String {
+pub fn at(now: Time, time: Option<Time>) -> String {
     time.map(|time| format!("{time} ({})", from(now, Some(time))))
         .unwrap_or_default()
 }
 
 /// Returns how long it took; empty where it has not ended, or not begun.
-pub(crate) fn took(began: Option<Time>, ended: Option<Time>) -> String {
+pub fn took(began: Option<Time>, ended: Option<Time>) -> String {
     let both = began.zip(ended);
     both.map(|(began, ended)| ended.age(began))
         .unwrap_or_default()
@@ -27,7 +27,7 @@ pub(crate) fn took(began: Option<Time>, ended: Option<Time>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{at, took};
-    use bulkhead_plugin_sdk::Time;
+    use crate::Time;
 
     #[test]
     fn what_is_past_and_what_is_to_come_are_told_apart() {

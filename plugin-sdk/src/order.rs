@@ -1,7 +1,7 @@
 //! Sorting, small: what the standard library sorts with is 3 KB of the component for each type.
 
 /// Sorts by a key, the least first; what has the same key stays in its order. By insertion: for hundreds, not for thousands.
-pub(crate) fn by<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+pub fn by<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     for end in 1..items.len() {
         let mut at = end;
         while at > 0 && key(&items[at]) < key(&items[at - 1]) {

@@ -5,18 +5,18 @@
 //! stands before what was seen.
 
 use crate::listing::ROWS;
-use bulkhead_plugin_sdk::{Failure, Time};
+use crate::{Failure, Time};
 
 /// Where a row stands: by time, then by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
+pub struct Key {
     time: Time,
     name: String,
 }
 
 impl Key {
     /// Of what has no time yet, the beginning of time stands in.
-    pub(crate) fn new(time: Option<Time>, name: &str) -> Self {
+    pub fn new(time: Option<Time>, name: &str) -> Self {
         Self {
             time: time.unwrap_or(Time::EPOCH),
             name: name.to_owned(),
@@ -33,7 +33,7 @@ impl Key {
 }
 
 /// One page of the newest rows.
-pub(crate) struct Newest<T> {
+pub struct Newest<T> {
     after: Option<Key>,
     limit: usize,
     /// The oldest first; boxed, since most rows come and go.
@@ -42,10 +42,11 @@ pub(crate) struct Newest<T> {
 }
 
 /// The rows of a page, each with the token of the page that would follow it.
-pub(crate) struct Page<T> {
-    pub(crate) rows: Vec<(String, T)>,
+pub struct Page<T> {
+    /// In order.
+    pub rows: Vec<(String, T)>,
     /// How many rows follow.
-    pub(crate) remaining: usize,
+    pub remaining: usize,
 }
 
 impl<T> Newest<T> {
@@ -53,7 +54,7 @@ impl<T> Newest<T> {
     ///
     /// # Errors
     /// `Invalid` for a token that no page gave.
-    pub(crate) fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
+    pub fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
         let after = match token.filter(|token| !token.is_empty()) {
             None => None,
             Some(token) => Some(Key::parse(token).ok_or_else(|| no_page_gave(token))?),
@@ -67,7 +68,7 @@ impl<T> Newest<T> {
     }
 
     /// Takes a row, and lets go of the oldest where the page is full.
-    pub(crate) fn add(&mut self, key: Key, row: T) {
+    pub fn add(&mut self, key: Key, row: T) {
         if self.after.as_ref().is_some_and(|after| key >= *after) {
             return;
         }
@@ -84,7 +85,7 @@ impl<T> Newest<T> {
     }
 
     /// Returns the page, newest first.
-    pub(crate) fn page(self) -> Page<T> {
+    pub fn page(self) -> Page<T> {
         let rows = self.rows.into_iter().rev();
         Page {
             remaining: self.left,
@@ -96,7 +97,7 @@ impl<T> Newest<T> {
 }
 
 /// One page of table rows by a key of text, the least first: what is worst has the least.
-pub(crate) struct First {
+pub struct First {
     after: String,
     limit: usize,
     rows: Vec<(String, Vec<String>)>,
@@ -108,7 +109,7 @@ impl First {
     ///
     /// # Errors
     /// `Invalid` for a token that no page gave.
-    pub(crate) fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
+    pub fn new(limit: Option<u32>, token: Option<&str>) -> Result<Self, Failure> {
         let after = token.unwrap_or_default();
         let is_key = after.starts_with(|c: char| c.is_ascii_digit()) && after.contains('/');
         if !after.is_empty() && !is_key {
@@ -124,7 +125,7 @@ impl First {
 
     /// Takes a row, whose key is `RANK/NAME` with a digit for the rank and no other row's, and lets go of the last where the page
     /// is full. `cells` is asked for no row that does not fit.
-    pub(crate) fn add(&mut self, key: String, cells: impl FnOnce() -> Vec<String>) {
+    pub fn add(&mut self, key: String, cells: impl FnOnce() -> Vec<String>) {
         if key <= self.after {
             return;
         }
@@ -139,7 +140,7 @@ impl First {
     }
 
     /// Returns the page.
-    pub(crate) fn page(self) -> Page<Vec<String>> {
+    pub fn page(self) -> Page<Vec<String>> {
         Page {
             remaining: self.left,
             rows: self.rows,
@@ -161,7 +162,7 @@ fn no_page_gave(token: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::{First, Key, Newest};
-    use bulkhead_plugin_sdk::Time;
+    use crate::Time;
     use std::cell::Cell;
     use std::rc::Rc;
 

@@ -3,9 +3,7 @@
 //! Text and value are made from the same facts. An answer stays small whatever the object holds: a long value is cut, and what
 //! would be too much is left out and counted.
 
-use crate::kinds::GROUP;
-use crate::place::Place;
-use bulkhead_plugin_sdk::{Failure, Output};
+use crate::{Failure, Output, Place};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,11 +15,11 @@ const MOST_BYTES: usize = 9 * 1024;
 
 /// One object, or one subject, as a person reads it.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Document {
-    /// Such as `backups.velero.io`; of an installation as a whole `velero.io`.
+pub struct Document {
+    /// Such as `clusters.postgresql.cnpg.io`; of an installation as a whole its API group.
     resource: String,
     name: String,
-    /// The namespace of Velero that was looked at.
+    /// The namespace that was looked at; `*` is all of them.
     namespace: String,
     /// What matters most about it, in a sentence.
     summary: String,
@@ -40,32 +38,23 @@ pub(crate) struct Document {
 
 /// Facts that belong together.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Section {
+pub struct Section {
     title: String,
     facts: Vec<Fact>,
 }
 
 /// Something that is so.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Fact {
+pub struct Fact {
     name: String,
     value: String,
 }
 
 impl Document {
-    /// Of an object of a type, by its plural.
-    pub(crate) fn new(plural: &str, name: &str, place: &Place) -> Self {
-        Self::of(format!("{plural}.{GROUP}"), name, place)
-    }
-
-    /// Of an installation of Velero.
-    pub(crate) fn of_velero(name: &str, place: &Place) -> Self {
-        Self::of(GROUP.to_owned(), name, place)
-    }
-
-    fn of(resource: String, name: &str, place: &Place) -> Self {
+    /// Of an object of a type, as `backups.velero.io`, or of an installation as a whole.
+    pub fn new(resource: impl Into<String>, name: &str, place: &Place) -> Self {
         Self {
-            resource,
+            resource: resource.into(),
             name: name.to_owned(),
             namespace: place.namespace.clone(),
             summary: String::new(),
@@ -78,12 +67,12 @@ impl Document {
     }
 
     /// Says what matters most about it.
-    pub(crate) fn summary(&mut self, summary: impl Into<String>) {
+    pub fn summary(&mut self, summary: impl Into<String>) {
         self.summary = summary.into();
     }
 
     /// Begins a section. One that gets no fact is not shown.
-    pub(crate) fn section(&mut self, title: &str) {
+    pub fn section(&mut self, title: &str) {
         self.sections.push(Section {
             title: title.to_owned(),
             facts: Vec::new(),
@@ -91,7 +80,7 @@ impl Document {
     }
 
     /// Adds a fact to the section. An empty value is no fact.
-    pub(crate) fn fact(&mut self, name: &str, value: impl AsRef<str>) {
+    pub fn fact(&mut self, name: &str, value: impl AsRef<str>) {
         let value = line(value.as_ref());
         if value.is_empty() {
             return;
@@ -110,7 +99,7 @@ impl Document {
     }
 
     /// Says what to do next, or what else to know.
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
+    pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
@@ -119,7 +108,7 @@ impl Document {
     ///
     /// # Errors
     /// Any other failure.
-    pub(crate) fn known(&mut self, what: &str, read: Result<(), Failure>) -> Result<bool, Failure> {
+    pub fn known(&mut self, what: &str, read: Result<(), Failure>) -> Result<bool, Failure> {
         if let Some(why) = not_known(&read) {
             self.note(format!("not known: {what} ({why})"));
             return Ok(false);
@@ -128,7 +117,7 @@ impl Document {
     }
 
     /// Returns the document with the words for it.
-    pub(crate) fn in_words(mut self) -> Output<Self> {
+    pub fn in_words(mut self) -> Output<Self> {
         self.sections.retain(|section| !section.facts.is_empty());
         if self.left_out > 0 {
             self.notes.push(format!(
@@ -154,7 +143,7 @@ impl Document {
 }
 
 /// Returns why something is not known though the rest can be said; none where it is known, or where the call has to fail.
-pub(crate) fn not_known(read: &Result<(), Failure>) -> Option<&'static str> {
+pub fn not_known(read: &Result<(), Failure>) -> Option<&'static str> {
     match read {
         Err(Failure::Denied(_)) => Some("denied"),
         Err(Failure::NotFound(_)) => Some("the cluster does not serve it"),
@@ -183,7 +172,7 @@ fn line(text: &str) -> String {
 }
 
 /// Returns the texts with commas between them; of many the first ones, and how many more there are.
-pub(crate) fn listed(texts: &[String]) -> String {
+pub fn listed(texts: &[String]) -> String {
     let mut shown = 0;
     let mut width = 0;
     for text in texts {
@@ -204,15 +193,15 @@ pub(crate) fn listed(texts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Document, MOST_BYTES, listed};
-    use crate::place::Place;
-    use bulkhead_plugin_sdk::Failure;
+    use crate::Failure;
+    use crate::Place;
 
     fn document() -> Document {
         let place = Place {
             namespace: "velero".to_owned(),
             words: "in namespace velero".to_owned(),
         };
-        Document::new("backups", "nightly", &place)
+        Document::new("backups.velero.io", "nightly", &place)
     }
 
     #[test]

@@ -2,16 +2,13 @@
 //!
 //! A page is bounded in rows and in bytes, whatever stands in its rows: where it is full, the rest follows with its token.
 
-use crate::kinds::GROUP;
-use crate::order;
-use crate::place::Place;
-use bulkhead_plugin_sdk::{Output, Table};
+use crate::{Output, Place, Table, order};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Reverse;
 
 /// The most rows where the caller named no limit.
-pub(crate) const ROWS: u32 = 30;
+pub const ROWS: u32 = 30;
 
 /// The most bytes of a table, as text and as a value together, where the caller named no limit: a first page is short.
 const FIRST_PAGE_BYTES: usize = 9 * 1024;
@@ -21,10 +18,10 @@ const MOST_BYTES: usize = 20 * 1024;
 
 /// One page of a list.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Listing {
-    /// Such as `backups.velero.io`.
+pub struct Listing {
+    /// Such as `clusters.postgresql.cnpg.io`.
     resource: String,
-    /// The namespace of Velero that was looked at.
+    /// The namespace that was looked at; `*` is all of them.
     namespace: String,
     /// Objects in all.
     total: usize,
@@ -48,14 +45,15 @@ pub(crate) struct Listing {
 
 /// How many objects are in a phase.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Total {
-    /// As Velero writes it.
-    pub(crate) phase: String,
-    pub(crate) objects: usize,
+pub struct Total {
+    /// As its operator writes it.
+    pub phase: String,
+    /// How many.
+    pub objects: usize,
 }
 
 /// Counts one more object in a phase.
-pub(crate) fn tally(totals: &mut Vec<Total>, phase: &str) {
+pub fn tally(totals: &mut Vec<Total>, phase: &str) {
     match totals.iter_mut().find(|total| total.phase == phase) {
         Some(total) => total.objects += 1,
         None => totals.push(Total {
@@ -66,16 +64,16 @@ pub(crate) fn tally(totals: &mut Vec<Total>, phase: &str) {
 }
 
 /// Puts the most frequent phase first.
-pub(crate) fn sort(totals: &mut [Total]) {
+pub fn sort(totals: &mut [Total]) {
     order::by(totals, |total| {
         (Reverse(total.objects), total.phase.clone())
     });
 }
 
 impl Listing {
-    /// A page of the objects of a type, with the totals over all pages; `limit` as the caller named it.
-    pub(crate) fn new(
-        plural: &str,
+    /// A page of the objects of a type, as `backups.velero.io`, with the totals over all pages; `limit` as the caller named it.
+    pub fn new(
+        resource: impl Into<String>,
         place: &Place,
         mut totals: Vec<Total>,
         columns: &[&str],
@@ -83,7 +81,7 @@ impl Listing {
     ) -> Self {
         sort(&mut totals);
         Self {
-            resource: format!("{plural}.{GROUP}"),
+            resource: resource.into(),
             namespace: place.namespace.clone(),
             total: totals.iter().map(|total| total.objects).sum(),
             totals,
@@ -100,7 +98,7 @@ impl Listing {
     }
 
     /// Adds the next row, with the token of the page that would follow it. Where the page is full, the row follows it.
-    pub(crate) fn row(&mut self, token: String, cells: Vec<String>) {
+    pub fn row(&mut self, token: String, cells: Vec<String>) {
         if self.remaining > 0 || self.table.bytes() > self.most_bytes {
             self.remaining += 1;
             return;
@@ -110,17 +108,17 @@ impl Listing {
     }
 
     /// Says how many more rows follow those that were added.
-    pub(crate) fn follow(&mut self, rows: usize) {
+    pub fn follow(&mut self, rows: usize) {
         self.remaining += rows;
     }
 
     /// Adds what else to know.
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
+    pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
     /// Returns the page with the words for it.
-    pub(crate) fn in_words(mut self) -> Output<Self> {
+    pub fn in_words(mut self) -> Output<Self> {
         self.table = self.table.without_empty_columns();
         if self.remaining == 0 {
             self.continue_token = None;
@@ -158,14 +156,20 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::{Listing, MOST_BYTES};
-    use crate::place::Place;
+    use crate::Place;
 
     fn page(limit: Option<u32>) -> Listing {
         let place = Place {
             namespace: "velero".to_owned(),
             words: "in namespace velero".to_owned(),
         };
-        let mut listing = Listing::new("backups", &place, Vec::new(), &["NAME", "WHY"], limit);
+        let mut listing = Listing::new(
+            "backups.velero.io",
+            &place,
+            Vec::new(),
+            &["NAME", "WHY"],
+            limit,
+        );
         for number in 0..200 {
             let cells = vec![number.to_string(), "long ".repeat(30)];
             listing.row(number.to_string(), cells);
