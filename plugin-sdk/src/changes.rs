@@ -48,7 +48,7 @@ pub use crate::bindings::bulkhead::plugin::changes::{
 pub use answer::{ChangeAnswer, StepAnswer};
 pub use confirmation::{Confirmation, Wait, carry_out};
 pub use run::run;
-pub use wait::{Waited, Waiting, until};
+pub use wait::{Waited, Waiting, until, watch};
 
 use crate::{Failure, host};
 

@@ -25,25 +25,35 @@ pub struct Waited {
     pub detail: String,
 }
 
-/// The rest of a call, in slices.
+/// The rest of a call, or a part of it, in slices.
 #[derive(Debug)]
 pub struct Waiting {
     whole: Duration,
+    /// What is left of the call when the time to wait is over.
+    spared: Duration,
     slices: u32,
 }
 
 impl Waiting {
     /// Begins to wait, for as long as this call may still take.
     pub fn for_the_rest_of_the_call() -> Self {
+        Self::at_most(Duration::MAX)
+    }
+
+    /// Begins to wait, so long at most, and no longer than this call may still take.
+    pub fn at_most(longest: Duration) -> Self {
+        let left = left();
+        let whole = left.min(longest);
         Self {
-            whole: left(),
+            whole,
+            spared: left.saturating_sub(whole),
             slices: 0,
         }
     }
 
     /// Tells the client what is waited for and returns how long to wait for it now; none when the time is over.
     pub fn slice(&mut self, what: &str) -> Option<Duration> {
-        let left = left();
+        let left = left().saturating_sub(self.spared);
         if left < Duration::from_secs(1) || self.slices == MOST_SLICES {
             return None;
         }
@@ -76,6 +86,33 @@ pub fn until(object: &ObjectRef, condition: &Condition, what: &str) -> Result<Wa
         done: false,
         detail: format!("the time is over: {what}"),
     })
+}
+
+/// Looks at an object again and again until `look` says that it has come to its end, and tells the client each time what it saw. The
+/// condition only wakes it early: what the end is, `look` says.
+///
+/// # Errors
+/// As `look` and [`wait_for`], but a time that is over is no failure: it gives a [`Waited`] that is not done.
+pub fn watch(
+    mut waiting: Waiting,
+    object: &ObjectRef,
+    condition: &Condition,
+    look: &mut dyn FnMut() -> Result<(bool, String), Failure>,
+) -> Result<Waited, Failure> {
+    loop {
+        let (done, detail) = look()?;
+        if done {
+            return Ok(Waited { done, detail });
+        }
+        let Some(slice) = waiting.slice(&detail) else {
+            let detail = format!("the time to wait is over, it goes on: {detail}");
+            return Ok(Waited { done, detail });
+        };
+        match wait_for::<Value>(object, condition, slice) {
+            Ok(_) | Err(Failure::Limit(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
 }
 
 fn left() -> Duration {

@@ -4,7 +4,7 @@
 
 use crate::change::count;
 use crate::phase::{Meaning, shown};
-use bulkhead_plugin_sdk::changes::{Waited, Waiting};
+use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Comparison, Condition, ObjectRef};
 use bulkhead_plugin_sdk::{Failure, Row};
 
@@ -29,10 +29,15 @@ pub(crate) fn for_the_end(object: &ObjectRef) -> Result<Waited, Failure> {
         at: "status.phase".to_owned(),
         value: "\"Completed\"".to_owned(),
     });
-    watch(object, &completed, &mut || {
-        let row = read(object)?;
-        Ok((Meaning::of(row.text(0)).is_terminal(), words(&row)))
-    })
+    watch(
+        Waiting::for_the_rest_of_the_call(),
+        object,
+        &completed,
+        &mut || {
+            let row = read(object)?;
+            Ok((Meaning::of(row.text(0)).is_terminal(), words(&row)))
+        },
+    )
 }
 
 /// Waits until a backup is gone, or the request to delete it has failed: such a one stays as `Processed`, with its errors
@@ -41,48 +46,30 @@ pub(crate) fn for_the_end(object: &ObjectRef) -> Result<Waited, Failure> {
 /// # Errors
 /// As [`for_the_end`].
 pub(crate) fn for_the_deletion(backup: &ObjectRef, request: &ObjectRef) -> Result<Waited, Failure> {
-    watch(backup, &Condition::Deleted, &mut || {
-        match read(backup) {
-            Ok(_) => {}
-            Err(Failure::NotFound(_)) => {
-                return Ok((true, "the backup and its data are deleted".to_owned()));
+    watch(
+        Waiting::for_the_rest_of_the_call(),
+        backup,
+        &Condition::Deleted,
+        &mut || {
+            match read(backup) {
+                Ok(_) => {}
+                Err(Failure::NotFound(_)) => {
+                    return Ok((true, "the backup and its data are deleted".to_owned()));
+                }
+                Err(other) => return Err(other),
             }
-            Err(other) => return Err(other),
-        }
-        match read(request) {
-            Ok(row) if row.text(0) == "Processed" => Ok((
-                true,
-                format!("it is not deleted: {}", row.texts(1).join("; ")),
-            )),
-            Ok(row) => Ok((false, format!("the request is {}", shown(row.text(0))))),
-            // A request that is gone has been granted: the backup goes with it.
-            Err(Failure::NotFound(_)) => Ok((false, "the request is done".to_owned())),
-            Err(other) => Err(other),
-        }
-    })
-}
-
-/// Looks again and again, and says each time how far it is.
-fn watch(
-    object: &ObjectRef,
-    condition: &Condition,
-    look: &mut dyn FnMut() -> Result<(bool, String), Failure>,
-) -> Result<Waited, Failure> {
-    let mut waiting = Waiting::for_the_rest_of_the_call();
-    loop {
-        let (done, detail) = look()?;
-        if done {
-            return Ok(Waited { done, detail });
-        }
-        let Some(slice) = waiting.slice(&detail) else {
-            let detail = format!("the time of this call is over, it goes on: {detail}");
-            return Ok(Waited { done, detail });
-        };
-        match kubernetes::wait_for::<serde_json::Value>(object, condition, slice) {
-            Ok(_) | Err(Failure::Limit(_)) => {}
-            Err(failure) => return Err(failure),
-        }
-    }
+            match read(request) {
+                Ok(row) if row.text(0) == "Processed" => Ok((
+                    true,
+                    format!("it is not deleted: {}", row.texts(1).join("; ")),
+                )),
+                Ok(row) => Ok((false, format!("the request is {}", shown(row.text(0))))),
+                // A request that is gone has been granted: the backup goes with it.
+                Err(Failure::NotFound(_)) => Ok((false, "the request is done".to_owned())),
+                Err(other) => Err(other),
+            }
+        },
+    )
 }
 
 fn read(object: &ObjectRef) -> Result<Row, Failure> {

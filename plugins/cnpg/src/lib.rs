@@ -1,0 +1,70 @@
+//! PostgreSQL on CloudNativePG: what clusters, roles, databases, backups and poolers are and do, and changes of them that a person
+//! decides on. The tools of the `cnpg` plugin.
+//!
+//! What belongs together is a file in `tools`, with a file per tool below it; what several share stands in a file per noun. A tool
+//! reads or it changes, never both, and what changes only proposes. No tool takes or gives a password: the host makes them, and they
+//! stay in Secrets. The facts are those of the operator's own types and webhooks, version 1.28.
+
+mod cluster;
+mod kinds;
+mod named;
+mod place;
+mod row;
+mod tools;
+
+use bulkhead_plugin_sdk::{Plugin, Want, plugin};
+
+/// Describes the plugin. Makes no host call.
+pub fn describe() -> Plugin {
+    let plugin = Plugin::new(
+        "cnpg",
+        env!("CARGO_PKG_VERSION"),
+        "Shows PostgreSQL clusters of CloudNativePG, and proposes changes of them.",
+    )
+    .schemas(include_str!("../schemas.tsv"))
+    .wants(Want::cluster(
+        &["postgresql.cnpg.io"],
+        &["*"],
+        &["get", "list", "watch"],
+        "To look at clusters, databases, backups and poolers.",
+    ))
+    .wants(Want::cluster(
+        &[""],
+        &["pods", "persistentvolumeclaims", "services"],
+        &["get", "list"],
+        "To say how the instances of a cluster are, and what storage they have.",
+    ))
+    .wants(Want::cluster(
+        &[""],
+        &["secrets"],
+        &["get", "list"],
+        "To say which Secrets of roles there are and which keys they have. Their values are not asked for.",
+    ))
+    .wants(Want::cluster(
+        &[""],
+        &["pods/log"],
+        &["get"],
+        "To sum up what PostgreSQL logs.",
+    ))
+    .wants(Want::cluster(
+        &["storage.k8s.io"],
+        &["storageclasses"],
+        &["get", "list"],
+        "To say whether volumes can grow.",
+    ))
+    .wants(Want::cluster(
+        &["postgresql.cnpg.io"],
+        &["clusters", "databases", "backups", "scheduledbackups", "poolers"],
+        &["create", "patch", "delete"],
+        "To propose clusters, databases, backups and poolers, and changes of them. Each is shown to a person, who decides.",
+    ))
+    .wants(Want::cluster(
+        &[""],
+        &["secrets"],
+        &["create", "patch", "delete"],
+        "To propose Secrets with passwords that the host makes, new values for them, and their end with their role.",
+    ));
+    tools::all().into_iter().fold(plugin, Plugin::tool)
+}
+
+plugin!(describe);

@@ -1,0 +1,8 @@
+//! Backups, scheduled backups, and new clusters made from them.
+
+use bulkhead_plugin_sdk::Tool;
+
+/// The tools of this subject.
+pub(crate) fn tools() -> Vec<Tool> {
+    Vec::new()
+}

@@ -1,0 +1,8 @@
+//! Databases, as objects of their own.
+
+use bulkhead_plugin_sdk::Tool;
+
+/// The tools of this subject.
+pub(crate) fn tools() -> Vec<Tool> {
+    Vec::new()
+}

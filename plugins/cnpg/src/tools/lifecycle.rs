@@ -1,0 +1,8 @@
+//! Making clusters, changing them as a whole, and ending them.
+
+use bulkhead_plugin_sdk::Tool;
+
+/// The tools of this subject.
+pub(crate) fn tools() -> Vec<Tool> {
+    Vec::new()
+}

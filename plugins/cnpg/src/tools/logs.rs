@@ -1,0 +1,8 @@
+//! What the instances log.
+
+use bulkhead_plugin_sdk::Tool;
+
+/// The tools of this subject.
+pub(crate) fn tools() -> Vec<Tool> {
+    Vec::new()
+}
