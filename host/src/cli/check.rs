@@ -7,7 +7,7 @@ use crate::config::{Config, Environment, PluginConfig};
 use crate::failure::{Failure, chain};
 use crate::gate::{Gate, matrix};
 use crate::plugin::{Cache, Manifest, Plugin};
-use crate::registry::{Offer, is_enabled};
+use crate::registry::Offer;
 
 pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop> {
     let config = chosen.load(&environment)?;
@@ -24,11 +24,14 @@ pub(super) fn run(chosen: &Chosen, environment: Environment) -> Result<(), Stop>
 async fn look(config: &Config, cache: &Cache) -> usize {
     let mut wrong = 0;
     let mut offer = Offer::default();
+    let mut changes = false;
     for settings in config.plugins.values() {
         match open(settings, cache).await {
             Ok(plugin) => {
+                let plugin = Arc::new(plugin);
                 print(&plugin);
-                for taken in offer.add(&Arc::new(plugin)) {
+                changes |= plugin.gate.changes();
+                for taken in offer.add(&plugin) {
                     wrong += 1;
                     say(&taken.message, &taken);
                 }
@@ -42,6 +45,10 @@ async fn look(config: &Config, cache: &Cache) -> usize {
                 );
             }
         }
+    }
+    if changes && let Err(taken) = offer.add_host_tools() {
+        wrong += 1;
+        say(&taken.message, &taken);
     }
     wrong
 }
@@ -61,35 +68,7 @@ async fn open(settings: &PluginConfig, cache: &Cache) -> Result<Plugin, Failure>
     Ok(plugin)
 }
 
-pub(super) fn enabled(plugin: &Plugin) -> Vec<String> {
-    let tools = plugin.manifest.tools.iter();
-    tools
-        .filter(|tool| is_enabled(&plugin.config.tools, &tool.name))
-        .map(|tool| format!("{}{}", plugin.config.prefix, tool.name))
-        .collect()
-}
-
-fn resources(plugin: &Plugin) -> Vec<String> {
-    let has_resource = |name: &str| is_enabled(&plugin.config.resources, name);
-    let resources = plugin.manifest.resources.iter();
-    let resources = resources.filter(|entry| has_resource(&entry.name));
-    let templates = plugin.manifest.templates.iter();
-    let templates = templates.filter(|entry| has_resource(&entry.name));
-    resources
-        .map(|entry| entry.uri.clone())
-        .chain(templates.map(|entry| entry.uri_template.as_str().to_owned()))
-        .collect()
-}
-
-fn prompts(plugin: &Plugin) -> Vec<String> {
-    let prompts = plugin.manifest.prompts.iter();
-    prompts
-        .filter(|prompt| is_enabled(&plugin.config.prompts, &prompt.name))
-        .map(|prompt| format!("{}{}", plugin.config.prefix, prompt.name))
-        .collect()
-}
-
-fn print(plugin: &Plugin) {
+fn print(plugin: &Arc<Plugin>) {
     let Manifest {
         name,
         version,
@@ -100,10 +79,15 @@ fn print(plugin: &Plugin) {
     println!("{} ({name} {version}): {description}", plugin.config.key);
     println!("  component  {}", plugin.config.source.display());
     println!("  sha256     {}", plugin.digest);
+    let offer = Offer::of(plugin);
+    let tools = offer.tools().map(|(name, _)| name);
+    let resources = offer.resources().map(|(uri, _)| uri);
+    let templates = offer.templates().map(|(uri, _)| uri);
+    let prompts = offer.prompts().map(|(name, _)| name);
     for (what, names) in [
-        ("tools      ", enabled(plugin)),
-        ("resources  ", resources(plugin)),
-        ("prompts    ", prompts(plugin)),
+        ("tools      ", tools.collect::<Vec<_>>()),
+        ("resources  ", resources.chain(templates).collect()),
+        ("prompts    ", prompts.collect()),
     ] {
         if !names.is_empty() {
             println!("  {what}{}", names.join(", "));

@@ -79,6 +79,14 @@ impl Entry {
 }
 
 impl Offer {
+    /// Returns what is offered of one plugin where no other has any of its names.
+    pub(crate) fn of(plugin: &Arc<Plugin>) -> Self {
+        let mut offer = Self::default();
+        // Alone in it, it has everything for itself.
+        offer.add(plugin);
+        offer
+    }
+
     /// Adds what the operator enabled of a plugin. Returns everything that another one has already; empty where it is all
     /// its own.
     pub(crate) fn add(&mut self, plugin: &Arc<Plugin>) -> Vec<Failure> {
@@ -174,7 +182,7 @@ impl Offer {
     ///
     /// # Errors
     /// `Invalid` where a plugin has a tool of such a name.
-    pub(super) fn add_host_tools(&mut self) -> Result<(), Failure> {
+    pub(crate) fn add_host_tools(&mut self) -> Result<(), Failure> {
         for host_tool in HostTool::ALL {
             let tool = host_tool.tool();
             let name = tool.name.clone();
@@ -260,14 +268,11 @@ impl Offer {
 
     /// Returns which lists are not what they were.
     pub(crate) fn changed_since(&self, before: &Self) -> Lists {
-        let tools = |offer: &Self| -> Vec<(String, Tool)> {
-            let tools = offer.tools();
-            tools
-                .map(|(name, entry)| (name.to_owned(), entry.tool().clone()))
-                .collect()
-        };
+        fn said<'a>((name, entry): (&'a str, &'a Entry)) -> (&'a str, &'a Tool) {
+            (name, entry.tool())
+        }
         Lists {
-            tools: tools(self) != tools(before),
+            tools: !self.tools().map(said).eq(before.tools().map(said)),
             resources: !self.resources().eq(before.resources())
                 || !self.templates().eq(before.templates()),
             prompts: !self.prompts().eq(before.prompts()),
@@ -276,7 +281,7 @@ impl Offer {
 }
 
 /// Whether one of the operator's patterns names it.
-pub(crate) fn is_enabled(globs: &[Glob], name: &str) -> bool {
+fn is_enabled(globs: &[Glob], name: &str) -> bool {
     globs.iter().any(|glob| glob.matches(name))
 }
 

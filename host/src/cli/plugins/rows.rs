@@ -21,9 +21,7 @@ pub(super) enum Row {
 
 impl Row {
     pub(super) fn of(plugin: &Arc<Plugin>) -> Self {
-        let mut offer = Offer::default();
-        // Alone in it, it has everything for itself.
-        offer.add(plugin);
+        let offer = Offer::of(plugin);
         let manifest = &plugin.manifest;
         let of = |offered: usize, all: usize| format!("{offered}/{all}");
         let resources = offer.resources().count() + offer.templates().count();
