@@ -16,6 +16,8 @@ pub enum Part {
     Cluster,
     /// Folder with Velero's CustomResourceDefinitions.
     Velero,
+    /// Folder with CloudNativePG's CustomResourceDefinitions.
+    Cnpg,
     /// A Python that can import the MCP SDK.
     Python,
     /// Folder with `node` and `mcp-inspector`.
@@ -29,6 +31,7 @@ impl Part {
         match self {
             Self::Cluster => "cluster",
             Self::Velero => "velero",
+            Self::Cnpg => "cnpg",
             Self::Python => "python",
             Self::Inspector => "inspector",
         }

@@ -5,10 +5,10 @@
 
 mod audit;
 mod kubectl;
+mod operators;
 mod processes;
 mod programs;
 mod users;
-mod velero;
 mod wait;
 pub mod webhook;
 

@@ -16,6 +16,8 @@ pub(crate) enum Part {
     Cluster,
     /// Folder with Velero's CustomResourceDefinitions.
     Velero,
+    /// Folder with CloudNativePG's CustomResourceDefinitions.
+    Cnpg,
     /// A Python that can import the MCP SDK.
     Python,
     /// Folder with `node` and `mcp-inspector`.
@@ -25,9 +27,10 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Cluster,
         Self::Velero,
+        Self::Cnpg,
         Self::Python,
         Self::Inspector,
         Self::Optimiser,
@@ -38,6 +41,7 @@ impl Part {
         match self {
             Self::Cluster => "cluster",
             Self::Velero => "velero",
+            Self::Cnpg => "cnpg",
             Self::Python => "python",
             Self::Inspector => "inspector",
             Self::Optimiser => "optimiser",
@@ -49,6 +53,7 @@ impl Part {
         match self {
             Self::Cluster => "real::",
             Self::Velero => "real::velero::",
+            Self::Cnpg => "real::cnpg::",
             Self::Python => "python::",
             Self::Inspector => "inspector::",
             Self::Optimiser => "optimised::",
@@ -163,11 +168,12 @@ pub(crate) fn cached(
     Ok(folder)
 }
 
-/// A name for the inputs of a cached folder: FNV-1a over them, 16 hex digits. It separates versions; it protects nothing.
+/// A name for the inputs of what is kept: FNV-1a over them, 16 hex digits. It separates versions; it protects nothing. All but
+/// the first input are texts.
 pub(crate) fn key(inputs: &[impl AsRef<[u8]>]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for input in inputs {
-        // A byte that no text holds keeps ["ab", "c"] and ["a", "bc"] apart.
+        // A byte that no text holds keeps ["ab", "c"] and ["a", "bc"] apart, also behind a component.
         for byte in input.as_ref().iter().copied().chain([0xff]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }

@@ -1,9 +1,9 @@
-//! What a machine needs beyond rustup: the wasm target always, and for the tests a real cluster, Velero's types and two real MCP
-//! clients.
+//! What a machine needs beyond rustup: the wasm target always; for the tests a real cluster and the types of operators, which Go
+//! brings, and two real MCP clients, by pip and npm; for what is shipped `wasm-opt`, by npm.
 //!
 //! Only the wasm target is required. What else cannot be had is reported with its reason, never silently left out.
 
-mod velero;
+mod crds;
 
 use std::{
     path::{Path, PathBuf},
@@ -51,7 +51,8 @@ pub(crate) fn parts(workspace: &Workspace) -> Result<Parts> {
     let found = Part::ALL.map(|part| {
         let made = match part {
             Part::Cluster => cluster(workspace),
-            Part::Velero => velero::crds(workspace),
+            Part::Velero => crds::VELERO.crds(workspace),
+            Part::Cnpg => crds::CNPG.crds(workspace),
             Part::Python => python(workspace),
             Part::Inspector => inspector(workspace),
             Part::Optimiser => optimiser(workspace),
@@ -76,7 +77,7 @@ fn remedy(part: Part) -> &'static str {
             "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, \
              kube-controller-manager, kube-scheduler, kubectl and kwok; then `cargo xtask setup`"
         }
-        Part::Velero => {
+        Part::Velero | Part::Cnpg => {
             "install Go 1.26 or newer, and let it reach its module proxy; then `cargo xtask setup`"
         }
         Part::Python => {
@@ -217,7 +218,9 @@ fn inspector(workspace: &Workspace) -> Result<PathBuf> {
 
 /// The program that makes components smaller; see [`crate::shrink`].
 fn optimiser(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(npm("binaryen", &workspace.root.join("tests/binaryen"))?.join("wasm-opt"))
+    let program = npm("binaryen", &workspace.root.join("tests/binaryen"))?.join("wasm-opt");
+    command::output(Command::new(&program).arg("--version")).context("it does not run")?;
+    Ok(program)
 }
 
 /// The folder with the programs of the packages that a folder pins.

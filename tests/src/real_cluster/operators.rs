@@ -1,4 +1,4 @@
-//! Velero's own types on a cluster; Velero itself does not run there.
+//! Operators' own types on a cluster; the operators themselves do not run there.
 
 use anyhow::{Context as _, Result};
 
@@ -11,7 +11,19 @@ impl RealCluster {
     /// # Errors
     /// Where they are missing ([`crate::parts::Missing`]); as [`RealCluster::kubectl`].
     pub fn serve_velero(&self) -> Result<()> {
-        let folder = Part::Velero.find()?;
+        self.serve(Part::Velero)
+    }
+
+    /// The same with CloudNativePG's types.
+    ///
+    /// # Errors
+    /// As [`RealCluster::serve_velero`].
+    pub fn serve_cnpg(&self) -> Result<()> {
+        self.serve(Part::Cnpg)
+    }
+
+    fn serve(&self, types: Part) -> Result<()> {
+        let folder = types.find()?;
         let folder = folder.to_str().context("a path that is no text")?;
         self.kubectl(&["apply", "--server-side", "--filename", folder], None)?;
         let established = [
