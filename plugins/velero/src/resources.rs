@@ -69,6 +69,7 @@ fn one_schedule(given: Given<ByName>) -> Result<Document, Failure> {
     state(&mut document, &place, &schedule, now)?;
     document.fact("ttl", run::lasting(&schedule.ttl));
     document.fact("storage location", &schedule.location);
+    run::made(&mut document, object, now);
     let template = object.part("/spec/template");
     document.section("its backups take in");
     spec::takes_in(&mut document, template);

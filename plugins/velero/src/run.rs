@@ -52,6 +52,13 @@ pub(crate) fn state(
     meaning
 }
 
+/// Adds when the object was made, and its labels.
+pub(crate) fn made(document: &mut Document, object: Object<'_>, now: Time) {
+    let made = object.time("/metadata/creationTimestamp");
+    document.fact("created", when::at(now, made));
+    document.fact("labels", listed(&object.pairs("/metadata/labels")));
+}
+
 /// Says where a person reads what went wrong; `kind` is `backup` or `restore`.
 pub(crate) fn reasons(document: &mut Document, object: Object<'_>, kind: &str, meaning: Meaning) {
     let name = object.text("/metadata/name");

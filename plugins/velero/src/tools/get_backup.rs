@@ -73,6 +73,7 @@ fn state(document: &mut Document, backup: Object<'_>, now: Time) {
         schedule => schedule,
     };
     document.fact("schedule", schedule);
+    run::made(document, backup, now);
     let worth = match meaning {
         Meaning::PartiallyFailed => "; it can be restored from, with holes",
         Meaning::Failed => "; do not count on restoring from it",

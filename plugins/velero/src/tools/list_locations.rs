@@ -3,10 +3,11 @@
 use crate::kinds::velero;
 use crate::place::{self, NAMESPACE};
 use crate::{location, row};
-use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
+use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
-use bulkhead_plugin_sdk::{Failure, Output, Tool, context, document, order, when};
+use bulkhead_plugin_sdk::paging::First;
+use bulkhead_plugin_sdk::{Failure, Output, Tool, context, document, when};
 
 /// Velero 1.18 writes no phase to a volume snapshot location.
 const NOT_LOOKED_AT: &str = "not looked at";
@@ -14,7 +15,7 @@ const NOT_LOOKED_AT: &str = "not looked at";
 enum Arguments {}
 
 impl Takes for Arguments {
-    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE];
+    const TABLES: &'static [&'static [Argument]] = &[NAMESPACE, PAGE];
 }
 
 pub(crate) fn tool() -> Tool {
@@ -28,34 +29,43 @@ pub(crate) fn tool() -> Tool {
 }
 
 fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
-    let place = place::choose(given.values.text("namespace"))?;
-    let mut locations = location::all(&place.namespace)?;
+    let values = given.values;
+    let place = place::choose(values.text("namespace"))?;
+    let limit = values.count("limit");
+    let mut first = First::new(limit, values.text("continue"))?;
+    let locations = location::all(&place.namespace)?;
     let now = context::now()?;
-    order::by(&mut locations, |location| location.trouble(now).is_none());
     let mut totals: Vec<Total> = Vec::new();
-    let mut rows = Vec::new();
     let mut notes = Vec::new();
     for location in &locations {
         tally(&mut totals, location.shown_phase());
-        if let Some(trouble) = location.trouble(now) {
-            notes.push(format!(
-                "{}: {trouble}; until it is available, no backup to it is made and none of its backups can be restored: a \
-                 person looks at its bucket and credentials",
-                location.name
-            ));
+        let trouble = location.trouble(now);
+        let rank = u8::from(trouble.is_none());
+        if let Some(trouble) = trouble {
+            let next = match location.is_available() {
+                true => "a person looks whether the Velero server runs",
+                false => {
+                    "until it is available, no backup to it is made and none of its backups can be restored: a person looks at \
+                     its bucket and credentials"
+                }
+            };
+            notes.push(format!("{}: {trouble}; {next}", location.name));
         }
         let default = if location.default { "yes" } else { "" };
-        rows.push(vec![
-            "backup storage".to_owned(),
-            location.name.clone(),
-            location.shown_phase().to_owned(),
-            when::from(now, location.validated),
-            location.access_mode().to_owned(),
-            default.to_owned(),
-            location.provider.clone(),
-            location.bucket.clone(),
-            when::from(now, location.synced),
-        ]);
+        let cells = || {
+            vec![
+                "backup storage".to_owned(),
+                location.name.clone(),
+                location.shown_phase().to_owned(),
+                when::from(now, location.validated),
+                location.access_mode().to_owned(),
+                default.to_owned(),
+                location.provider.clone(),
+                location.bucket.clone(),
+                when::from(now, location.synced),
+            ]
+        };
+        first.add(format!("{rank}/{}", location.name), cells);
     }
     if locations.is_empty() {
         notes
@@ -71,14 +81,20 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
             phase => phase,
         };
         tally(&mut totals, phase);
-        let mut cells = vec![
-            "volume snapshots".to_owned(),
-            row.text(0).to_owned(),
-            phase.to_owned(),
-        ];
-        cells.extend(["", "", ""].map(str::to_owned));
-        cells.push(row.text(2).to_owned());
-        rows.push(cells);
+        first.add(format!("2/{}", row.text(0)), || {
+            let cells = [
+                "volume snapshots",
+                row.text(0),
+                phase,
+                "",
+                "",
+                "",
+                row.text(2),
+                "",
+                "",
+            ];
+            cells.map(str::to_owned).to_vec()
+        });
         Ok(())
     });
     match document::not_known(&read) {
@@ -97,11 +113,12 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         "SYNCED",
     ];
     let plural = "volumesnapshotlocations.velero.io,backupstoragelocations";
-    let mut listing = Listing::new(crate::kinds::named(plural), &place, totals, &columns, None);
-    for mut cells in rows {
-        cells.resize(columns.len(), String::new());
-        listing.row(String::new(), cells);
+    let mut listing = Listing::new(crate::kinds::named(plural), &place, totals, &columns, limit);
+    let page = first.page();
+    for (token, cells) in page.rows {
+        listing.row(token, cells);
     }
+    listing.follow(page.remaining);
     for note in notes {
         listing.note(note);
     }

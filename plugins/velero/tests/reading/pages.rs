@@ -60,3 +60,29 @@ fn pages_give_every_backup_once() {
     assert_eq!(seen, names, "newest first, each once");
     assert_eq!(seen.len(), 95);
 }
+
+#[test]
+fn pages_give_every_location_once_and_each_but_the_last_has_a_token() {
+    let location = |name: &str| {
+        format!(
+            "---\napiVersion: velero.io/v1\nkind: BackupStorageLocation\nmetadata: {{ name: {name}, namespace: velero }}\n\
+             spec: {{ provider: aws, objectStorage: {{ bucket: b }} }}\nstatus: {{ phase: Available }}\n"
+        )
+    };
+    let manifests = crds_minimal() + &["a", "b", "c", "d", "e"].map(location).concat();
+    let velero = Kit::from_manifests(&manifests).grant(READ).run(describe);
+    let (mut seen, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let asked = json!({ "limit": 2, "continue": token });
+        let page = ask(&velero, "list_velero_locations", asked).structured;
+        let page = page.expect("it has a value");
+        let rows = page["rows"].as_array().expect("it is a list");
+        seen.extend(rows.iter().map(|row| row[1].clone()));
+        token = page["continue"].clone();
+        if token.is_null() {
+            break;
+        }
+        assert_ne!(token, "");
+    }
+    assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+}
