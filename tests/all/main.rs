@@ -15,6 +15,8 @@ mod client;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod cnpg;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod configuration;

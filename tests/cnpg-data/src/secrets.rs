@@ -94,9 +94,10 @@ fn pair(name: &str) -> Value {
     ])
 }
 
-/// The password of a managed role, as the plugin's origin named and labelled it.
+/// The password of a managed role, as the plugin's origin named and labelled it; but a Secret's name takes no underscore, which most
+/// roles' names have: the API server refuses it. The label has the role's own name.
 pub(crate) fn of_role(at: Named, role: &str) -> Value {
-    let name = format!("cnpg-{}-user-{role}", at.name);
+    let name = format!("cnpg-{}-user-{}", at.name, role.replace('_', "-"));
     let labels =
         json!({ "cnpg.io/cluster": at.name, "cnpg.io/role": role, "cnpg.io/reload": "true" });
     let metadata = json!({ "name": name, "namespace": at.namespace, "labels": labels });

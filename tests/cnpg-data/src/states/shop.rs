@@ -35,7 +35,7 @@ pub(super) fn orders(clock: &Clock) -> Group {
         },
     });
     group.status()["secretsResourceVersion"]["managedRoleSecretVersion"] =
-        json!({ "cnpg-orders-user-orders_app": "930", "cnpg-orders-user-reporting": "931" });
+        json!({ "cnpg-orders-user-orders-app": "930", "cnpg-orders-user-reporting": "931" });
     group.status()["poolerIntegrations"] =
         json!({ "pgBouncerIntegration": { "secrets": ["orders-pooler"] } });
     for role in ["orders_app", "reporting"] {
@@ -57,7 +57,7 @@ fn roles() -> Value {
     json!([
         {
             "name": "orders_app", "ensure": "present", "comment": "the shop's backend", "login": true, "inherit": true,
-            "connectionLimit": 100, "passwordSecret": { "name": "cnpg-orders-user-orders_app" },
+            "connectionLimit": 100, "passwordSecret": { "name": "cnpg-orders-user-orders-app" },
         },
         {
             "name": "reporting", "ensure": "present", "login": true, "inherit": true, "connectionLimit": -1,
