@@ -18,11 +18,12 @@ use crate::backend::cluster::Cluster;
 use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::change::{ChangesOnDemand, records};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
+use crate::digest::digest_of;
 use crate::failure::{Failure, Kind};
 use crate::gate::{Gate, Want};
 use crate::host_calls::{HostCalls, bindings, failure_for_guest};
 use crate::plugin::Tool;
-use crate::proposal::{Decision, PluginIdentity, Verdict, digest_of};
+use crate::proposal::{Decision, PluginIdentity, Verdict};
 use crate::registry::{Schemas, leave_out_nulls};
 use crate::store::{Clock, SqliteStore, Store};
 
@@ -135,6 +136,7 @@ impl NativeHost {
         };
         let changes = ChangesOnDemand::new(
             Arc::new(config),
+            None,
             Arc::clone(&cluster),
             store,
             audit,

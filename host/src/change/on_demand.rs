@@ -21,6 +21,7 @@ use crate::store::{Entry, Filter, Store};
 /// What is needed to open [`Changes`].
 pub struct ChangesOnDemand {
     config: Arc<Config>,
+    policy: Option<Arc<Policy>>,
     cluster: Arc<Cluster>,
     store: Arc<dyn Store>,
     audit: Arc<Audit>,
@@ -29,9 +30,10 @@ pub struct ChangesOnDemand {
 }
 
 impl ChangesOnDemand {
-    /// Keeps the parts; opens nothing.
+    /// Keeps the parts; opens nothing. Without a policy, the one beside the configuration is read when it is first needed.
     pub(crate) fn new(
         config: Arc<Config>,
+        policy: Option<Policy>,
         cluster: Arc<Cluster>,
         store: Arc<dyn Store>,
         audit: Arc<Audit>,
@@ -39,6 +41,7 @@ impl ChangesOnDemand {
     ) -> Self {
         Self {
             config,
+            policy: policy.map(Arc::new),
             cluster,
             store,
             audit,
@@ -56,11 +59,14 @@ impl ChangesOnDemand {
             .get_or_try_init(|| async {
                 let state = self.config.directories.state.clone();
                 let beside = self.config.path.clone();
+                let checked = self.policy.clone();
                 let (key, policy) = tokio::task::spawn_blocking(move || {
-                    Ok::<_, Failure>((
-                        StateKey::open(&state)?,
-                        Policy::load(&beside).map_err(wrong_policy)?,
-                    ))
+                    let key = StateKey::open(&state)?;
+                    let policy = match checked {
+                        Some(policy) => policy,
+                        None => Arc::new(Policy::load(&beside).map_err(wrong_policy)?),
+                    };
+                    Ok::<_, Failure>((key, policy))
                 })
                 .await
                 .map_err(|_| Failure::new(Kind::Bug, "opening the state directory panicked"))??;
@@ -69,7 +75,7 @@ impl ChangesOnDemand {
                     cluster: Arc::clone(&self.cluster),
                     store: Arc::clone(&self.store),
                     audit: Arc::clone(&self.audit),
-                    policy: Arc::new(policy),
+                    policy,
                     approval: self.config.approval.clone(),
                     bounds: self.config.changes.clone(),
                     config_digest: hex(&self.config.digest),

@@ -1,7 +1,7 @@
 //! What is served by now: one configuration, its plugins, and the way to change something under it.
 //!
 //! It is swapped whole when the configuration is read again: later calls go by the new one, and calls that run keep what they
-//! began with. A configuration whose plugins cannot be offered together is never swapped in.
+//! began with. A configuration whose plugins cannot be offered together is never swapped in, nor is one without a right policy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::change::{ChangesOnDemand, UnderWay};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::plugin::Cache;
+use crate::policy::Policy;
 use crate::registry::{Backends, Calls, Client, Lists, Registry};
 use crate::store::Store;
 
@@ -65,10 +66,16 @@ pub(super) struct Current {
 }
 
 impl Current {
-    fn new(parts: &Parts, under_way: &Arc<UnderWay>, config: Config) -> Self {
+    fn new(
+        parts: &Parts,
+        under_way: &Arc<UnderWay>,
+        config: Config,
+        policy: Option<Policy>,
+    ) -> Self {
         let config = Arc::new(config);
         let changes = Arc::new(ChangesOnDemand::new(
             Arc::clone(&config),
+            policy,
             Arc::clone(&parts.cluster),
             Arc::clone(&parts.store),
             Arc::clone(&parts.audit),
@@ -105,7 +112,7 @@ impl Server {
         let under_way = Arc::default();
         Self {
             shared: Arc::new(Shared {
-                current: ArcSwap::from_pointee(Current::new(&parts, &under_way, config)),
+                current: ArcSwap::from_pointee(Current::new(&parts, &under_way, config, None)),
                 parts,
                 backends,
                 under_way,
@@ -185,23 +192,24 @@ impl Server {
         }
     }
 
-    /// Serves another configuration from now on, and tells clients which of their lists changed. What is bound to the process
+    /// Serves another configuration, under another policy, from now on, and tells clients which of their lists changed. What is bound to the process
     /// stays as it was, and is named in the log.
     ///
     /// # Errors
     /// Where its plugins cannot be offered together; then everything stays as it was.
-    pub(crate) async fn reload(&self, config: Config) -> Result<(), Failure> {
+    pub(crate) async fn reload(&self, config: Config, policy: Policy) -> Result<(), Failure> {
         let before = self.current();
         let next = Arc::new(Current::new(
             &self.shared.parts,
             &self.shared.under_way,
             with_what_stays(config, &before.config),
+            Some(policy),
         ));
         let registry = self.registry(&next).await?;
-        let changed = match self.registry(&before).await {
-            Ok(old) => registry.offer().changed_since(old.offer()),
+        let changed = match before.registry.get() {
+            Some(old) => registry.offer().changed_since(old.offer()),
             // Until now there was no list.
-            Err(_) => Lists::ALL,
+            None => Lists::ALL,
         };
         self.shared.current.store(next);
         // Nobody may be listening.

@@ -1,5 +1,7 @@
 //! Changes and a configuration that is read again: what was proposed under another one is not applied under this.
 
+use std::fs;
+
 use bulkhead_simcluster::Cluster;
 use bulkhead_tests::{
     approver::Approver,
@@ -8,9 +10,9 @@ use bulkhead_tests::{
     mcp_client::Era,
 };
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{READ, TOOLS, notification, reload, rewrite};
+use super::{LEFT, READ, TOOLS, notification, only_ping, reload, rewrite};
 use crate::{
     session::Session,
     sim::{Sim, pod},
@@ -37,13 +39,17 @@ fn patching() -> (Sim, HostConfig) {
     (sim, config)
 }
 
+/// The arguments that propose a note at the pod.
+fn note(shift: &str) -> Value {
+    json!({
+        "kind": "pods", "namespace": "shop", "name": "till", "operation": "patch",
+        "patch": { "metadata": { "annotations": { "shop.example/shift": shift } } }, "confirm": true,
+    })
+}
+
 /// Proposes a note at the pod, and has a person approve it. Returns the change's id.
 fn approved(session: &mut Session) -> String {
-    let note = json!({
-        "kind": "pods", "namespace": "shop", "name": "till", "operation": "patch",
-        "patch": { "metadata": { "annotations": { "shop.example/shift": "late" } } }, "confirm": true,
-    });
-    let said = session.call("k8s_patch", note);
+    let said = session.call("k8s_patch", note("late"));
     let said = said.fails("needs-approval", &["bulkhead approve c-"]);
     let mut words = said
         .text
@@ -116,5 +122,65 @@ fn the_hosts_tools_for_changes_go_with_the_last_grant_that_changes_and_come_back
     let said = session.call("change_apply", json!({ "id": id }));
     said.succeeds(&["applied"]);
     assert_eq!(sim.changes().len(), 1);
+    session.end();
+}
+
+#[test]
+fn a_policy_that_is_wrong_changes_nothing_and_the_next_right_one_counts() {
+    let (sim, config) = patching();
+    let mut session = Session::start(config);
+    let tools = session.list_tools().unwrap();
+    // A policy is read when changes are first looked at, and then stays.
+    session
+        .call("change_status", json!({}))
+        .succeeds(&["no changes"]);
+    let shipped = fs::read_to_string(built::dist().join("policy.toml")).unwrap();
+    let beside = session.config().folder().join("policy.toml");
+    fs::write(
+        &beside,
+        shipped.replace("max_cascade = ", "max_cascades = "),
+    )
+    .unwrap();
+    let right = fs::read_to_string(session.config().path()).unwrap();
+    rewrite(session.config(), only_ping);
+    reload(&session, LEFT);
+    session.waits_for_log("`max_cascades` is not a known key", 1);
+    assert_eq!(session.list_tools().unwrap(), tools);
+    // Changes go on, under the policy of before.
+    let id = approved(&mut session);
+    let said = session.call("change_apply", json!({ "id": id }));
+    said.succeeds(&["applied"]);
+    assert_eq!(sim.changes().len(), 1);
+    let stricter = shipped.replace("[\"kube-system\",", "[\"shop\", \"kube-system\",");
+    assert_ne!(stricter, shipped);
+    fs::write(&beside, stricter).unwrap();
+    rewrite(session.config(), |_| format!("# read again\n{right}"));
+    reload(&session, READ);
+    let said = session.call("k8s_patch", note("early"));
+    said.fails("denied", &["the plan cannot be approved", "shop"]);
+    assert_eq!(sim.changes().len(), 1);
+    session.end();
+}
+
+#[test]
+fn calls_that_wait_for_a_person_are_as_few_after_the_file_was_read_again() {
+    let (_sim, config) = patching();
+    // Longer than the client of this test waits for an answer.
+    rewrite(&config, |text| {
+        text.replace("wait = \"0s\"", "wait = \"300s\"")
+    });
+    let mut session = Session::start(config);
+    for shift in ["early", "late"] {
+        let patch = json!({ "name": "k8s_patch", "arguments": note(shift) });
+        let call = session.begin("tools/call", patch).unwrap();
+        let waits = |message: &Value| {
+            message["method"] == "notifications/progress"
+                && message["params"]["progressToken"] == call
+        };
+        session.wait(waits).unwrap();
+    }
+    reload(&session, READ);
+    let third = session.call("k8s_patch", note("at night"));
+    third.fails("needs-approval", &["bulkhead approve c-"]);
     session.end();
 }
