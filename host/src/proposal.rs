@@ -18,7 +18,7 @@ pub(crate) use effect::{same_effect, unlike};
 pub use plan::{Change, Generated, PatchKind, Plan, Propagation, Target};
 
 use crate::diff::Line;
-pub(crate) use crate::digest::digest_of;
+use crate::digest::digest_of;
 
 /// A time: milliseconds since 1970 in UTC.
 #[derive(

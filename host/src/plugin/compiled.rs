@@ -12,9 +12,8 @@ use std::process::Stdio;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
-use super::{Component, Manifest, hex};
+use super::{Component, Manifest};
+use crate::digest::sha256;
 use crate::failure::{Failure, Kind};
 use crate::redact;
 use crate::runtime::{self, Engine, Ready};
@@ -206,12 +205,9 @@ impl Cache {
 /// Where the file changed meanwhile, is no component, or cannot be written.
 pub fn compile_file(from: &Path, to: &Path, digest: &str) -> anyhow::Result<()> {
     let bytes = fs::read(from)?;
-    anyhow::ensure!(
-        hex(&Sha256::digest(&bytes)) == digest,
-        "it changed while it was read"
-    );
+    anyhow::ensure!(sha256(&bytes) == digest, "it changed while it was read");
     let compiled = runtime::precompile(&bytes).map_err(|error| anyhow::anyhow!("{error:#}"))?;
-    let check = hex(&Sha256::digest(&compiled));
+    let check = sha256(&compiled);
     write_whole(to, &compiled)?;
     // Last: a compiled form without its digest is as if it were not there.
     write_whole(&digest_path(to), check.as_bytes())?;
@@ -241,7 +237,7 @@ fn map(engine: &Engine, path: &Path) -> Option<wasmtime::component::Component> {
     }
     let written = fs::read_to_string(digest_path(path)).ok()?;
     let bytes = fs::read(path).ok()?;
-    if hex(&Sha256::digest(&bytes)) != written {
+    if sha256(&bytes) != written {
         tracing::warn!("`{}` is damaged: it is compiled again", path.display());
         return None;
     }

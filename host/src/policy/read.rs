@@ -9,8 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::pattern::PathPattern;
-use super::{Policy, ReferenceRule, Rule, Verb, When, digest_of};
+use super::{Policy, ReferenceRule, Rule, Verb, When};
 use crate::config::{Glob, Place, Problems, Report, did_you_mean};
+use crate::digest::sha256;
 use crate::proposal::Risk;
 
 const KEYS: [&str; 7] = [
@@ -69,7 +70,7 @@ pub(super) fn policy(text: &str, path: &Path) -> Result<Policy, Problems> {
     let mut file = File { document, report };
     let policy = Policy {
         source: Some(path.to_path_buf()),
-        digest: digest_of(text),
+        digest: sha256(text),
         protected_namespaces: file.globs("protected_namespaces", |row, text| row.glob(text)),
         known_groups: file.globs("known_groups", |row, text| row.group(text)),
         max_change_percent: file.value("max_change_percent").unwrap_or_default(),

@@ -14,11 +14,11 @@ use crate::call::{
 };
 use crate::change::records;
 use crate::config::Limits;
+use crate::digest::digest_of;
 use crate::failure::{Failure, Kind, chain};
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
 use crate::host_calls::{HostCalls, cut};
 use crate::plugin::Plugin;
-use crate::proposal::digest_of;
 use crate::runtime::{GuestResult, Measured, State, Store};
 use crate::{escape, redact};
 

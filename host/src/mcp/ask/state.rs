@@ -6,14 +6,15 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
 use rmcp::model::{RequestStateCodec, SealOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::call::Question;
+use crate::digest::{digest_of, hex};
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Moment, digest_of};
+use crate::proposal::Moment;
+use crate::random;
 
 /// How long a person may take to answer.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -22,10 +23,7 @@ const LIFETIME: Duration = Duration::from_secs(10 * 60);
 const PURPOSE: &str = "bulkhead-question-v1";
 
 /// Seals and opens states.
-pub(super) struct Seal {
-    codec: RequestStateCodec,
-    random: SystemRandom,
-}
+pub(super) struct Seal(RequestStateCodec);
 
 /// The call that a question belongs to, and its answer with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +64,8 @@ impl Bound {
 
 impl Seal {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self {
-            // The type says how long the key is.
-            codec: RequestStateCodec::new_unchecked(key),
-            random: SystemRandom::new(),
-        }
+        // The type says how long the key is.
+        Self(RequestStateCodec::new_unchecked(key))
     }
 
     /// Seals a question for the call that it came up in.
@@ -84,17 +79,15 @@ impl Seal {
         now: Moment,
     ) -> Result<String, Failure> {
         let mut nonce = [0_u8; 16];
-        self.random
-            .fill(&mut nonce)
-            .map_err(|_| Failure::new(Kind::Bug, "the system gave no random bytes"))?;
+        random::fill(&mut nonce)?;
         let state = State {
             proposal: question.proposal.clone(),
             digest: question.digest.clone(),
-            nonce: nonce.iter().map(|byte| format!("{byte:02x}")).collect(),
+            nonce: hex(&nonce),
             expires: now.plus(LIFETIME),
         };
         let text = bound.text();
-        self.codec
+        self.0
             .seal_json_with(&state, &SealOptions::new().associated_data(text.as_bytes()))
             .map_err(|error| {
                 Failure::new(Kind::Bug, "failed to write a `requestState`").source(error)
@@ -107,7 +100,7 @@ impl Seal {
     /// `Invalid` where it was not sealed here for this very call, or is too old; in the same words, so that nobody learns which.
     pub(super) fn open(&self, sealed: &str, bound: &Bound, now: Moment) -> Result<State, Failure> {
         let state: State = self
-            .codec
+            .0
             .open_json_with(sealed, bound.text().as_bytes())
             .map_err(|error| {
                 tracing::info!("a `requestState` was refused: {error}");
@@ -272,7 +265,7 @@ mod tests {
         let state = json!({ "proposal": "c-1", "digest": "", "nonce": "", "expires": u64::MAX });
         for bound in [String::new(), json!(["other", "k8s_scale"]).to_string()] {
             let options = SealOptions::new().associated_data(bound.as_bytes());
-            let sealed = seal.codec.seal_json_with(&state, &options).unwrap();
+            let sealed = seal.0.seal_json_with(&state, &options).unwrap();
             assert_eq!(kind(seal.open(&sealed, &call(), NOW)), Kind::Invalid);
         }
     }
