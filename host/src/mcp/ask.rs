@@ -66,7 +66,7 @@ pub(super) struct Brought {
 
 /// Runs a call that may ask: first takes the answer that it brings, last asks what it left open.
 pub(super) async fn run<R>(
-    answers: Option<&dyn Answers>,
+    answers: &dyn Answers,
     context: &RequestContext<RoleServer>,
     bound: &Bound,
     brought: Brought,
@@ -79,11 +79,11 @@ where
         Ok(answer) => answer,
         Err(failure) => return result::of(Err(failure)).into(),
     };
-    let person = Arc::new(Person::of(context, answers.is_some(), answer));
+    let person = Arc::new(Person::of(context, answer));
     let result = call(Arc::clone(&person) as Arc<dyn Ask>).await;
-    match person.open().zip(answers) {
+    match person.open() {
         None => result.into(),
-        Some((question, answers)) => match required(answers, question, bound).await {
+        Some(question) => match required(answers, question, bound).await {
             Ok(required) => required.into(),
             Err(failure) => result::of(Err(failure)).into(),
         },
@@ -92,7 +92,7 @@ where
 
 /// Has the answer that a call brings written down; none where it brings none.
 async fn take(
-    answers: Option<&dyn Answers>,
+    answers: &dyn Answers,
     context: &RequestContext<RoleServer>,
     bound: &Bound,
     brought: Brought,
@@ -119,7 +119,6 @@ async fn take(
         }
         (Some(responses), Some(state)) => (responses, state),
     };
-    let answers = answers.ok_or_else(|| invalid("nobody was asked for this call"))?;
     let state = Seal::new(answers.key().await?).open(&state, bound, state::now())?;
     let response = responses.get(&state.proposal).ok_or_else(|| {
         invalid(format!(

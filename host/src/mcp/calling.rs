@@ -18,13 +18,13 @@ pub(super) async fn call(
     let current = server.current();
     let registry = server.loaded_of(&current).await?;
     let name = request.name.into_owned();
-    if !registry.offer().has_tool(&name) {
+    let Some(entry) = registry.offer().tool(&name) else {
         let shown = shown(&name);
         return Err(ErrorData::invalid_params(
             format!("there is no tool `{shown}`: use a name from tools/list"),
             None,
         ));
-    }
+    };
     let arguments = Value::Object(request.arguments.unwrap_or_default());
     let bound = ask::Bound::new(&name, &arguments, server.caller());
     let brought = ask::Brought {
@@ -37,10 +37,9 @@ pub(super) async fn call(
                 ask: Some(ask),
                 ..server.client(&context, progress)
             };
-            registry.call_tool(&name, arguments, client).await
+            registry.call_tool(entry, arguments, client).await
         });
         result::of(answer.await)
     };
-    let answers = Some(&*current.answers);
-    Ok(ask::run(answers, &context, &bound, brought, run).await)
+    Ok(ask::run(&*current.answers, &context, &bound, brought, run).await)
 }

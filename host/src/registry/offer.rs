@@ -242,7 +242,7 @@ impl Offer {
     }
 
     /// Returns a tool by its name.
-    pub(super) fn tool(&self, name: &str) -> Option<&Entry> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&Entry> {
         self.tools.get(name)
     }
 

@@ -8,22 +8,21 @@ use super::calling::Asked;
 use super::offer::{Entry, Owner};
 use super::{Answer, Client, Registry, leave_out_nulls};
 use crate::call::Call;
-use crate::failure::{Failure, Kind, shown};
+use crate::failure::Failure;
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Guest;
 use crate::runtime::{Output, State, Store};
 
 impl Registry {
-    /// Runs a tool.
+    /// Runs a tool that is offered.
     ///
     /// # Errors
-    /// `NotFound` for an unknown tool, `Invalid` for wrong arguments, else what the call fails with.
+    /// `Invalid` for wrong arguments, else what the call fails with.
     pub(crate) async fn call_tool(
         &self,
-        name: &str,
+        entry: &Entry,
         mut arguments: Value,
         client: Client,
     ) -> Result<Answer<Output>, Failure> {
-        let entry = self.offer.tool(name).ok_or_else(|| unknown(name))?;
         let Entry { owner, schemas } = entry;
         let tool = entry.tool();
         leave_out_nulls(tool, &mut arguments);
@@ -50,10 +49,4 @@ impl Registry {
         })
         .await
     }
-}
-
-fn unknown(name: &str) -> Failure {
-    let shown = shown(name);
-    Failure::new(Kind::NotFound, format!("there is no tool `{shown}`"))
-        .fix("use a name from tools/list")
 }

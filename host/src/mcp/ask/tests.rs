@@ -84,7 +84,7 @@ impl ServerHandler for Asking {
             };
             CallToolResult::success(vec![ContentBlock::text(format!("{asked:?}"))])
         };
-        Ok(run(Some(&*self.answers), &context, &bound, brought, call).await)
+        Ok(run(&*self.answers, &context, &bound, brought, call).await)
     }
 }
 
