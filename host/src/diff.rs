@@ -8,7 +8,7 @@ mod walk;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use walk::{Difference, Item, Step, differences, items, text_of};
+pub(crate) use walk::{Difference, Item, Step, differences, text_of};
 
 /// Keys of `metadata` that the server sets, and that say nothing about what a change does.
 const KEPT_BY_SERVER: [&str; 6] = [
@@ -74,7 +74,16 @@ fn normalise_metadata(metadata: &mut Map<String, Value>, is_counted: bool) {
 /// inserted one does not show all that follow it as changed. All other lists are compared index by index.
 #[must_use]
 pub fn lines(before: Option<&Value>, after: Option<&Value>) -> Vec<Line> {
-    let mut lines: Vec<Line> = differences(before, after)
+    lines_and_items(before, after).0
+}
+
+/// Returns also the items that the paths of the lines lead through, in no order that means anything.
+pub(crate) fn lines_and_items<'a>(
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+) -> (Vec<Line>, Vec<Item<'a>>) {
+    let (differences, items) = walk::differences_and_items(before, after);
+    let mut lines: Vec<Line> = differences
         .into_iter()
         .map(|difference| Line {
             path: text_of(&difference.path),
@@ -83,7 +92,7 @@ pub fn lines(before: Option<&Value>, after: Option<&Value>) -> Vec<Line> {
         })
         .collect();
     lines.sort();
-    lines
+    (lines, items)
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! Which item of a list a path leads through: an index alone names none, and a list may be in another order tomorrow.
 
-use serde_json::Value;
-
 use crate::diff::{self, Item};
-use crate::proposal::digest_of;
+use crate::digest::digest_of;
 
-/// Returns a line for each item that the paths of the diff lead through: `spec.containers[0] is web`, or a digest of an item
+/// Returns a line for each item that the paths of a diff lead through: `spec.containers[0] is web`, or a digest of an item
 /// without a name. Sorted. Items that are new, or gone, are told by the diff.
-pub(super) fn on_the_way(before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
-    let items = diff::items(before, after);
+pub(super) fn told(items: Vec<Item<'_>>) -> Vec<String> {
     let mut lines: Vec<String> = items.into_iter().filter_map(line).collect();
     lines.sort();
     lines
@@ -26,9 +23,13 @@ fn line(Item { path, before }: Item<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn on_the_way(before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
+        told(diff::lines_and_items(before, after).1)
+    }
 
     #[test]
     fn an_item_is_told_by_its_name_and_one_without_a_name_by_what_it_is() {

@@ -150,7 +150,7 @@ async fn look(
             seen_after.as_ref().map(diff::normalised),
         ),
     };
-    let lines = diff::lines(was.as_ref(), becomes.as_ref());
+    let (lines, items) = diff::lines_and_items(was.as_ref(), becomes.as_ref());
     let bytes: usize = lines.iter().map(line_bytes).sum();
     if lines.len() > MAX_LINES || bytes > MAX_DIFF_BYTES {
         return Err(Failure::new(
@@ -212,7 +212,7 @@ async fn look(
             reasons,
             warnings,
             after: hangs_on,
-            items: items::on_the_way(was.as_ref(), becomes.as_ref()),
+            items: items::told(items),
             dependents: owned.unwrap_or_default(),
             for_model,
         },

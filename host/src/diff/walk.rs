@@ -32,13 +32,17 @@ pub(crate) fn differences<'a>(
     before: Option<&'a Value>,
     after: Option<&'a Value>,
 ) -> Vec<Difference<'a>> {
-    Walk::of(before, after).found
+    differences_and_items(before, after).0
 }
 
-/// Returns every item that the paths of [`differences`] lead through, in no order that means anything. Those that are new, or
-/// gone, are not among them.
-pub(crate) fn items<'a>(before: Option<&'a Value>, after: Option<&'a Value>) -> Vec<Item<'a>> {
-    Walk::of(before, after).items
+/// Returns also every item that the paths of the differences lead through, in no order that means anything. Those that are
+/// new, or gone, are not among them.
+pub(super) fn differences_and_items<'a>(
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+) -> (Vec<Difference<'a>>, Vec<Item<'a>>) {
+    let walk = Walk::of(before, after);
+    (walk.found, walk.items)
 }
 
 /// Returns a path as text, in the syntax of [`crate::projection`]. No two paths have the same text.
