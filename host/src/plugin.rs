@@ -22,6 +22,7 @@ pub use manifest::{
 
 use crate::call::{Actor, Call};
 use crate::config::PluginConfig;
+use crate::digest::hex;
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 use crate::host_calls::HostCalls;
@@ -94,12 +95,24 @@ impl Plugin {
     /// `Invalid` or `Plugin` where the component cannot be read, compiled or asked, with what the operator can do.
     pub(crate) async fn load(config: PluginConfig, cache: &Cache) -> Result<Self, Failure> {
         let component = Component::read(&config)?;
+        Self::of(config, &component, cache).await
+    }
+
+    /// Loads a plugin whose component was read already.
+    ///
+    /// # Errors
+    /// As [`Plugin::load`].
+    pub(crate) async fn of(
+        config: PluginConfig,
+        component: &Component,
+        cache: &Cache,
+    ) -> Result<Self, Failure> {
         let ready = OnceCell::new();
         let manifest = match cache.manifest(&component.digest) {
             Some(manifest) => manifest,
             None => {
                 let engine = cache.engine()?;
-                let compiled = cache.ready(&component).await?;
+                let compiled = cache.ready(component).await?;
                 let described = runtime::describe(engine, &compiled, &config.limits)
                     .await
                     .map_err(|failure| {
@@ -131,7 +144,7 @@ impl Plugin {
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
         Ok(Self {
             slots: Semaphore::new(config.limits.concurrent as usize),
-            digest: component.digest,
+            digest: component.digest.clone(),
             gate: Arc::new(gate),
             settings: settings.into(),
             actor: Actor {
@@ -193,9 +206,4 @@ impl Plugin {
             })
             .await
     }
-}
-
-/// Writes bytes as lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -81,7 +81,9 @@ async fn inspect(config: &PluginConfig, cache: &Cache) -> Result<(), Stop> {
     print!("{}", look::file(&component));
     let imports = cache.imports(&component).await.map_err(said)?;
     print!("{}", look::imports(&imports));
-    let plugin = Plugin::load(config.clone(), cache).await.map_err(said)?;
+    let plugin = Plugin::of(config.clone(), &component, cache)
+        .await
+        .map_err(said)?;
     print!("{}", look::manifest(&plugin.manifest));
     print!("{}", paste::table(&plugin.manifest, &component));
     Ok(())
