@@ -30,7 +30,7 @@ pub(super) enum Sources {
     NotLookedFor,
 }
 
-/// What relative paths begin at.
+/// What the paths of the file begin at: relative ones at its own folder, `~/` at the home.
 struct Base<'a> {
     directory: &'a Path,
     environment: &'a Environment,

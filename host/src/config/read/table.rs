@@ -3,6 +3,8 @@
 //! A value that is not what was asked for is reported and then taken for one that is not there, which is safe only because
 //! what was read is thrown away where anything was reported.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -166,35 +168,35 @@ impl<'t> Table<'t> {
 
     /// The tables below keys that are the operator's own: none is unknown.
     pub(super) fn named(self, report: &mut Report<'_>) -> Vec<(At<String>, Self)> {
-        let mut named = Vec::new();
-        for (key, value) in self.entries {
+        self.each(|value, place| as_table(value, place, report))
+    }
+
+    /// The texts below keys that are the operator's own: none is unknown.
+    pub(super) fn named_texts(self, report: &mut Report<'_>) -> Vec<(At<String>, At<String>)> {
+        self.each(|value, key| {
+            let place = Place {
+                span: Some(value.span()),
+                ..key
+            };
+            as_text(value.get_ref(), place, report)
+        })
+    }
+
+    /// What `read` makes of each value and the place of its key.
+    fn each<T>(
+        self,
+        mut read: impl FnMut(&'t Spanned<DeValue<'t>>, Place) -> Option<T>,
+    ) -> Vec<(At<String>, T)> {
+        let entry = |(key, value): (&'t Spanned<Cow<'t, str>>, &'t Spanned<DeValue<'t>>)| {
             let name = key.get_ref().to_string();
             let place = Place {
                 key: join(&self.place.key, &name),
                 span: Some(key.span()),
             };
-            if let Some(table) = as_table(value, place.clone(), report) {
-                named.push((At { value: name, place }, table));
-            }
-        }
-        named
-    }
-
-    /// The texts below keys that are the operator's own: none is unknown.
-    pub(super) fn named_texts(self, report: &mut Report<'_>) -> Vec<(At<String>, At<String>)> {
-        let mut named = Vec::new();
-        for (key, value) in self.entries {
-            let name = key.get_ref().to_string();
-            let place = |span| Place {
-                key: join(&self.place.key, &name),
-                span: Some(span),
-            };
-            if let Some(text) = as_text(value.get_ref(), place(value.span()), report) {
-                let place = place(key.span());
-                named.push((At { value: name, place }, text));
-            }
-        }
-        named
+            let read = read(value, place.clone())?;
+            Some((At { value: name, place }, read))
+        };
+        self.entries.iter().filter_map(entry).collect()
     }
 
     /// The table as it stands: what its keys mean is for someone else to say.

@@ -92,10 +92,8 @@ fn resource(
     faults: &mut Vec<String>,
 ) -> Option<ResourceEntry> {
     seen.check("resource", &entry.name, &entry.uri, faults);
-    check_name("resource", &entry.name, faults);
     let texts = [entry.title.as_str(), entry.description.as_str()];
-    check_texts("resource", &entry.name, &texts, faults);
-    check_mime_type("resource", &entry.name, &entry.mime_type, faults);
+    check_said("resource", &entry.name, &texts, &entry.mime_type, faults);
     if let Err(error) = uri::check(&entry.uri) {
         faults.push(format!("resource URI `{}` {error}", shown(&entry.uri)));
         return None;
@@ -116,10 +114,8 @@ fn template(
     faults: &mut Vec<String>,
 ) -> Option<TemplateEntry> {
     seen.check("template", &entry.name, &entry.uri_template, faults);
-    check_name("template", &entry.name, faults);
     let texts = [entry.title.as_str(), entry.description.as_str()];
-    check_texts("template", &entry.name, &texts, faults);
-    check_mime_type("template", &entry.name, &entry.mime_type, faults);
+    check_said("template", &entry.name, &texts, &entry.mime_type, faults);
     let shown = shown(&entry.uri_template);
     match UriTemplate::try_from(entry.uri_template) {
         Err(error) => {
@@ -137,7 +133,10 @@ fn template(
     }
 }
 
-fn check_mime_type(kind: &str, name: &str, mime_type: &str, faults: &mut Vec<String>) {
+/// Checks what resources and templates say alike.
+fn check_said(kind: &str, name: &str, texts: &[&str], mime_type: &str, faults: &mut Vec<String>) {
+    check_name(kind, name, faults);
+    check_texts(kind, name, texts, faults);
     let is_one = mime_type.len() <= MAX_MIME_TYPE_BYTES
         && mime_type.bytes().all(|c| c.is_ascii_graphic())
         && mime_type
