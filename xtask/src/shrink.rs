@@ -1,8 +1,8 @@
 //! Makes components smaller with Binaryen's `wasm-opt`, which takes an eighth of them away.
 //!
 //! Only where it is at hand: `cargo xtask setup` and `cargo xtask test` fetch the pinned one where there is npm. Without it a
-//! component does the same and is larger. Binaryen knows core modules alone, so the module is taken out of its component and put
-//! back; imports, exports and everything around it stay as they are.
+//! component does the same and is larger, as it is where the program fails. Binaryen knows core modules alone, so the module is
+//! taken out of its component and put back; imports, exports and everything around it stay as they are.
 
 use std::{
     fs,
@@ -44,21 +44,22 @@ const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const CUSTOM: u8 = 0;
 const CORE_MODULE: u8 = 1;
 
-/// Writes a smaller form of a component, kept by what it was made from, and returns where it is; the component itself where there
-/// is no optimiser.
+/// Writes a smaller form of a component, kept by what it was made from and how until there is a newer one, and returns where it
+/// is; the component itself where there is no optimiser, or it fails, which is said.
 ///
 /// # Errors
-/// Where the optimiser fails, or what is there is no component.
+/// Where a file cannot be read or written.
 pub(crate) fn component(workspace: &Workspace, from: &Path) -> Result<PathBuf> {
     let pinned = workspace.root.join("tests/binaryen/package-lock.json");
     let pinned =
         fs::read(&pinned).with_context(|| format!("cannot read `{}`", pinned.display()))?;
     let bytes = fs::read(from).with_context(|| format!("cannot read `{}`", from.display()))?;
+    let name = from.file_stem().context("a component without a name")?;
+    let name = name.to_string_lossy();
+    let how = FEATURES.iter().chain(&PASSES).map(|how| how.as_bytes());
+    let inputs: Vec<&[u8]> = [bytes.as_slice(), &pinned].into_iter().chain(how).collect();
     let folder = workspace.components().join("smaller");
-    let kept = folder.join(format!(
-        "{}.wasm",
-        parts::key(&[&bytes, &pinned, PASSES.concat().as_bytes()])
-    ));
+    let kept = folder.join(format!("{name}-{}.wasm", parts::key(&inputs)));
     if kept.exists() {
         return Ok(kept);
     }
@@ -66,11 +67,19 @@ pub(crate) fn component(workspace: &Workspace, from: &Path) -> Result<PathBuf> {
         return Ok(from.to_owned());
     };
     fs::create_dir_all(&folder)?;
-    let small = shrunk(&bytes, |module| optimised(&optimiser, &folder, module))
-        .with_context(|| format!("cannot make `{}` smaller", from.display()))?;
-    let new = kept.with_extension("new");
+    // Of this run alone: another one may be at the same component.
+    let own = tempfile::tempdir_in(&folder)?;
+    let small = match shrunk(&bytes, |module| optimised(&optimiser, own.path(), module)) {
+        Ok(small) => small,
+        Err(error) => {
+            println!("{}: stays as it is: {error:#}", from.display());
+            return Ok(from.to_owned());
+        }
+    };
+    let new = own.path().join("new.wasm");
     fs::write(&new, &small)?;
     fs::rename(&new, &kept)?;
+    remove_older(&folder, &name, &kept)?;
     println!(
         "{}: {} bytes, {} before",
         from.display(),
@@ -78,6 +87,21 @@ pub(crate) fn component(workspace: &Workspace, from: &Path) -> Result<PathBuf> {
         bytes.len()
     );
     Ok(kept)
+}
+
+/// Removes the forms that were made of other states of a component.
+fn remove_older(folder: &Path, name: &str, kept: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let of = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.rsplit_once('-'));
+        if of.is_some_and(|(of, _)| of == name) && path != kept {
+            // Another run may have removed it.
+            fs::remove_file(path).ok();
+        }
+    }
+    Ok(())
 }
 
 fn optimised(optimiser: &Path, folder: &Path, module: &[u8]) -> Result<Vec<u8>> {
@@ -157,6 +181,62 @@ fn push_number(bytes: &mut Vec<u8>, mut value: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A checkout with this script as its optimiser.
+    fn checkout(root: &Path, script: &str) -> Workspace {
+        let optimiser = root.join("optimiser");
+        // By another process: a file that this one has just written may be held open by a child of another test, and is busy.
+        let write = r#"printf '#!/bin/sh\n%s\n' "$2" > "$1" && chmod 700 "$1""#;
+        command::output(
+            Command::new("sh")
+                .args(["-c", write, "sh"])
+                .arg(&optimiser)
+                .arg(script),
+        )
+        .unwrap();
+        fs::create_dir_all(root.join("tests/binaryen")).unwrap();
+        fs::write(root.join("tests/binaryen/package-lock.json"), "{}").unwrap();
+        let workspace = Workspace {
+            root: root.to_owned(),
+            target: root.join("target"),
+            packages: Vec::new(),
+        };
+        let found = (Part::Optimiser, parts::Found::At(optimiser));
+        parts::Parts(vec![found]).write(&workspace).unwrap();
+        workspace
+    }
+
+    #[test]
+    fn one_form_of_a_component_is_kept_and_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        // The last argument is the file to write.
+        let workspace = checkout(
+            root.path(),
+            "for last; do :; done; printf small > \"$last\"",
+        );
+        let from = root.path().join("plugin_a.wasm");
+        let made = [5, 6].map(|code| {
+            fs::write(&from, component(&[(CORE_MODULE, &[code; 300])])).unwrap();
+            super::component(&workspace, &from).unwrap()
+        });
+        assert_ne!(made[0], made[1]);
+        let small = component(&[(CORE_MODULE, b"small")]);
+        assert_eq!(fs::read(&made[1]).unwrap(), small);
+        let folder = fs::read_dir(workspace.components().join("smaller")).unwrap();
+        let left: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left, made[1..]);
+        let again = super::component(&workspace, &from).unwrap();
+        assert_eq!(again, made[1]);
+    }
+
+    #[test]
+    fn a_component_stays_as_it_is_where_the_optimiser_fails() {
+        let root = tempfile::tempdir().unwrap();
+        let workspace = checkout(root.path(), "exit 1");
+        let from = root.path().join("plugin_a.wasm");
+        fs::write(&from, component(&[(CORE_MODULE, b"code")])).unwrap();
+        assert_eq!(super::component(&workspace, &from).unwrap(), from);
+    }
 
     fn component(sections: &[(u8, &[u8])]) -> Vec<u8> {
         let mut bytes = COMPONENT.to_vec();
