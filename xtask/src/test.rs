@@ -57,6 +57,7 @@ pub(crate) fn bless(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     cargo
         .env("INSTA_UPDATE", "always")
         .env("BULKHEAD_BLESS", "1")
+        .env("UPDATE_SCHEMAS", "1")
         .arg("--no-fail-fast")
         .arg("--")
         .args(filter)
