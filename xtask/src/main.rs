@@ -37,7 +37,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what building and testing need: the wasm target, a real kube-apiserver, a Python and a Node MCP client.
+    /// Install what building and testing need: the wasm target, a real kube-apiserver and the types of the operators (by Go), a
+    /// Python MCP client, a Node one and `wasm-opt` (by npm).
     Setup,
     /// Build plugins and host and fill a folder: an optimised host in `dist/`, with --dev a quickly built one in `target/dist/`.
     Build {
