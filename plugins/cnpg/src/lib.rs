@@ -5,6 +5,7 @@
 //! reads or it changes, never both, and what changes only proposes. No tool takes or gives a password: the host makes them, and they
 //! stay in Secrets. The facts are those of the operator's own types and webhooks, version 1.28.
 
+mod backup;
 mod cluster;
 mod kinds;
 mod named;

@@ -1,8 +1,29 @@
 //! Backups, scheduled backups, and new clusters made from them.
 
+mod create_backup;
+mod list_backups;
+
 use bulkhead_plugin_sdk::Tool;
+use bulkhead_plugin_sdk::arguments::{Argument, Values};
+use bulkhead_plugin_sdk::changes::Waiting;
+use std::time::Duration;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
-    Vec::new()
+    vec![list_backups::tool(), create_backup::tool()]
+}
+
+/// How long to wait.
+const TIMEOUT: &[Argument] = &[Argument::number(
+    "timeout",
+    30,
+    600,
+    "With wait: the most seconds; left out, or where it is more: as long as the call may take.",
+)];
+
+fn waiting(values: &Values) -> Waiting {
+    match values.count("timeout") {
+        None => Waiting::for_the_rest_of_the_call(),
+        Some(seconds) => Waiting::at_most(Duration::from_secs(seconds.into())),
+    }
 }

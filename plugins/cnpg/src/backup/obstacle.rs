@@ -1,0 +1,136 @@
+//! What keeps the operator from taking a backup of a cluster now.
+
+use super::{Backup, PATHS, backups, is_done, shown};
+use crate::cluster::Cluster;
+use crate::row;
+use bulkhead_plugin_sdk::{Failure, Place, order};
+
+/// What the operator writes as the phase of a cluster that is well (`PhaseHealthy`, `api/v1/cluster_types.go`).
+pub(crate) const HEALTHY: &str = "Cluster in healthy state";
+
+/// Checks that a cluster's state lets a backup begin.
+///
+/// # Errors
+/// `Conflict`, with the state and what to do about it.
+pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
+    let object = cluster.object();
+    let name = object.text("/metadata/name");
+    let refuse = |why: &str, next: &str| {
+        let sentence = format!("cluster `{name}` {} {why}", place.words);
+        Err(Failure::Conflict(sentence).next_step(next))
+    };
+    // A hibernated cluster keeps the phase that it had, and so does a fenced one.
+    if object.text("/metadata/annotations/cnpg.io~1hibernation") == "on" {
+        return refuse(
+            "is hibernated: the operator refuses to back it up",
+            "wake it first, or leave it: its volumes keep the data",
+        );
+    }
+    if !object.part("/metadata/deletionTimestamp").0.is_null() {
+        return refuse("is being deleted", "tell the user");
+    }
+    let fenced = object.text("/metadata/annotations/cnpg.io~1fencedInstances");
+    if fenced.contains("\"*\"") {
+        return refuse(
+            "is fenced: PostgreSQL runs on none of its instances, so the backup would never begin",
+            "tell the user, who can lift the fence",
+        );
+    }
+    let phase = object.text("/status/phase");
+    if phase != HEALTHY {
+        let phase = if phase.is_empty() {
+            "it has no phase yet"
+        } else {
+            phase
+        };
+        let reason = object.text("/status/phaseReason");
+        let reason = if reason.is_empty() {
+            String::new()
+        } else {
+            format!(" ({reason})")
+        };
+        return refuse(
+            &format!("is not healthy: {phase}{reason}"),
+            "get_postgres_cluster_status says what to do; ask again once it is healthy",
+        );
+    }
+    if object.number("/status/readyInstances") == 0 {
+        return refuse(
+            "has no instance that is ready, so the backup would never begin",
+            "get_postgres_cluster_status says what to do",
+        );
+    }
+    Ok(())
+}
+
+/// The other backups of a cluster.
+pub(crate) struct Others {
+    names: Vec<String>,
+    /// Those that have not ended, by name: the operator takes one at a time, in this order.
+    under_way: Vec<(String, String)>,
+}
+
+impl Others {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// As [`row::each`].
+    pub(crate) fn read(place: &Place, cluster: &str) -> Result<Self, Failure> {
+        let mut others = Self {
+            names: Vec::new(),
+            under_way: Vec::new(),
+        };
+        row::each(&place.query(backups()), &PATHS, &mut |row| {
+            let backup = Backup::read(&row);
+            if backup.cluster == cluster && !is_done(&backup.phase) {
+                others.under_way.push((backup.name.clone(), backup.phase));
+            }
+            others.names.push(backup.name);
+            Ok(())
+        })?;
+        order::by(&mut others.under_way, |(name, _)| name.clone());
+        Ok(others)
+    }
+
+    /// Checks that none is under way.
+    ///
+    /// # Errors
+    /// `Conflict`, with the one that is.
+    pub(crate) fn none_under_way(&self, cluster: &str, place: &Place) -> Result<(), Failure> {
+        let Some((name, phase)) = self.under_way.first() else {
+            return Ok(());
+        };
+        let sentence = format!(
+            "backup `{name}` of cluster `{cluster}` {} is {}: the operator takes one at a time",
+            place.words,
+            shown(phase)
+        );
+        Err(Failure::Conflict(sentence)
+            .next_step("wait for its end, which list_postgres_backups shows, and ask again"))
+    }
+
+    /// Checks that a name is free.
+    ///
+    /// # Errors
+    /// `Conflict` where there is a backup of this name.
+    pub(crate) fn is_free(&self, name: &str, place: &Place) -> Result<(), Failure> {
+        if !self.names.iter().any(|one| one == name) {
+            return Ok(());
+        }
+        let sentence = format!("backup `{name}` exists already {}", place.words);
+        Err(Failure::Conflict(sentence).next_step("choose another name, or leave `name` out"))
+    }
+
+    /// Returns the first name of this kind that is free. The same until there is another backup: a call that comes again has to make
+    /// the same plan, so there is no time in it.
+    pub(crate) fn free_name(&self, cluster: &str) -> String {
+        let mut number = 1;
+        loop {
+            let name = format!("{cluster}-backup-{number}");
+            if !self.names.contains(&name) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+}

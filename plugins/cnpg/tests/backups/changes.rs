@@ -1,0 +1,152 @@
+//! Proposing, being approved, and what is then there.
+
+use crate::cluster::{READ, WRITE, bare, granted, people, reading};
+use crate::{ask, confirmed, value, with};
+use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::Failure;
+use serde_json::{Value, json};
+
+/// A call of each change tool that would change something.
+pub(crate) fn changes() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "create_postgres_backup",
+            json!({ "namespace": "shop", "cluster_name": "orders" }),
+        ),
+        (
+            "create_postgres_backup",
+            json!({ "namespace": "till", "cluster_name": "ledger", "name": "before-upgrade", "target": "primary" }),
+        ),
+        (
+            "create_postgres_backup",
+            json!({ "namespace": "lab", "cluster_name": "metrics", "online": false }),
+        ),
+    ]
+}
+
+#[test]
+fn without_confirmation_and_in_a_dry_run_every_tool_proposes_and_nothing_is_sent() {
+    let cnpg = people().run(describe);
+    for (tool, arguments) in changes() {
+        let dry = with(&confirmed(&arguments), &json!({ "dry_run": true }));
+        for asked in [&arguments, &dry] {
+            let answer = value(&cnpg, tool, asked).expect(tool);
+            assert_eq!(answer["state"], "proposed", "{tool}: {answer}");
+        }
+        let text = ask(&cnpg, tool, &dry).text;
+        assert!(text.contains("note: dry run: "), "{text}");
+        assert!(text.len() < 4096, "{tool}: {}", text.len());
+    }
+    let sent = cnpg.cluster().changing_requests();
+    assert!(sent.is_empty(), "{sent:?}");
+}
+
+#[test]
+fn with_confirmation_every_tool_still_waits_for_a_person() {
+    let cnpg = granted().run(describe);
+    for (tool, arguments) in changes() {
+        let failure = value(&cnpg, tool, &confirmed(&arguments)).expect_err(tool);
+        assert!(
+            matches!(&failure, Failure::NeedsApproval(_)),
+            "{tool}: {failure}"
+        );
+    }
+    assert!(cnpg.cluster().changing_requests().is_empty());
+}
+
+#[test]
+fn a_call_that_comes_again_finds_its_open_proposal() {
+    let cnpg = people().run(describe);
+    for (tool, arguments) in changes() {
+        let ids = [(); 2].map(|()| value(&cnpg, tool, &arguments).expect(tool)["id"].take());
+        assert_eq!(ids[0], ids[1], "{tool}");
+    }
+}
+
+#[test]
+fn what_was_approved_is_applied_once() {
+    let cnpg = people().run(describe);
+    for (tool, arguments) in changes() {
+        let answer = value(&cnpg, tool, &confirmed(&arguments)).expect(tool);
+        assert_eq!(answer["state"], "applied", "{tool}: {answer}");
+    }
+    let sent = cnpg.cluster().changing_requests();
+    assert_eq!(sent.len(), changes().len(), "{sent:?}");
+}
+
+#[test]
+fn nothing_is_proposed_without_a_grant() {
+    let cnpg = reading().approving().run(describe);
+    for (tool, arguments) in changes() {
+        let failure = value(&cnpg, tool, &arguments).expect_err(tool);
+        assert!(matches!(&failure, Failure::Denied(_)), "{tool}: {failure}");
+    }
+}
+
+#[test]
+fn a_backup_is_taken_by_what_the_cluster_has() {
+    let cnpg = people().run(describe);
+    let spec = |at: usize| {
+        let (tool, arguments) = &changes()[at];
+        let answer = value(&cnpg, tool, arguments).expect(tool);
+        answer["steps"][0]["diff"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    };
+    let (in_tree, plugin, snapshot) = (spec(0), spec(1), spec(2));
+    assert!(
+        in_tree.contains("spec.method: \"barmanObjectStore\""),
+        "{in_tree}"
+    );
+    assert!(
+        in_tree.contains("metadata.name: \"orders-backup-1\""),
+        "{in_tree}"
+    );
+    assert!(!in_tree.contains("pluginConfiguration"), "{in_tree}");
+    assert!(plugin.contains("spec.method: \"plugin\""), "{plugin}");
+    assert!(
+        plugin.contains("spec.pluginConfiguration.name: \"barman-cloud.cloudnative-pg.io\""),
+        "{plugin}"
+    );
+    assert!(plugin.contains("spec.target: \"primary\""), "{plugin}");
+    assert!(
+        snapshot.contains("spec.method: \"volumeSnapshot\""),
+        "{snapshot}"
+    );
+    assert!(snapshot.contains("spec.online: false"), "{snapshot}");
+}
+
+#[test]
+fn a_backup_that_shuts_postgresql_down_says_so() {
+    let cnpg = people().run(describe);
+    let (tool, arguments) = &changes()[2];
+    for (target, note) in [
+        (
+            "primary",
+            "offline on the primary: PostgreSQL is shut down there, and nothing can be written",
+        ),
+        (
+            "prefer-standby",
+            "offline: PostgreSQL is shut down on a standby",
+        ),
+    ] {
+        let answer =
+            value(&cnpg, tool, &with(arguments, &json!({ "target": target }))).expect(tool);
+        let notes = answer["notes"].to_string();
+        assert!(notes.contains(note), "{notes}");
+    }
+}
+
+#[test]
+fn what_is_not_granted_to_read_is_a_note_and_the_proposal_stands() {
+    let clusters = READ.replace("\"*\"], verbs", "\"clusters\"], verbs");
+    let cnpg = bare().grant(&clusters).grant(WRITE).run(describe);
+    let (tool, arguments) = &changes()[0];
+    let answer = value(&cnpg, tool, arguments).expect("it may create");
+    let notes = answer["notes"].to_string();
+    assert!(
+        notes.contains("not known: whether another backup of it runs (denied)"),
+        "{notes}"
+    );
+}
