@@ -7,11 +7,16 @@
 
 mod backup;
 mod cluster;
+mod image;
 mod kinds;
 mod named;
+mod new_name;
 mod place;
+mod quantity;
 mod row;
+mod storage_class;
 mod tools;
+mod waiting;
 
 use bulkhead_plugin_sdk::{Plugin, Want, plugin};
 

@@ -1,8 +1,91 @@
 //! Making clusters, changing them as a whole, and ending them.
+//!
+//! Each tool reads what stands there, says what would become of it, and proposes. What the operator would refuse is refused before
+//! anything is sent; what cannot be read is a note.
 
-use bulkhead_plugin_sdk::Tool;
+mod create;
+mod scale;
+
+use crate::cluster::Cluster;
+use crate::place;
+use bulkhead_plugin_sdk::arguments::{Argument, Values};
+use bulkhead_plugin_sdk::changes::Waiting;
+use bulkhead_plugin_sdk::document::not_known;
+use bulkhead_plugin_sdk::{Failure, Place, Tool};
+use std::time::Duration;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
-    Vec::new()
+    vec![create::tool(), scale::tool()]
+}
+
+/// How long to wait.
+const TIMEOUT: &[Argument] = &[Argument::number(
+    "timeout",
+    30,
+    600,
+    "The most seconds to wait, as far as the call may take that long. Left out: 60 for each instance.",
+)];
+
+/// The longest that a caller can ask for.
+const LONGEST: u32 = 600;
+
+/// Begins to wait as long as the caller said, else 60 seconds for each instance.
+fn waiting(values: &Values, instances: u64) -> Waiting {
+    let usual = u32::try_from(instances.saturating_mul(60)).unwrap_or(LONGEST);
+    let seconds = values.count("timeout").unwrap_or(usual.min(LONGEST));
+    Waiting::at_most(Duration::from_secs(seconds.into()))
+}
+
+/// Finds the cluster that a call names.
+///
+/// # Errors
+/// As [`Cluster::find`], and `Conflict` where it is on its way out.
+fn find(values: &Values) -> Result<(Place, Cluster), Failure> {
+    let place = place::choose(values);
+    let cluster = Cluster::find(&place, values.text("name").unwrap_or_default())?;
+    let object = cluster.object();
+    if object.text("/metadata/deletionTimestamp").is_empty() {
+        return Ok((place, cluster));
+    }
+    let name = object.text("/metadata/name");
+    let what = format!("cluster `{name}` {} is being deleted", place.words);
+    Err(Failure::Conflict(what)
+        .next_step("tell the user; list_postgres_clusters shows when it is gone"))
+}
+
+/// Passes on what was read, or nothing where it may not be: that is a note.
+///
+/// # Errors
+/// Any failure but that it was denied or is not served.
+fn known<T>(
+    notes: &mut Vec<String>,
+    what: &str,
+    read: Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(failure) => match not_known(&Err(failure.clone())) {
+            Some(why) => {
+                notes.push(format!("not known: {what} ({why})"));
+                Ok(None)
+            }
+            None => Err(failure),
+        },
+    }
+}
+
+/// Says that nothing would change.
+fn unchanged(place: &Place, name: &str, how: &str) -> Failure {
+    Failure::Conflict(format!(
+        "cluster `{name}` {} {how} already; nothing would change",
+        place.words
+    ))
+    .next_step("tell the user; get_cluster_status shows how it stands")
+}
+
+/// Returns `1 replica`, `2 replicas`.
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }

@@ -1,0 +1,201 @@
+//! Images of PostgreSQL: the version that a tag says, and the tag of another version of the same build.
+//!
+//! The operator finds the version in the tag alone: `MAJOR`, `MAJOR.MINOR`, then whatever else (`docs/src/container_images.md`). No tool
+//! makes a name outside the operator's own repository: who runs another image decides that without a model.
+
+use bulkhead_plugin_sdk::Failure;
+use std::fmt;
+
+/// The repository of the operator's own images.
+pub(crate) const REPOSITORY: &str = "ghcr.io/cloudnative-pg/postgresql";
+
+/// What 1.28 supports (`docs/src/supported_releases.md`).
+const OLDEST: u32 = 14;
+const NEWEST: u32 = 18;
+
+/// The kinds of build that the operator's tags name behind the version, with the distribution after them.
+const BUILDS: [&str; 3] = ["-minimal-", "-standard-", "-system-"];
+
+/// A version of PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version {
+    pub(crate) major: u32,
+    /// None where only the major version is said: then it is whichever is newest when the image is fetched.
+    pub(crate) minor: Option<u32>,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.minor {
+            None => write!(f, "{}", self.major),
+            Some(minor) => write!(f, "{}.{minor}", self.major),
+        }
+    }
+}
+
+impl Version {
+    /// Reads `16` or `16.4`, as a caller writes it.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no version, and for one that no operator runs any more.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let next = "give a version such as `17` or `17.6`; names of images are not taken";
+        let version = match Self::of_tag(text) {
+            Some((version, "")) => version,
+            _ => {
+                let what = format!("`{text}` is no version of PostgreSQL");
+                return Err(Failure::invalid(what).next_step(next));
+            }
+        };
+        if version.major < OLDEST {
+            let what = format!(
+                "PostgreSQL {version} is too old: CloudNativePG supports {OLDEST} and later"
+            );
+            return Err(Failure::invalid(what).next_step(next));
+        }
+        Ok(version)
+    }
+
+    /// Reads what a tag begins with; the rest follows it.
+    fn of_tag(tag: &str) -> Option<(Self, &str)> {
+        let (major, rest) = number(tag)?;
+        let with_minor = rest.strip_prefix('.').and_then(number);
+        let (minor, rest) = match with_minor {
+            None => (None, rest),
+            Some((minor, rest)) => (Some(minor), rest),
+        };
+        Some((Self { major, minor }, rest))
+    }
+
+    /// Says where a version is newer than what the operator 1.28 was made for; nothing else.
+    pub(crate) fn note(self) -> Option<String> {
+        (self.major > NEWEST).then(|| {
+            format!(
+                "CloudNativePG 1.28 supports PostgreSQL {OLDEST} to {NEWEST}: whether the operator here runs {} is not known",
+                self.major
+            )
+        })
+    }
+}
+
+/// Returns the number that a text begins with, and the rest.
+fn number(text: &str) -> Option<(u32, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit());
+    let (digits, rest) = text.split_at(end.unwrap_or(text.len()));
+    Some((digits.parse().ok()?, rest))
+}
+
+/// The name of an image in its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Image<'a> {
+    pub(crate) repository: &'a str,
+    /// Empty where there is none.
+    tag: &'a str,
+}
+
+impl<'a> Image<'a> {
+    pub(crate) fn of(name: &'a str) -> Self {
+        let name = name.split_once('@').map_or(name, |(name, _)| name);
+        let slash = name.rfind('/').map_or(0, |at| at + 1);
+        match name[slash..].rfind(':') {
+            None => Self {
+                repository: name,
+                tag: "",
+            },
+            Some(colon) => Self {
+                repository: &name[..slash + colon],
+                tag: &name[slash + colon + 1..],
+            },
+        }
+    }
+
+    /// Whether it is one of the operator's own.
+    pub(crate) fn is_own(self) -> bool {
+        self.repository == REPOSITORY
+    }
+
+    /// Returns what its tag says; none where the tag says nothing.
+    pub(crate) fn version(self) -> Option<Version> {
+        Version::of_tag(self.tag).map(|(version, _)| version)
+    }
+
+    /// Returns the kind of build and its distribution, as `-system-trixie`; empty where the tag names none. Numbers of builds are left
+    /// out: another version has another one.
+    pub(crate) fn build(self) -> &'a str {
+        let at = BUILDS.iter().find_map(|build| self.tag.find(build));
+        at.map_or("", |at| &self.tag[at..])
+    }
+}
+
+/// Names the operator's own image of a version, of a build such as `-system-trixie`, or of none in particular.
+pub(crate) fn own(version: Version, build: &str) -> String {
+    format!("{REPOSITORY}:{version}{build}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Image, Version, own};
+
+    #[test]
+    fn the_version_is_what_the_tag_begins_with() {
+        let cases = [
+            ("ghcr.io/cloudnative-pg/postgresql:16", "16", ""),
+            (
+                "ghcr.io/cloudnative-pg/postgresql:17.6-system-trixie",
+                "17.6",
+                "-system-trixie",
+            ),
+            (
+                "ghcr.io/cloudnative-pg/postgresql:17.6-202509151215-minimal-bookworm@sha256:ab",
+                "17.6",
+                "-minimal-bookworm",
+            ),
+            ("localhost:5000/postgresql:15.5-10", "15.5", ""),
+            ("localhost:5000/pg:17beta1", "17", ""),
+        ];
+        for (name, version, build) in cases {
+            let image = Image::of(name);
+            let found = image.version().map(|version| version.to_string());
+            assert_eq!(
+                (found.as_deref(), image.build()),
+                (Some(version), build),
+                "{name}"
+            );
+        }
+        for name in ["postgres", "localhost:5000/pg", "pg@sha256:ab", "pg:latest"] {
+            assert_eq!(Image::of(name).version(), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_the_operators_repository_is_its_own() {
+        let version = Version::parse("17.6").expect("it is one");
+        let name = own(version, "-system-trixie");
+        assert!(Image::of(&name).is_own(), "{name}");
+        for name in [
+            "evil.example/cloudnative-pg/postgresql:17",
+            "ghcr.io/cloudnative-pg/postgresql-x:17",
+        ] {
+            assert!(!Image::of(name).is_own(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_an_image_is_no_version() {
+        for text in [
+            "",
+            "latest",
+            "16-system",
+            "16.",
+            "v16",
+            "ghcr.io/x/y:16",
+            "16@sha256:ab",
+            "99999999999",
+        ] {
+            assert!(Version::parse(text).is_err(), "{text}");
+        }
+        let old = Version::parse("13").expect_err("it is too old");
+        assert!(old.message().contains("14 and later"), "{old}");
+        assert!(Version::parse("19").is_ok_and(|version| version.note().is_some()));
+    }
+}
