@@ -192,8 +192,8 @@ impl Server {
         }
     }
 
-    /// Serves another configuration, under another policy, from now on, and tells clients which of their lists changed. What is bound to the process
-    /// stays as it was, and is named in the log.
+    /// Serves another configuration, under another policy, from now on, and tells clients which of their lists changed. What is
+    /// bound to the process stays as it was, and is named in the log.
     ///
     /// # Errors
     /// Where its plugins cannot be offered together; then everything stays as it was.
