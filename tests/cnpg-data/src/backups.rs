@@ -97,7 +97,7 @@ impl Nightly<'_> {
             "apiVersion": API, "kind": "ScheduledBackup",
             "metadata": {
                 "name": self.name(), "namespace": of.at.namespace, "generation": 1,
-                "creationTimestamp": clock.ago(of.age() - HOUR),
+                "creationTimestamp": clock.ago(of.since(HOUR)),
             },
             "spec": spec,
             "status": {

@@ -31,7 +31,7 @@ pub(crate) fn claim(
         "apiVersion": "v1", "kind": "PersistentVolumeClaim",
         "metadata": {
             "name": format!("{instance}{suffix}"), "namespace": made.at.namespace,
-            "creationTimestamp": made.clock.ago(made.age()),
+            "creationTimestamp": made.clock.ago(made.age),
             "labels": {
                 "cnpg.io/cluster": made.at.name, "cnpg.io/instanceName": instance, "cnpg.io/instanceRole": role,
                 "cnpg.io/pvcRole": holds, "role": role, "app.kubernetes.io/managed-by": "cloudnative-pg",

@@ -4,29 +4,29 @@ use serde_json::{Value, json};
 
 use crate::{
     claims,
-    clock::{Clock, DAY, HOUR},
+    clock::Clock,
     instances,
-    meta::API,
-    named::Named,
+    meta::{API, Place},
     secrets, services, spec, status,
 };
 
 /// What makes one cluster another.
 pub(crate) struct Made<'a> {
-    pub(crate) at: Named,
+    pub(crate) at: Place<'a>,
     pub(crate) clock: &'a Clock,
-    /// 1 to 12; keeps addresses and identifiers of clusters apart.
+    /// At most 255; keeps addresses and identifiers of clusters apart.
     pub(crate) number: i64,
     pub(crate) instances: usize,
-    /// PostgreSQL's, such as `17.7`.
-    pub(crate) version: &'static str,
-    pub(crate) size: &'static str,
+    pub(crate) image: String,
+    pub(crate) size: &'a str,
     /// The size of a volume for WAL, where there is one.
-    pub(crate) wal: Option<&'static str>,
-    pub(crate) class: &'static str,
+    pub(crate) wal: Option<&'a str>,
+    pub(crate) class: &'a str,
     /// The application's database and its owner.
-    pub(crate) database: &'static str,
-    pub(crate) memory: &'static str,
+    pub(crate) database: &'a str,
+    pub(crate) memory: &'a str,
+    /// Since when it is there, in minutes.
+    pub(crate) age: i64,
 }
 
 /// A cluster and what belongs to it, to be changed before it is given out.
@@ -39,15 +39,11 @@ pub(crate) struct Group {
 }
 
 impl Made<'_> {
-    pub(crate) fn image(&self) -> String {
-        image(self.version)
-    }
-
+    /// PostgreSQL's major version, which the image's tag begins with (`getImageInfoFromImage`, `cluster_image.go`).
     pub(crate) fn major(&self) -> u32 {
-        let major = self.version.split('.').next().unwrap_or_default();
-        major
-            .parse()
-            .expect("a version of the fleet begins with a number")
+        let tag = self.image.rsplit(':').next().unwrap_or_default();
+        let major = tag.split(['.', '-']).next().unwrap_or_default();
+        major.parse().unwrap_or(DEFAULT_MAJOR)
     }
 
     /// The name of an instance: `orders-1`.
@@ -61,9 +57,9 @@ impl Made<'_> {
             .collect()
     }
 
-    /// Since when it is there, in minutes.
-    pub(crate) fn age(&self) -> i64 {
-        (90 + self.number) * DAY + 5 * HOUR
+    /// So many minutes after it was made, in minutes ago.
+    pub(crate) fn since(&self, minutes: i64) -> i64 {
+        (self.age - minutes).max(0)
     }
 
     /// The address of an instance's pod.
@@ -78,7 +74,7 @@ impl Made<'_> {
             "apiVersion": API, "kind": "Cluster",
             "metadata": {
                 "name": self.at.name, "namespace": self.at.namespace, "generation": 1,
-                "creationTimestamp": self.clock.ago(self.age()),
+                "creationTimestamp": self.clock.ago(self.age),
             },
             "spec": spec::of(self),
             "status": status::healthy(self, &names),
@@ -96,6 +92,9 @@ impl Made<'_> {
         }
     }
 }
+
+/// Of the operator's default image (`versions.go`).
+const DEFAULT_MAJOR: u32 = 18;
 
 /// The operand's image of a version.
 pub(crate) fn image(version: &str) -> String {

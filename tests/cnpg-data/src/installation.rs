@@ -31,8 +31,14 @@ pub(crate) fn all(clock: &Clock) -> Vec<Value> {
         json!({ "name": "postgresql", "namespace": "lab" }),
     ));
     // Its cluster is gone: the operator waits for it, and writes no status (`waitForPrerequisites`, `pooler_controller.go`).
-    objects.push(poolers::pooler(LEGACY_POOLER, "legacy", "ro", 2, clock));
-    objects.push(secrets::of_nobody(LEGACY_ROLE_SECRET));
+    objects.push(poolers::pooler(
+        LEGACY_POOLER.into(),
+        "legacy",
+        "ro",
+        2,
+        clock,
+    ));
+    objects.push(secrets::of_nobody(LEGACY_ROLE_SECRET.into()));
     objects.push(operator(clock));
     objects
 }

@@ -18,7 +18,7 @@ pub(crate) fn pod(made: &Made<'_>, serial: usize) -> Value {
             "cnpg.io/instanceName": name, "cnpg.io/podRole": "instance", "cnpg.io/instanceRole": role, "role": role,
         }),
     );
-    let since = clock.ago(made.age() - 2);
+    let since = clock.ago(made.since(2));
     let mut volumes = vec![
         json!({ "name": "pgdata", "persistentVolumeClaim": { "claimName": name } }),
         json!({ "name": "scratch-data", "emptyDir": {} }),
@@ -56,7 +56,7 @@ pub(crate) fn pod(made: &Made<'_>, serial: usize) -> Value {
                 "command": ["/manager", "bootstrap", "/controller/manager"],
             }],
             "containers": [{
-                "name": "postgres", "image": made.image(),
+                "name": "postgres", "image": made.image,
                 "command": ["/controller/manager", "instance", "run", "--status-port-tls"],
                 "env": env(made, &name),
                 "ports": [
@@ -77,7 +77,7 @@ pub(crate) fn pod(made: &Made<'_>, serial: usize) -> Value {
                 condition("PodScheduled"), condition("Initialized"), condition("ContainersReady"), condition("Ready"),
             ],
             "containerStatuses": [{
-                "name": "postgres", "image": made.image(), "imageID": container_image(made), "ready": true, "started": true,
+                "name": "postgres", "image": made.image, "imageID": container_image(made), "ready": true, "started": true,
                 "restartCount": 0, "containerID": container(made, serial), "state": { "running": { "startedAt": since } },
                 "lastState": {},
             }],

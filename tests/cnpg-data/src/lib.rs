@@ -18,6 +18,9 @@
 //! For a real API server: apply [`Fleet::creations`] in their order, and then [`Fleet::statuses`] by the status subresource; both take
 //! what gives the uid of an object that is there, since the server refuses an owner without one.
 //!
+//! Nothing runs by itself. [`Operator`] plays the operator where a test wants clusters, backups, databases and poolers to come to what
+//! their specs say; see there for what it does.
+//!
 //! Secrets hold text with [`SECRET_MARK`] in it wherever the operator would put a password or a key, so that a test can look for it.
 
 mod backups;
@@ -32,6 +35,7 @@ mod instances;
 mod logs;
 mod meta;
 mod named;
+mod operator;
 mod poolers;
 mod secrets;
 mod services;
@@ -47,6 +51,7 @@ pub use named::{
     ALL, CARTS, CATALOG, LEDGER, LEGACY_POOLER, LEGACY_ROLE_SECRET, MEDIA, METRICS, NAMESPACES,
     NOT_EXPANDABLE, Named, ORDERS, ORDERS_POOLER, PAYMENTS, POS, REPORTS, SANDBOX, SCRATCH, VAULT,
 };
+pub use operator::{AGENT, Operator};
 
 #[cfg(test)]
 mod tests;

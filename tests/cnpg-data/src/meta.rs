@@ -8,6 +8,19 @@ use crate::named::Named;
 pub(crate) const API: &str = "postgresql.cnpg.io/v1";
 pub(crate) const VERSION: &str = "1.28.0";
 
+/// Where an object stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl From<Named> for Place<'static> {
+    fn from(Named { namespace, name }: Named) -> Self {
+        Self { namespace, name }
+    }
+}
+
 /// In every password and key of the fleet.
 pub const SECRET_MARK: &str = "not-to-be-shown";
 
@@ -44,7 +57,7 @@ pub(crate) fn owned(api_version: &str, kind: &str, name: &str) -> Value {
 }
 
 /// Metadata of an object of the operator for a cluster.
-pub(crate) fn of_cluster(at: Named, name: &str, labels: Value) -> Value {
+pub(crate) fn of_cluster(at: Place<'_>, name: &str, labels: Value) -> Value {
     json!({
         "name": name, "namespace": at.namespace, "labels": labels,
         "annotations": { "cnpg.io/operatorVersion": VERSION }, "ownerReferences": owned_by(at.name),

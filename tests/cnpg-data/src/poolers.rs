@@ -5,12 +5,17 @@ use serde_json::{Value, json};
 use crate::{
     clock::Clock,
     cluster::Made,
-    meta::{API, VERSION, encoded, of_cluster, owned},
-    named::Named,
+    meta::{API, Place, VERSION, encoded, of_cluster, owned},
 };
 
 /// A pooler as a person has made it.
-pub(crate) fn pooler(at: Named, cluster: &str, kind: &str, instances: u32, clock: &Clock) -> Value {
+pub(crate) fn pooler(
+    at: Place<'_>,
+    cluster: &str,
+    kind: &str,
+    instances: u32,
+    clock: &Clock,
+) -> Value {
     json!({
         "apiVersion": API, "kind": "Pooler",
         "metadata": {
@@ -27,7 +32,7 @@ pub(crate) fn pooler(at: Named, cluster: &str, kind: &str, instances: u32, clock
 }
 
 /// The pooler of a cluster that is there, with what belongs to it.
-pub(crate) fn running(of: &Made<'_>, at: Named, instances: u32) -> Vec<Value> {
+pub(crate) fn running(of: &Made<'_>, at: Place<'_>, instances: u32) -> Vec<Value> {
     let cluster = of.at.name;
     let mut object = pooler(at, cluster, "rw", instances, of.clock);
     let secret =
@@ -58,14 +63,14 @@ fn labels(cluster: &str, pooler: &str) -> Value {
     })
 }
 
-fn metadata(of: &Made<'_>, at: Named) -> Value {
+fn metadata(of: &Made<'_>, at: Place<'_>) -> Value {
     json!({
         "name": at.name, "namespace": at.namespace, "labels": labels(of.at.name, at.name), "generation": 1,
         "annotations": { "cnpg.io/poolerSpecHash": "6b9d7c5f8d" }, "ownerReferences": owned(API, "Pooler", at.name),
     })
 }
 
-fn deployment(of: &Made<'_>, at: Named, instances: u32) -> Value {
+fn deployment(of: &Made<'_>, at: Place<'_>, instances: u32) -> Value {
     let pod = json!({
         "metadata": { "labels": labels(of.at.name, at.name) },
         "spec": {
@@ -96,7 +101,7 @@ fn deployment(of: &Made<'_>, at: Named, instances: u32) -> Value {
     })
 }
 
-fn service(of: &Made<'_>, at: Named) -> Value {
+fn service(of: &Made<'_>, at: Place<'_>) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Service", "metadata": metadata(of, at),
         "spec": {

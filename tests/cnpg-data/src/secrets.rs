@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     cluster::Made,
-    meta::{SECRET_MARK, encoded, of_cluster},
-    named::Named,
+    meta::{Place, SECRET_MARK, encoded, of_cluster},
 };
 
 /// The Secrets that the operator makes by itself.
@@ -55,7 +54,7 @@ fn application(made: &Made<'_>) -> Value {
 }
 
 /// `GenerateCASecret` (`certs.go`).
-fn authority(at: Named, name: &str) -> Value {
+fn authority(at: Place<'_>, name: &str) -> Value {
     let data = data(&[
         ("ca.crt", CERTIFICATE),
         ("ca.key", &format!("{name}-{SECRET_MARK}")),
@@ -65,7 +64,7 @@ fn authority(at: Named, name: &str) -> Value {
 }
 
 /// `GenerateCertificateSecret` (`certs.go`).
-fn certificate(at: Named, name: &str) -> Value {
+fn certificate(at: Place<'_>, name: &str) -> Value {
     let labels = json!({ "app.kubernetes.io/managed-by": "cloudnative-pg" });
     secret(
         of_cluster(at, name, labels),
@@ -75,7 +74,7 @@ fn certificate(at: Named, name: &str) -> Value {
 }
 
 /// A certificate that a person, or cert-manager, provides: it has no owner here.
-pub(crate) fn provided(at: Named, name: &str) -> Value {
+pub(crate) fn provided(at: Place<'_>, name: &str) -> Value {
     let mut data = pair(name);
     data["ca.crt"] = json!(encoded(CERTIFICATE));
     let metadata = json!({
@@ -96,7 +95,7 @@ fn pair(name: &str) -> Value {
 
 /// The password of a managed role, as the plugin's origin named and labelled it; but a Secret's name takes no underscore, which most
 /// roles' names have: the API server refuses it. The label has the role's own name.
-pub(crate) fn of_role(at: Named, role: &str) -> Value {
+pub(crate) fn of_role(at: Place<'_>, role: &str) -> Value {
     let name = format!("cnpg-{}-user-{}", at.name, role.replace('_', "-"));
     let labels =
         json!({ "cnpg.io/cluster": at.name, "cnpg.io/role": role, "cnpg.io/reload": "true" });
@@ -105,7 +104,7 @@ pub(crate) fn of_role(at: Named, role: &str) -> Value {
 }
 
 /// A Secret of such a name that nobody made for a role.
-pub(crate) fn of_nobody(at: Named) -> Value {
+pub(crate) fn of_nobody(at: Place<'_>) -> Value {
     let metadata = json!({
         "name": at.name, "namespace": at.namespace, "labels": { "app.kubernetes.io/name": "importer" },
     });

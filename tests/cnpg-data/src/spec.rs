@@ -25,7 +25,7 @@ pub(crate) fn of(made: &Made<'_>) -> Value {
         "bootstrap": { "initdb": {
             "database": database, "owner": database, "encoding": "UTF8", "localeCollate": "C", "localeCType": "C",
         } },
-        "enablePDB": true, "enableSuperuserAccess": false, "failoverDelay": 0, "imageName": made.image(),
+        "enablePDB": true, "enableSuperuserAccess": false, "failoverDelay": 0, "imageName": made.image,
         "instances": made.instances, "logLevel": "info", "maxSyncReplicas": 0, "minSyncReplicas": 0,
         "monitoring": {
             "customQueriesConfigMap": [{ "key": "queries", "name": "cnpg-default-monitoring" }],

@@ -6,7 +6,11 @@ mod till;
 
 use serde_json::Value;
 
-use crate::{clock::Clock, cluster::Made, named::Named};
+use crate::{
+    clock::{Clock, DAY, HOUR},
+    cluster::{Made, image},
+    named::Named,
+};
 
 pub(crate) fn all(clock: &Clock) -> Vec<Value> {
     let groups = [
@@ -30,15 +34,16 @@ pub(crate) fn all(clock: &Clock) -> Vec<Value> {
 /// A cluster of three on 17.7 with 20Gi that can expand.
 fn usual(at: Named, number: i64, clock: &Clock) -> Made<'_> {
     Made {
-        at,
+        at: at.into(),
         clock,
         number,
         instances: 3,
-        version: "17.7",
+        image: image("17.7"),
         size: "20Gi",
         wal: None,
         class: "fast",
         database: "app",
         memory: "1Gi",
+        age: (90 + number) * DAY + 5 * HOUR,
     }
 }

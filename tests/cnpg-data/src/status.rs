@@ -49,7 +49,7 @@ fn alternative_names(made: &Made<'_>) -> Vec<String> {
 pub(crate) fn healthy(made: &Made<'_>, names: &[String]) -> Value {
     let (clock, number, count) = (made.clock, made.number, names.len());
     let primary = made.instance(1);
-    let since = clock.ago(made.age() - 1);
+    let since = clock.ago(made.since(1));
     let volumes = volumes(made, 1..=count);
     json!({
         "availableArchitectures": [
@@ -64,12 +64,12 @@ pub(crate) fn healthy(made: &Made<'_>, names: &[String]) -> Value {
             archiving(true, since),
         ],
         "configMapResourceVersion": { "metrics": { "cnpg-default-monitoring": "812" } },
-        "currentPrimary": primary, "currentPrimaryTimestamp": clock.micro(made.age() - 1),
-        "healthyPVC": volumes, "image": made.image(), "instanceNames": names, "instances": count,
+        "currentPrimary": primary, "currentPrimaryTimestamp": clock.micro(made.since(1)),
+        "healthyPVC": volumes, "image": made.image, "instanceNames": names, "instances": count,
         "instancesReportedState": reported(made, count),
         "instancesStatus": { "healthy": names },
         "latestGeneratedNode": count, "managedRolesStatus": {},
-        "pgDataImageInfo": { "image": made.image(), "majorVersion": made.major() },
+        "pgDataImageInfo": { "image": made.image, "majorVersion": made.major() },
         "phase": HEALTHY, "poolerIntegrations": { "pgBouncerIntegration": {} },
         "pvcCount": volumes.len(), "readService": format!("{}-r", made.at.name), "readyInstances": count,
         "secretsResourceVersion": {
@@ -78,7 +78,7 @@ pub(crate) fn healthy(made: &Made<'_>, names: &[String]) -> Value {
             "serverSecretVersion": (903 + number).to_string(),
         },
         "switchReplicaClusterStatus": {}, "systemID": format!("75594210{number:011}"),
-        "targetPrimary": primary, "targetPrimaryTimestamp": clock.micro(made.age()), "timelineID": 1,
+        "targetPrimary": primary, "targetPrimaryTimestamp": clock.micro(made.age), "timelineID": 1,
         "topology": topology(names), "writeService": format!("{}-rw", made.at.name),
     })
 }

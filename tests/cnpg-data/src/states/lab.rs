@@ -7,7 +7,7 @@ use crate::{
     backups::{Method, Nightly},
     claims::claim,
     clock::{Clock, HOUR},
-    cluster::{Group, Made},
+    cluster::{Group, Made, image},
     databases,
     meta::remove,
     named::{METRICS, NOT_EXPANDABLE, REPORTS, SANDBOX, SCRATCH},
@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn scratch(clock: &Clock) -> Group {
     let of = Made {
         instances: 1,
-        version: "16.11",
+        image: image("16.11"),
         size: "1Gi",
         class: NOT_EXPANDABLE,
         ..usual(SCRATCH, 9, clock)
@@ -28,7 +28,7 @@ pub(super) fn scratch(clock: &Clock) -> Group {
 pub(super) fn sandbox(clock: &Clock) -> Group {
     let of = Made {
         instances: 2,
-        version: "16.11",
+        image: image("16.11"),
         size: "5Gi",
         wal: Some("2Gi"),
         class: NOT_EXPANDABLE,

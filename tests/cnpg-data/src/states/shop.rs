@@ -39,7 +39,7 @@ pub(super) fn orders(clock: &Clock) -> Group {
     group.status()["poolerIntegrations"] =
         json!({ "pgBouncerIntegration": { "secrets": ["orders-pooler"] } });
     for role in ["orders_app", "reporting"] {
-        group.others.push(secrets::of_role(ORDERS, role));
+        group.others.push(secrets::of_role(ORDERS.into(), role));
     }
     let mut audit = databases::applied(ORDERS, "orders-audit", "audit", "orders_app", clock);
     audit["spec"]["extensions"] = json!([{ "name": "pg_stat_statements", "ensure": "present" }]);
@@ -48,7 +48,9 @@ pub(super) fn orders(clock: &Clock) -> Group {
     audit["status"]["extensions"] = json!([{ "name": "pg_stat_statements", "applied": true }]);
     audit["status"]["schemas"] = json!([{ "name": "history", "applied": true }]);
     group.others.push(audit);
-    group.others.extend(poolers::running(&of, ORDERS_POOLER, 2));
+    group
+        .others
+        .extend(poolers::running(&of, ORDERS_POOLER.into(), 2));
     group
 }
 

@@ -46,15 +46,17 @@ pub(super) fn ledger(clock: &Clock) -> Group {
     group
         .others
         .retain(|object| object["metadata"]["name"] != "ledger-server");
-    group.others.push(secrets::provided(LEDGER, authority));
-    group.others.push(secrets::provided(LEDGER, server));
+    group
+        .others
+        .push(secrets::provided(LEDGER.into(), authority));
+    group.others.push(secrets::provided(LEDGER.into(), server));
     group
 }
 
 pub(super) fn vault(clock: &Clock) -> Group {
     let of = Made {
         instances: 2,
-        version: "16.11",
+        image: image("16.11"),
         ..usual(VAULT, 6, clock)
     };
     let mut group = of.group();
@@ -121,7 +123,7 @@ pub(super) fn payments(clock: &Clock) -> Group {
 
 pub(super) fn pos(clock: &Clock) -> Group {
     let of = Made {
-        version: "17.6",
+        image: image("17.6"),
         ..usual(POS, 8, clock)
     };
     let mut group = of.group();
