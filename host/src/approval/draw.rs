@@ -243,6 +243,10 @@ fn sends(page: &mut Page, change: &Change) {
                 field(page, "based on", &format!("resourceVersion {version}"));
             }
         }
+        Change::PatchStatus { body } => {
+            sends("a merge patch of its status, which others act on");
+            tree::object(page, body, 0);
+        }
         Change::Scale { replicas } => sends(&format!("replicas: {replicas}")),
         Change::Delete { propagation } => sends(match propagation {
             Propagation::Background => "a deletion: what the object owns goes after it",
@@ -327,6 +331,9 @@ fn way_back(step: &Step) -> &'static str {
     let is_secret = step.target.group.is_empty() && step.target.plural == "secrets";
     match &step.change {
         Change::RotateSecret { .. } => "none: the values that stand there now are not kept",
+        Change::PatchStatus { .. } => {
+            "none: its controller acts on it, and reports what comes of it"
+        }
         Change::Evict => "none: an evicted pod does not come back, its owner makes another",
         Change::Delete { .. } if is_secret => "none: the values of a Secret are not kept",
         Change::Delete { .. } => {

@@ -110,13 +110,14 @@ pub(super) fn operations(target: &Target, change: &Change, exists: bool) -> Vec<
     let also = match change {
         Change::Apply { .. } if !exists => operation(Verb::Patch, ""),
         // Its diff shows the object.
-        Change::Apply { .. } | Change::Patch { .. } | Change::RotateSecret { .. } => {
-            Operation::Get {
-                resource: Resource::new(target.group.clone(), target.plural.clone()),
-                reach: Reach::of(target),
-                name: target.name.clone(),
-            }
-        }
+        Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::PatchStatus { .. }
+        | Change::RotateSecret { .. } => Operation::Get {
+            resource: Resource::new(target.group.clone(), target.plural.clone()),
+            reach: Reach::of(target),
+            name: target.name.clone(),
+        },
         Change::Create { .. }
         | Change::CreateSecret { .. }
         | Change::Scale { .. }
@@ -146,7 +147,7 @@ pub(super) fn action(change: &Change, exists: bool) -> &'static str {
         Change::Create { .. } | Change::CreateSecret { .. } => "create",
         Change::Apply { .. } if exists => "apply",
         Change::Apply { .. } => "create",
-        Change::Patch { .. } => "patch",
+        Change::Patch { .. } | Change::PatchStatus { .. } => "patch",
         Change::RotateSecret { .. } => "rotate",
         Change::Scale { .. } => "scale",
         Change::Delete { .. } => "delete",
@@ -221,6 +222,12 @@ fn check(target: &Target, change: &Change) -> Result<(), String> {
             generated(generate, |_| false)
         }
         Change::Patch { how, body, .. } => patch(*how, body),
+        Change::PatchStatus { body } if body.as_object().is_some_and(|body| !body.is_empty()) => {
+            Ok(())
+        }
+        Change::PatchStatus { .. } => {
+            Err("the patch of its status is not a JSON object with something in it".to_owned())
+        }
         Change::Scale { .. } | Change::Delete { .. } => Ok(()),
         Change::Evict if target.group.is_empty() && target.plural == "pods" => Ok(()),
         Change::Evict => Err("only pods are evicted".to_owned()),
@@ -426,6 +433,27 @@ mod tests {
         assert_eq!(
             refused(web(), merge(json!({"spec": {"replicas": 3}}))),
             "accepted"
+        );
+    }
+
+    #[test]
+    fn a_status_is_set_by_a_patch_of_it_alone_and_needs_the_right_to_that() {
+        let status = |body| Change::PatchStatus { body };
+        let web = || target("apps", "deployments");
+        assert_eq!(refused(web(), status(json!({"replicas": 3}))), "accepted");
+        for nothing in [json!({}), json!(null), json!("x")] {
+            assert!(refused(web(), status(nothing)).contains("its status"));
+        }
+        let needed = operations(&web(), &status(json!({"replicas": 3})), true);
+        let Operation::Change { verb, resource, .. } = &needed[0] else {
+            panic!("it changes something");
+        };
+        assert_eq!(
+            (*verb, resource.plural.as_str()),
+            (Verb::Patch, "deployments/status")
+        );
+        assert!(
+            matches!(&needed[1], Operation::Get { resource, .. } if resource.plural == "deployments")
         );
     }
 

@@ -122,6 +122,7 @@ impl Masks {
             Change::CreateSecret { .. }
             | Change::RotateSecret { .. }
             | Change::Apply { .. }
+            | Change::PatchStatus { .. }
             | Change::Scale { .. }
             | Change::Delete { .. }
             | Change::Evict => return,

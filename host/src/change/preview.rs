@@ -6,6 +6,7 @@
 mod judged;
 
 use super::mask::Masks;
+use super::same::compared;
 use super::secret::{Values, with_values};
 use super::{Changes, Party, checked, chosen, items};
 use crate::backend::cluster::{self, Observed, Sending, Written};
@@ -80,6 +81,7 @@ async fn look(
         | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. }
         | Change::Delete { .. }
         | Change::Evict => observed.clone(),
@@ -104,6 +106,7 @@ async fn look(
             Change::CreateSecret { .. }
             | Change::RotateSecret { .. }
             | Change::Patch { .. }
+            | Change::PatchStatus { .. }
             | Change::Scale { .. }
             | Change::Delete { .. }
             | Change::Evict,
@@ -144,10 +147,11 @@ async fn look(
         | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. }
         | Change::Delete { .. } => (
-            seen_before.as_ref().map(diff::normalised),
-            seen_after.as_ref().map(diff::normalised),
+            seen_before.as_ref().map(|object| compared(change, object)),
+            seen_after.as_ref().map(|object| compared(change, object)),
         ),
     };
     let (lines, items) = diff::lines_and_items(was.as_ref(), becomes.as_ref());
@@ -168,6 +172,7 @@ async fn look(
             | Change::RotateSecret { .. }
             | Change::Apply { .. }
             | Change::Patch { .. }
+            | Change::PatchStatus { .. }
             | Change::Delete { .. }
             | Change::Evict,
             _,
@@ -195,6 +200,7 @@ async fn look(
         | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. }
         | Change::Evict => masks.for_guest(&lines, before),
     };
@@ -304,6 +310,7 @@ fn stands(
         (
             Change::RotateSecret { .. }
             | Change::Patch { .. }
+            | Change::PatchStatus { .. }
             | Change::Scale { .. }
             | Change::Delete { .. }
             | Change::Evict,
@@ -313,6 +320,7 @@ fn stands(
             Change::Apply { .. }
             | Change::RotateSecret { .. }
             | Change::Patch { .. }
+            | Change::PatchStatus { .. }
             | Change::Scale { .. }
             | Change::Delete { .. }
             | Change::Evict,

@@ -157,7 +157,7 @@ impl Changes {
             return Err(Failure::new(
                 Kind::Invalid,
                 format!(
-                    "nothing of change {id} can be taken back: what it touched is as it was, or was an eviction"
+                    "nothing of change {id} can be taken back: what it touched is as it was, or was an eviction or a status"
                 ),
             ));
         }
@@ -186,7 +186,7 @@ impl Changes {
         wider: bool,
     ) -> Result<Option<Change>, Failure> {
         let target = &snapshot.target;
-        if matches!(step.change, Change::Evict) {
+        if matches!(step.change, Change::Evict | Change::PatchStatus { .. }) {
             return Ok(None);
         }
         let change = self.undo(step, snapshot)?;
@@ -256,6 +256,7 @@ impl Changes {
                 | Change::RotateSecret { .. }
                 | Change::Apply { .. }
                 | Change::Patch { .. }
+                | Change::PatchStatus { .. }
                 | Change::Delete { .. }
                 | Change::Evict => Ok(Change::Patch {
                     how: PatchKind::Merge,

@@ -1,6 +1,6 @@
 //! Whether a change would still do, or did, what was shown.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::apply::Went;
 use super::mask::Masks;
@@ -9,7 +9,7 @@ use super::{Changes, chosen};
 use crate::backend::cluster::Written;
 use crate::diff;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{Step, same_effect, unlike};
+use crate::proposal::{Change, Step, same_effect, unlike};
 
 /// Whether a change would still do what was shown.
 ///
@@ -20,6 +20,24 @@ pub(super) fn same(shown: &Step, again: &Step) -> Result<(), Failure> {
         Failure::new(Kind::Conflict, other.to_string())
             .fix("propose it again: a person has to see what it would do now")
     })
+}
+
+/// Returns the part of an object that a change is shown by: of a change of its status that alone, else all but that.
+pub(super) fn compared(change: &Change, object: &Value) -> Value {
+    match change {
+        Change::PatchStatus { .. } => match object.get("status") {
+            Some(status) => json!({ "status": status }),
+            None => json!({}),
+        },
+        Change::Create { .. }
+        | Change::CreateSecret { .. }
+        | Change::RotateSecret { .. }
+        | Change::Apply { .. }
+        | Change::Patch { .. }
+        | Change::Scale { .. }
+        | Change::Delete { .. }
+        | Change::Evict => diff::normalised(object),
+    }
 }
 
 impl Changes {
@@ -33,13 +51,13 @@ impl Changes {
             return Went::AsShown(written);
         };
         let masks = Masks::of(before, &self.key);
-        let seen_before = before.map(|object| diff::normalised(&masks.observed(object)));
+        let seen_before = before.map(|object| compared(&step.change, &masks.observed(object)));
         let seen_after = written.object.as_ref().map(|object| {
             let mut object = object.clone();
             // What the host made is shown as it was: by its placeholder.
             hide_values(&step.change, &mut object);
             let seen = chosen::shown(&masks, &step.target, before, &object, &sent);
-            diff::normalised(&seen)
+            compared(&step.change, &seen)
         });
         let lines = diff::lines(seen_before.as_ref(), seen_after.as_ref());
         match unlike(&step.diff, &lines, step.after.is_some()) {

@@ -48,6 +48,7 @@ pub(super) fn with_values(change: &Change, values: Values) -> Result<Change, Fai
         Change::Create { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. }
         | Change::Delete { .. }
         | Change::Evict => Ok(change.clone()),
@@ -61,6 +62,7 @@ pub(super) fn hide_values(change: &Change, object: &mut Value) {
         Change::Create { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. }
         | Change::Delete { .. }
         | Change::Evict => return,

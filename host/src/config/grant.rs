@@ -155,7 +155,7 @@ impl Verb {
     pub fn reaches(self, plural: &str) -> bool {
         match plural.split_once('/').map(|(_, subresource)| subresource) {
             None => true,
-            Some("scale") => matches!(self, Self::Get | Self::Patch),
+            Some("scale" | "status") => matches!(self, Self::Get | Self::Patch),
             Some("eviction") => self == Self::Create,
             Some(_) => self == Self::Get,
         }

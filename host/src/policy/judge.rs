@@ -201,6 +201,13 @@ impl Policy {
             let mut known = self.known_groups.iter();
             known.any(|group| group.matches(subject.group))
         };
+        if subject.verb == Verb::Update && subject.resource.ends_with("/status") {
+            return Some(Reason {
+                risk: Risk::High,
+                path: Some("status".to_owned()),
+                say: "writes what a controller reports: others act on it".to_owned(),
+            });
+        }
         let say = match subject.verb {
             Verb::Create => "makes a new object",
             Verb::Update if is_known() => return None,

@@ -90,6 +90,11 @@ pub enum Change {
         /// What the plugin computed it from.
         expected_version: Option<String>,
     },
+    /// A merge patch of the subresource `status`.
+    PatchStatus {
+        /// Of what stands under `status`, as it is sent.
+        body: Value,
+    },
     /// A number of replicas.
     Scale {
         /// How many.
@@ -125,6 +130,7 @@ impl Change {
             Self::Apply { .. } | Self::Patch { .. } | Self::RotateSecret { .. } => {
                 (Verb::Patch, "")
             }
+            Self::PatchStatus { .. } => (Verb::Patch, "/status"),
             Self::Scale { .. } => (Verb::Patch, "/scale"),
             Self::Delete { .. } => (Verb::Delete, ""),
             Self::Evict => (Verb::Create, "/eviction"),
@@ -140,6 +146,7 @@ impl Change {
             | Self::RotateSecret { .. }
             | Self::Apply { .. }
             | Self::Patch { .. }
+            | Self::PatchStatus { .. }
             | Self::Scale { .. } => false,
         }
     }
@@ -151,6 +158,7 @@ impl Change {
             Self::Create { .. }
             | Self::Apply { .. }
             | Self::Patch { .. }
+            | Self::PatchStatus { .. }
             | Self::Scale { .. }
             | Self::Delete { .. }
             | Self::Evict => false,

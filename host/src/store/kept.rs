@@ -58,6 +58,7 @@ fn step_without_secrets(step: &mut Step) {
             }
             redacted(body, &mut removed);
         }
+        Change::PatchStatus { body } => redacted(body, &mut removed),
         Change::RotateSecret { .. }
         | Change::Scale { .. }
         | Change::Delete { .. }

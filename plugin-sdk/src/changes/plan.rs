@@ -79,6 +79,15 @@ impl Change {
         })
     }
 
+    /// A merge patch (RFC 7386) of what stands under `status`, for controllers that take requests there. Of risk `high`, and without a
+    /// way back. Needs the verb `patch` on the subresource, as `clusters/status`, and `get` on the object.
+    pub fn patch_status(target: ObjectRef, patch: &Value) -> Self {
+        Self::PatchStatus(contract::StatusSpec {
+            target,
+            body: patch.to_string(),
+        })
+    }
+
     /// Sets the number of replicas. Needs the verb `patch` on the subresource, as `deployments/scale`.
     pub fn scale(target: ObjectRef, replicas: u32) -> Self {
         Self::Scale(contract::ScaleSpec { target, replicas })

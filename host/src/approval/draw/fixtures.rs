@@ -282,6 +282,7 @@ pub(crate) fn told(text: &str) -> Proposal {
                 *body = json!([{ text: text }]);
                 *expected_version = Some(own());
             }
+            Change::PatchStatus { body } => *body = json!({ text: text }),
             Change::Scale { .. } | Change::Delete { .. } | Change::Evict => {}
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn check(operation: &Operation) -> Result<(), Failure> {
     // Subresources are the host's to name: none that a guest can write.
     let plural = match operation {
         Operation::Logs { .. } => "pods",
-        Operation::Change { .. } => ["/scale", "/eviction"]
+        Operation::Change { .. } => ["/scale", "/status", "/eviction"]
             .iter()
             .find_map(|subresource| of.plural.strip_suffix(subresource))
             .unwrap_or(&of.plural),

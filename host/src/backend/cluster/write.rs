@@ -276,6 +276,19 @@ fn made(
                 body,
             )
         }
+        Change::PatchStatus { body } => {
+            let (Some(uid), Some(version)) = (uid, version) else {
+                return Err(missing());
+            };
+            let mut body = json!({ "status": body });
+            pin(&mut body, uid, version);
+            write(
+                Method::PATCH,
+                object.join("status").with("fieldValidation", "Strict"),
+                "application/merge-patch+json",
+                body,
+            )
+        }
         Change::CreateSecret { .. } | Change::RotateSecret { .. } => {
             return Err(Failure::new(
                 Kind::Bug,
@@ -355,6 +368,7 @@ fn dried(mut request: Write, change: &Change) -> Write {
         | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
+        | Change::PatchStatus { .. }
         | Change::Scale { .. } => {}
     }
     request.url = request.url.with("dryRun", "All");

@@ -41,6 +41,9 @@ impl Masks {
                     }
                 }
             }
+            Change::PatchStatus { body } => {
+                self.exchange(body, &mut vec!["status".to_owned()], &mut exchanged)?;
+            }
             Change::Create { .. }
             | Change::CreateSecret { .. }
             | Change::RotateSecret { .. }

@@ -1,6 +1,6 @@
 //! What is said of a change with the object in hand: by the permit, by the policy, and by what would go with it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::backend::cluster::{self, Observed};
 use crate::call::{Call, Denial};
@@ -36,6 +36,10 @@ pub(super) fn judge(
             body,
             ..
         } => checked::written_by(body)
+            .into_iter()
+            .chain(changed())
+            .collect(),
+        Change::PatchStatus { body } => set_by(&json!({ "status": body }))
             .into_iter()
             .chain(changed())
             .collect(),
@@ -83,6 +87,7 @@ pub(super) async fn reasons(
         {
             (policy::Verb::Create, "")
         }
+        Change::PatchStatus { .. } => (policy::Verb::Update, "/status"),
         Change::Scale { .. } => (policy::Verb::Update, "/scale"),
         Change::Create { .. }
         | Change::CreateSecret { .. }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::apply::{Done, Report};
 use super::super::mask::Masks;
+use super::super::same::compared;
 use super::super::{Changes, Party, checked, chosen, rollback};
 use crate::call::Call;
 use crate::diff;
@@ -207,6 +208,7 @@ impl Changes {
             Change::Create { .. }
             | Change::Apply { .. }
             | Change::Patch { .. }
+            | Change::PatchStatus { .. }
             | Change::Scale { .. } => self.stands(step, object),
         }
     }
@@ -217,7 +219,7 @@ impl Changes {
         // What was there before cannot be asked any more; of a new object it was nothing.
         let before = step.uid.is_some().then_some(object);
         let seen = chosen::shown(&masks, &step.target, before, object, &step.change);
-        let leaves = diff::lines(None, Some(&diff::normalised(&seen)));
+        let leaves = diff::lines(None, Some(&compared(&step.change, &seen)));
         let value_at = |path: &str| {
             let leaf = leaves.iter().find(|leaf| leaf.path == path);
             leaf.and_then(|leaf| leaf.after.as_deref())

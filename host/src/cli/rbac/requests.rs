@@ -48,6 +48,10 @@ pub(super) fn requests(
         Verb::Patch if subresource == Some("scale") && is_conditional(grant) => {
             vec![on(resource, "patch", true), get(), whole()]
         }
+        // A status is read with its object.
+        Verb::Patch if subresource == Some("status") => {
+            vec![on(resource, "patch", true), whole()]
+        }
         Verb::Patch => vec![on(resource, "patch", true), get()],
         Verb::Delete => {
             // What an object of the cluster owns is not looked for.

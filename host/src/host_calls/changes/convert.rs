@@ -18,6 +18,7 @@ pub(super) fn bytes(plan: &wit::Plan) -> u64 {
         wit::Change::Create(text) | wit::Change::Apply(text) => text.len(),
         wit::Change::CreateSecret(spec) => spec.object.len(),
         wit::Change::Patch(spec) => spec.body.len(),
+        wit::Change::PatchStatus(spec) => spec.body.len(),
         wit::Change::RotateSecret(_)
         | wit::Change::Scale(_)
         | wit::Change::Delete(_)
@@ -80,6 +81,10 @@ fn change(change: wit::Change, types: &Discovery) -> Result<(Target, Change), St
                 expected_version: spec.expected_version,
             };
             (target(spec.target), patch)
+        }
+        wit::Change::PatchStatus(spec) => {
+            let body = json(&spec.body)?;
+            (target(spec.target), Change::PatchStatus { body })
         }
         wit::Change::Scale(spec) => {
             let replicas = spec.replicas;

@@ -38,6 +38,10 @@ fn change(change: &guest::Change) -> host::Change {
             body: patch.body.clone(),
             expected_version: patch.expected_version.clone(),
         }),
+        guest::Change::PatchStatus(patch) => host::Change::PatchStatus(host::StatusSpec {
+            target: object(&patch.target),
+            body: patch.body.clone(),
+        }),
         guest::Change::Scale(scale) => host::Change::Scale(host::ScaleSpec {
             target: object(&scale.target),
             replicas: scale.replicas,

@@ -47,6 +47,12 @@ fn label(labels: Labels) -> Result<Output<ChangeAnswer>, Failure> {
     Ok(changes::run(&plan, labels.confirm)?.in_words())
 }
 
+fn report(_: Nothing) -> Result<Output<ChangeAnswer>, Failure> {
+    let patch = json!({ "observedGeneration": 7 });
+    let plan = Plan::new("report on web").change(Change::patch_status(web(), &patch));
+    Ok(changes::run(&plan, true)?.in_words())
+}
+
 fn team(_: Nothing) -> Result<Team, Failure> {
     let (team,) = kubernetes::get_fields(&web(), &["metadata.labels.team"])?;
     Ok(Team { team })
@@ -57,11 +63,12 @@ fn describe() -> Plugin {
     Plugin::new("test", "0.1.0", "For the tests of the kit.")
         .wants(Want::cluster(
             &["apps"],
-            &["deployments"],
+            &["deployments", "deployments/status"],
             &verbs,
             "To test.",
         ))
         .tool(Tool::change("label", "Labels the Deployment.", label))
+        .tool(Tool::change("report", "Writes the status.", report))
         .tool(Tool::read(
             "label_in_passing",
             "Says that it only reads.",
@@ -131,4 +138,24 @@ fn a_tool_that_reads_cannot_propose() {
     let failure = test.call("label_in_passing", json!({ "team": "till" }));
     let failure = failure.expect_err("it only reads");
     assert!(matches!(&failure, Failure::Denied(_)), "{failure}");
+}
+
+#[test]
+fn a_status_is_patched_by_its_own_right_alone_and_is_of_high_risk() {
+    let status = r#"api_groups = ["apps"], resources = ["deployments/status"], verbs = ["patch"], namespaces = ["shop"]"#;
+    let test = kit().approving().run(describe);
+    let failure = test.call("report", json!({}));
+    let failure = failure.expect_err("the right to patch the object is not enough");
+    assert!(matches!(&failure, Failure::Denied(_)), "{failure}");
+    assert!(test.cluster().changing_requests().is_empty());
+
+    let test = kit().grant(status).approving().run(describe);
+    let answer = test.call("report", json!({})).expect("it is approved");
+    let answer = answer.structured.expect("a change has a value");
+    assert_eq!(
+        (&answer["state"], &answer["risk"]),
+        (&json!("applied"), &json!("high"))
+    );
+    let diff = answer["steps"][0]["diff"].as_str().expect("a text");
+    assert_eq!(diff, "+ status.observedGeneration: 7");
 }
