@@ -6,11 +6,15 @@
 //! stay in Secrets. The facts are those of the operator's own types and webhooks, version 1.28.
 
 mod backup;
+mod certificate;
 mod cluster;
+mod concern;
+mod format;
 mod image;
 mod kinds;
 mod named;
 mod new_name;
+mod phase;
 mod place;
 mod quantity;
 mod row;

@@ -1,0 +1,31 @@
+//! What the tools say that look at clusters, as a model reads them: the fleet of twelve, through the host's own gate.
+
+#[path = "clusters/list.rs"]
+mod list;
+
+use bulkhead_cnpg_data::Fleet;
+use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::test_kit::{Kit, Running};
+use bulkhead_plugin_sdk::{Answer, Failure};
+use serde_json::Value;
+use std::time::SystemTime;
+
+const OPERATOR: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["*"], verbs = ["get", "list"], namespaces = ["*"]"#;
+const REST: &str = r#"api_groups = [""], resources = ["pods", "persistentvolumeclaims", "services", "secrets"], verbs = ["get", "list"], namespaces = ["*"]"#;
+
+fn fleet() -> Kit {
+    Kit::from_manifests(&Fleet::new(SystemTime::now()).manifests())
+}
+
+/// The fleet, with everything granted that is read.
+fn granted() -> Running {
+    fleet().grant(OPERATOR).grant(REST).run(describe)
+}
+
+fn ask(running: &Running, tool: &str, arguments: Value) -> Answer {
+    running.call(tool, arguments).expect("the tool answers")
+}
+
+fn refused(running: &Running, tool: &str, arguments: Value) -> Failure {
+    running.call(tool, arguments).expect_err("it is refused")
+}
