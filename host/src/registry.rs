@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::plugin::{Cache, Plugin};
 pub(crate) use calling::{Answer, Client};
 pub(crate) use completing::Target;
-pub(crate) use offer::{Lists, Offer};
+pub(crate) use offer::{Lists, Offer, is_enabled};
 pub(crate) use schema::{Schemas, leave_out_nulls};
 
 /// The enabled plugins of one configuration, and what they offer.

@@ -6,13 +6,12 @@ mod decided;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::{Chosen, Stop, open_cache, runtime, said};
 use crate::config::{Config, Environment, Impersonation};
 use crate::gate::{Gate, matrix};
 use crate::plugin::Plugin;
-use crate::registry::Offer;
+use crate::registry::is_enabled;
 
 /// Prints what a configuration gives.
 #[derive(Debug, clap::Args)]
@@ -43,14 +42,14 @@ pub(super) fn run(grants: &Grants, environment: &Environment) -> Result<(), Stop
     })
 }
 
-type Plugins = BTreeMap<String, Arc<Plugin>>;
+type Plugins = BTreeMap<String, Plugin>;
 
 async fn load(config: &Config) -> Result<Plugins, Stop> {
     let cache = open_cache(config)?;
     let mut plugins = Plugins::new();
     for (key, settings) in &config.plugins {
         let plugin = Plugin::load(settings.clone(), &cache).await.map_err(said)?;
-        plugins.insert(key.clone(), Arc::new(plugin));
+        plugins.insert(key.clone(), plugin);
     }
     Ok(plugins)
 }
@@ -102,7 +101,7 @@ fn print_difference(older: &Plugins, newer: &Plugins, decided: &[String]) {
 }
 
 /// What differs of one plugin, a line each.
-fn difference(older: Option<&Arc<Plugin>>, newer: Option<&Arc<Plugin>>) -> Vec<String> {
+fn difference(older: Option<&Plugin>, newer: Option<&Plugin>) -> Vec<String> {
     let mut lines = Vec::new();
     match (older, newer) {
         (Some(_), Some(_)) | (None, None) => {}
@@ -135,13 +134,22 @@ fn difference(older: Option<&Arc<Plugin>>, newer: Option<&Arc<Plugin>>) -> Vec<S
     let rows = matrix::resources(&grants, &wants);
     for (mark, here, there) in [("+", newer, older), ("-", older, newer)] {
         let Some(here) = here else { continue };
-        let others = there.map(Offer::of).unwrap_or_default();
-        let offer = Offer::of(here);
-        let tools = offer.tools().filter(|(name, _)| !others.has_tool(name));
-        lines.extend(tools.map(|(name, _)| format!("{mark} tool {name}")));
+        let others = there.map(enabled).unwrap_or_default();
+        let tools = enabled(here);
+        let tools = tools.iter().filter(|tool| !others.contains(tool));
+        lines.extend(tools.map(|tool| format!("{mark} tool {tool}")));
         let gate: Option<&Gate> = there.map(|plugin| &*plugin.gate);
         let beyond = matrix::beyond(&here.gate, gate, &rows);
         lines.extend(beyond.into_iter().map(|line| format!("{mark} {line}")));
     }
     lines
+}
+
+/// The tools that the configuration names, also those that change and have no grant yet: what a grant adds is told as the grant.
+fn enabled(plugin: &Plugin) -> Vec<String> {
+    let tools = plugin.manifest.tools.iter();
+    tools
+        .filter(|tool| is_enabled(&plugin.config.tools, &tool.name))
+        .map(|tool| format!("{}{}", plugin.config.prefix, tool.name))
+        .collect()
 }

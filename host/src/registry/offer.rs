@@ -230,11 +230,6 @@ impl Offer {
             .map(|(name, place)| (name.as_str(), &place.plugin.manifest.prompts[place.at]))
     }
 
-    /// Whether there is such a tool.
-    pub(crate) fn has_tool(&self, name: &str) -> bool {
-        self.tools.contains_key(name)
-    }
-
     /// Returns what a prompt is for.
     pub(crate) fn prompt_description(&self, name: &str) -> Option<&str> {
         self.prompt(name)
@@ -281,7 +276,7 @@ impl Offer {
 }
 
 /// Whether one of the operator's patterns names it.
-fn is_enabled(globs: &[Glob], name: &str) -> bool {
+pub(crate) fn is_enabled(globs: &[Glob], name: &str) -> bool {
     globs.iter().any(|glob| glob.matches(name))
 }
 
