@@ -65,6 +65,17 @@ impl Change {
         Self::patch(target, PatchKind::JsonPatch, operations)
     }
 
+    /// As [`Change::json_patch`], and refused where the object is no longer at the resourceVersion that the patch was computed from:
+    /// for a list that is changed by index. Any change of the object in between ends the proposal.
+    pub fn json_patch_of(target: ObjectRef, operations: &Value, version: &str) -> Self {
+        Self::Patch(contract::PatchSpec {
+            target,
+            kind: PatchKind::JsonPatch,
+            body: operations.to_string(),
+            expected_version: Some(version.to_owned()),
+        })
+    }
+
     /// Kubernetes' own strategic merge patch, for built-in types. Needs the verbs `patch` and `get`.
     pub fn patch_strategic(target: ObjectRef, patch: &Value) -> Self {
         Self::patch(target, PatchKind::Strategic, patch)

@@ -38,6 +38,12 @@ pub(crate) struct Condition<'a> {
 }
 
 impl Cluster {
+    /// Of an object that stands in a test.
+    #[cfg(test)]
+    pub(crate) fn of(object: Value) -> Self {
+        Self { object }
+    }
+
     /// Reads a cluster by its name.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod certificate;
 mod cluster;
 mod concern;
 mod format;
+mod identifier;
 mod image;
 mod kinds;
 mod named;
@@ -17,7 +18,9 @@ mod new_name;
 mod phase;
 mod place;
 mod quantity;
+mod role;
 mod row;
+mod standstill;
 mod storage_class;
 mod tools;
 mod waiting;
@@ -71,8 +74,8 @@ pub fn describe() -> Plugin {
     .wants(Want::cluster(
         &[""],
         &["secrets"],
-        &["create", "patch", "delete"],
-        "To propose Secrets with passwords that the host makes, new values for them, and their end with their role.",
+        &["create", "patch", "delete", "use"],
+        "To propose Secrets with passwords that the host makes, new values for them, their end with their role, and roles that name them.",
     ));
     tools::all().into_iter().fold(plugin, Plugin::tool)
 }

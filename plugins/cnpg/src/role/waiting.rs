@@ -1,0 +1,49 @@
+//! Waiting until the operator has made a role what it is to be.
+//!
+//! The status has no generation. What tells a role that was written from one that still is to be is its entry in `passwordStatus`, which
+//! the operator renews with each `CREATE ROLE` and `ALTER ROLE` (`applyRoleActions`, `internal/management/controller/roles/runnable.go`).
+
+use super::{RECONCILED, obstacle, state};
+use crate::waiting::now_and_then;
+use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
+use bulkhead_plugin_sdk::kubernetes::{self, Condition, ObjectRef};
+use bulkhead_plugin_sdk::{Failure, Object};
+use serde_json::Value;
+
+const STATUS: &str = "status.managedRolesStatus";
+
+/// Waits until a role is reconciled, or cannot be. `before` is the status as it was before the change.
+///
+/// # Errors
+/// As [`kubernetes::wait_for`], but not where the time is over.
+pub(crate) fn until_settled(
+    cluster: &ObjectRef,
+    role: &str,
+    before: Object<'_>,
+) -> Result<Waited, Failure> {
+    let written = |status: Object<'_>| status.part("/passwordStatus").0.get(role).cloned();
+    let (old, old_obstacle) = (written(before), obstacle(before, role));
+    // A role that newly cannot be made is seen at once; for the others it looks again and again.
+    let wake = if old_obstacle.is_empty() {
+        Condition::Exists(format!("{STATUS}.cannotReconcile['{role}']"))
+    } else {
+        now_and_then()
+    };
+    watch(
+        Waiting::for_the_rest_of_the_call(),
+        cluster,
+        &wake,
+        &mut || {
+            let values: Vec<Value> = kubernetes::get_fields(cluster, &[STATUS])?;
+            let status = Object(values.first().unwrap_or(&Value::Null));
+            let why = obstacle(status, role);
+            if !why.is_empty() && why != old_obstacle {
+                return Ok((true, format!("role {role} cannot be reconciled: {why}")));
+            }
+            let state = state(status, role);
+            let shown = state.unwrap_or("not in the status yet");
+            let is_done = state == Some(RECONCILED) && written(status) != old;
+            Ok((is_done, format!("role {role} is {shown}")))
+        },
+    )
+}

@@ -1,0 +1,188 @@
+//! `create_postgres_role`: a role in the list of those that the operator manages, and a Secret with a password that the host makes.
+
+use super::ROLE;
+use crate::cluster::Cluster;
+use crate::place::{self, NAMESPACE};
+use crate::role::{self, NOT_MANAGED, Owner, RoleSecret};
+use crate::{identifier, standstill};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
+use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
+use serde_json::{Value, json};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] =
+        &[ROLE, ATTRIBUTES, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT];
+}
+
+const ATTRIBUTES: &[Argument] = &[
+    Argument::flag(
+        "login",
+        "Whether it can log in; without, it gets no password.",
+    )
+    .or_yes(),
+    Argument::switch(
+        "superuser",
+        "Whether it may do anything, on the server too. Of high risk.",
+    ),
+    Argument::flag(
+        "inherit",
+        "Whether it has the rights of the roles it is a member of.",
+    )
+    .or_yes(),
+    Argument::switch("createdb", "Whether it may create databases."),
+    Argument::switch(
+        "createrole",
+        "Whether it may create and change roles. Of high risk.",
+    ),
+    Argument::switch(
+        "replication",
+        "Whether it may copy all data by replication. Of high risk.",
+    ),
+];
+
+pub(crate) fn tool() -> Tool {
+    Tool::change_stored(
+        "create_postgres_role",
+        "Proposes a role for a cluster: an entry in the list of roles that the operator manages, and a Secret \
+         cnpg-{cluster}-user-{role} with a password that the host makes when it applies and nobody is shown. A person approves \
+         both as one. With wait, says when the role is there.",
+        create,
+    )
+    .title("Create a role")
+}
+
+fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let place = place::choose(&values);
+    let name = values.text("role_name").unwrap_or_default();
+    identifier::free_role("role_name", name)?;
+    identifier::check("role_name", name)?;
+    let cluster_name = values.text("cluster_name").unwrap_or_default();
+    let cluster = Cluster::find(&place, cluster_name)?;
+    refuse_listed(&cluster, name, &place)?;
+    let status = role::status(&cluster);
+    let mut notes: Vec<String> = standstill::note(&cluster)
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    if name == role::application_owner(&cluster) || role::state(status, name) == Some(NOT_MANAGED) {
+        notes.push(format!(
+            "PostgreSQL has a role {name} already: the operator gives it these attributes, and this password in place of its own"
+        ));
+    }
+    let mut entry = json!({
+        "name": name, "ensure": "present",
+        "login": values.is_on("login"), "inherit": values.is_on("inherit"),
+    });
+    for attribute in ["superuser", "createdb", "createrole", "replication"] {
+        if values.is_on(attribute) {
+            entry[attribute] = Value::Bool(true);
+        }
+    }
+    let mut plan = Plan::new(summary(&values, name, cluster_name, &place));
+    if values.is_on("login") {
+        let secret = role::secret_name(cluster_name, name);
+        plan = plan.change(with_password(
+            &place,
+            &secret,
+            cluster_name,
+            name,
+            &mut notes,
+        )?);
+        entry["passwordSecret"] = json!({ "name": secret });
+    } else {
+        notes.push("it cannot log in, so it gets no Secret and no password".to_owned());
+    }
+    let plan = plan.change(role::append(&cluster, &entry));
+    let target = cluster.target();
+    carry_out(
+        &values,
+        plan,
+        notes,
+        Some(&mut || role::until_settled(&target, name, status)),
+    )
+}
+
+/// A role that is in the list is changed and not made.
+fn refuse_listed(cluster: &Cluster, name: &str, place: &Place) -> Result<(), Failure> {
+    let Some(found) = role::find(cluster, name) else {
+        return Ok(());
+    };
+    let of = format!(
+        "cluster `{}` {}",
+        cluster.object().text("/metadata/name"),
+        place.words
+    );
+    let (why, next) = if found.is_absent() {
+        (
+            "to be dropped (`ensure` is `absent`)",
+            "call delete_postgres_role once more: where the role is gone, it takes the entry out, and then the name is free",
+        )
+    } else {
+        ("there already", "change it with update_postgres_role")
+    };
+    Err(Failure::Conflict(format!("in the list of {of} role `{name}` is {why}")).next_step(next))
+}
+
+/// Makes the role's Secret; one that is the role's own is there from an earlier role of that name, and gets a new password.
+fn with_password(
+    place: &Place,
+    secret: &str,
+    cluster: &str,
+    name: &str,
+    notes: &mut Vec<String>,
+) -> Result<Change, Failure> {
+    notes.push(format!(
+        "the password is made when this is applied and shown to nobody; the application reads it from Secret {secret}, keys username \
+         and password"
+    ));
+    let found = match RoleSecret::read(place, secret) {
+        Ok(found) => found,
+        Err(Failure::Denied(_)) => {
+            notes.push(format!(
+                "not known: whether there is a Secret {secret} already (denied); if there is, the change fails"
+            ));
+            None
+        }
+        Err(other) => return Err(other),
+    };
+    let Some(found) = found else {
+        return Ok(role::new_secret(place, secret, cluster, name));
+    };
+    let why = match found.owner(cluster, name) {
+        Owner::Role => {
+            notes.push(format!(
+                "Secret {secret} is there from an earlier role {name}: it gets a new password"
+            ));
+            return Ok(found.rotate(place));
+        }
+        Owner::Nobody => "it has none of the labels of a role's Secret".to_owned(),
+        Owner::Other(why) => why,
+    };
+    Err(Failure::Conflict(format!(
+        "Secret `{secret}` {} belongs to something else: {why}",
+        place.words
+    ))
+    .next_step("choose another role_name, or have a person look at that Secret"))
+}
+
+fn summary(values: &Values, name: &str, cluster: &str, place: &Place) -> String {
+    let mut may: Vec<&str> = Vec::new();
+    for (attribute, word) in role::ATTRIBUTES {
+        if attribute != "inherit" && values.is_on(attribute) {
+            may.push(word);
+        }
+    }
+    let may = if may.is_empty() {
+        "no attributes".to_owned()
+    } else {
+        may.join(", ")
+    };
+    format!(
+        "create role {name} ({may}) in cluster {cluster} in {}",
+        place.namespace
+    )
+}

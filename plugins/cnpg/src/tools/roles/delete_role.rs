@@ -1,0 +1,199 @@
+//! `delete_postgres_role`: a role is dropped, and its Secret goes with it.
+//!
+//! What is only taken out of the list stays in the database: the operator then leaves it alone. So the entry says `ensure: absent`, as the
+//! operator's own page on roles has it, and is taken out by a second call once the role is gone.
+
+use super::ROLE;
+use crate::cluster::Cluster;
+use crate::kinds::cnpg;
+use crate::place::{self, NAMESPACE};
+use crate::role::{self, Owner, RECONCILED, Role, RoleSecret};
+use crate::{identifier, row, standstill};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Propagation, carry_out};
+use bulkhead_plugin_sdk::document::{listed, not_known};
+use bulkhead_plugin_sdk::kubernetes::Query;
+use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
+use serde_json::json;
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[ROLE, NAMESPACE, CONFIRMATION, DRY_RUN];
+}
+
+pub(crate) fn tool() -> Tool {
+    Tool::change_stored(
+        "delete_postgres_role",
+        "Proposes to drop a role: its entry says ensure: absent, by which the operator drops it, and its own Secret is deleted. Warns of \
+         databases that it owns, for which PostgreSQL refuses. Called again once the role is gone, takes the entry out of the list. \
+         A person approves it, with risk high.",
+        delete,
+    )
+    .title("Delete a role")
+    .destructive()
+}
+
+fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let place = place::choose(&values);
+    let name = values.text("role_name").unwrap_or_default();
+    let cluster_name = values.text("cluster_name").unwrap_or_default();
+    identifier::free_role("role_name", name)?;
+    let cluster = Cluster::find(&place, cluster_name)?;
+    let found = role::known(&cluster, name, &place)?;
+    let mut notes: Vec<String> = standstill::note(&cluster)
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    if let Some(role) = found.filter(|role| role.is_absent()) {
+        refuse_unfinished(&cluster, role, &place)?;
+        notes.push("the role is gone from the database; its entry has no further use".to_owned());
+        let summary = format!(
+            "take the entry of the dropped role {name} out of the list of cluster {cluster_name} in {}",
+            place.namespace
+        );
+        let change = role::edit(&cluster, role, vec![role::remove(role, "")]);
+        return carry_out(&values, Plan::new(summary).change(change), notes, None);
+    }
+    notes.extend(what_it_holds(&cluster, name, &place)?);
+    let mut operations = Vec::new();
+    let secret = match found {
+        None => {
+            notes.push("it is not in the list of managed roles: an entry that says ensure: absent is added, by which the operator drops it".to_owned());
+            None
+        }
+        Some(role) => {
+            operations.push(role::set(role, "ensure", json!("absent")));
+            let own = own_secret(&place, role, cluster_name, &mut notes)?;
+            if own.is_some() {
+                // What names a Secret that is gone would give the role no password if it ever came back.
+                operations.push(role::remove(role, "passwordSecret"));
+            }
+            own
+        }
+    };
+    let change = match found {
+        None => role::append(&cluster, &json!({ "name": name, "ensure": "absent" })),
+        Some(role) => role::edit(&cluster, role, operations),
+    };
+    let mut plan = Plan::new(format!(
+        "drop role {name} of cluster {cluster_name} in {}",
+        place.namespace
+    ))
+    .change(change);
+    if let Some(secret) = secret {
+        plan = plan.change(secret);
+    }
+    notes.push("list_postgres_roles shows when it is gone; call this tool again then, and the entry is taken out".to_owned());
+    carry_out(&values, plan, notes, None)
+}
+
+/// An entry is of use as long as the role is in the database.
+fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result<(), Failure> {
+    let (status, name) = (role::status(cluster), role.name());
+    let why = role::obstacle(status, name);
+    let what = format!(
+        "role `{name}` of cluster `{}` {}",
+        cluster.object().text("/metadata/name"),
+        place.words
+    );
+    if !why.is_empty() {
+        return Err(
+            Failure::Conflict(format!("{what} is to be dropped, and PostgreSQL refuses: {why}"))
+                .next_step("have a person give what it owns to another role, or drop that; the operator then goes on by itself"),
+        );
+    }
+    if role::state(status, name) != Some(RECONCILED) {
+        return Err(Failure::Conflict(format!(
+            "{what} is to be dropped already, which the operator has not done yet"
+        ))
+        .next_step("look again with list_postgres_roles"));
+    }
+    Ok(())
+}
+
+/// Says for what PostgreSQL would refuse to drop it, and who loses what it gives.
+fn what_it_holds(cluster: &Cluster, name: &str, place: &Place) -> Result<Vec<String>, Failure> {
+    let mut notes = Vec::new();
+    let mut owned = Vec::new();
+    let cluster_name = cluster.object().text("/metadata/name");
+    let query = Query::in_namespace(cnpg("databases"), &place.namespace);
+    let paths = [
+        "spec.cluster.name",
+        "spec.owner",
+        "spec.name",
+        "spec.ensure",
+    ];
+    let read = row::each(&query, &paths, &mut |row| {
+        if row.text(0) == cluster_name && row.text(1) == name && row.text(3) != "absent" {
+            owned.push(row.text(2).to_owned());
+        }
+        Ok(())
+    });
+    match not_known(&read) {
+        Some(why) => notes.push(format!("not known: which databases it owns ({why})")),
+        None => read?,
+    }
+    if name == role::application_owner(cluster) {
+        notes.push("it owns the application's database, which was made with the cluster: PostgreSQL will refuse to drop it".to_owned());
+    }
+    if !owned.is_empty() {
+        notes.push(format!(
+            "it owns the databases {}: PostgreSQL will refuse to drop it as long as it does",
+            listed(&owned)
+        ));
+    }
+    let roles = role::listed(cluster).into_iter();
+    let members = roles.filter(|role| role.entry.texts("/inRoles").iter().any(|one| one == name));
+    let members: Vec<_> = members.map(|role| role.name().to_owned()).collect();
+    if !members.is_empty() {
+        notes.push(format!(
+            "{} are members of it (inRoles), which the operator can then not grant any more",
+            listed(&members)
+        ));
+    }
+    notes.push("what else it owns, and rights that were granted to it, are not known here: PostgreSQL refuses to drop a role that has any".to_owned());
+    Ok(notes)
+}
+
+/// Deletes the role's Secret, where it is its own by name and by labels.
+fn own_secret(
+    place: &Place,
+    role: Role<'_>,
+    cluster: &str,
+    notes: &mut Vec<String>,
+) -> Result<Option<Change>, Failure> {
+    let secret = role.secret();
+    if secret.is_empty() {
+        return Ok(None);
+    }
+    let found = match RoleSecret::read(place, secret) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            notes.push(format!("its Secret {secret} is gone already"));
+            return Ok(None);
+        }
+        Err(Failure::Denied(_)) => {
+            notes.push(format!(
+                "not known: whose Secret {secret} is (denied); it stays, with the password"
+            ));
+            return Ok(None);
+        }
+        Err(other) => return Err(other),
+    };
+    let is_own_name = secret == role::secret_name(cluster, role.name());
+    match found.owner(cluster, role.name()) {
+        Owner::Role if is_own_name => {
+            notes.push(format!("its Secret {secret} goes too"));
+            let target = role::secret_target(place, secret);
+            Ok(Some(Change::delete(target, Propagation::Background)))
+        }
+        Owner::Role | Owner::Nobody | Owner::Other(_) => {
+            notes.push(format!(
+                "Secret {secret} stays: it was not made with the role, and may be used elsewhere"
+            ));
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Creating a role.
+
+use crate::cluster::{blind, people};
+use crate::{ask, confirmed, refused, roles, secret, value, with};
+use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::Failure;
+use serde_json::{Value, json};
+
+fn of(cluster: &str, role: &str, more: &Value) -> Value {
+    let role = json!({ "cluster_name": cluster, "role_name": role, "namespace": "shop" });
+    with(&role, more)
+}
+
+#[test]
+fn a_role_gets_a_secret_whose_password_nobody_is_shown() {
+    let cnpg = people().run(describe);
+    let arguments = confirmed(&of("db", "report_1", &json!({ "createdb": true })));
+    let answer = ask(&cnpg, "create_postgres_role", &arguments);
+    let made = secret(&cnpg, "cnpg-db-user-report-1").expect("it was created");
+    assert_eq!(made["type"], "kubernetes.io/basic-auth");
+    assert_eq!(
+        made["metadata"]["labels"],
+        json!({ "cnpg.io/cluster": "db", "cnpg.io/role": "report_1", "cnpg.io/reload": "true" })
+    );
+    assert_eq!(made["data"]["username"], "cmVwb3J0XzE=");
+    let password = made["data"]["password"].as_str().expect("it was made");
+    // 32 characters in base64.
+    assert_eq!(password.len(), 44, "{password}");
+    let said = format!("{}{:?}", answer.text, answer.structured);
+    assert!(!said.contains(password), "{said}");
+    assert_eq!(
+        roles(&cnpg, "db")[10],
+        json!({
+            "name": "report_1", "ensure": "present", "login": true, "inherit": true, "createdb": true,
+            "passwordSecret": { "name": "cnpg-db-user-report-1" },
+        })
+    );
+}
+
+#[test]
+fn the_secret_comes_before_the_role_that_names_it() {
+    let cnpg = people().run(describe);
+    let answer = value(
+        &cnpg,
+        "create_postgres_role",
+        &of("db", "report", &json!({})),
+    );
+    let object = |at: usize| answer["steps"][at]["object"].clone();
+    assert_eq!(object(0), "secrets/cnpg-db-user-report in namespace shop");
+    assert_eq!(
+        object(1),
+        "clusters.postgresql.cnpg.io/db in namespace shop"
+    );
+    assert_eq!(answer["steps"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn the_first_role_of_a_cluster_makes_the_list() {
+    let cnpg = people().run(describe);
+    for cluster in ["plain", "services"] {
+        let answer = value(
+            &cnpg,
+            "create_postgres_role",
+            &confirmed(&of(cluster, "report", &json!({}))),
+        );
+        assert_eq!(answer["state"], "applied", "{answer}");
+        let roles = roles(&cnpg, cluster);
+        assert_eq!(roles.as_array().map(Vec::len), Some(1), "{roles}");
+        assert_eq!(roles[0]["name"], "report");
+    }
+}
+
+#[test]
+fn a_role_that_cannot_log_in_gets_no_password() {
+    let cnpg = people().run(describe);
+    let arguments = confirmed(&of(
+        "db",
+        "readers",
+        &json!({ "login": false, "inherit": false }),
+    ));
+    let answer = value(&cnpg, "create_postgres_role", &arguments);
+    assert_eq!(
+        answer["steps"].as_array().map(Vec::len),
+        Some(1),
+        "{answer}"
+    );
+    assert!(
+        answer["notes"].to_string().contains("no Secret"),
+        "{answer}"
+    );
+    assert_eq!(
+        roles(&cnpg, "db")[10],
+        json!({ "name": "readers", "ensure": "present", "login": false, "inherit": false })
+    );
+    assert_eq!(secret(&cnpg, "cnpg-db-user-readers"), None);
+}
+
+#[test]
+fn power_over_all_data_is_passed_on_and_of_high_risk() {
+    let cnpg = people().run(describe);
+    for power in ["superuser", "replication", "createrole"] {
+        let answer = value(
+            &cnpg,
+            "create_postgres_role",
+            &of("db", "strong", &json!({ power: true })),
+        );
+        assert_eq!(answer["risk"], "high", "{power}: {answer}");
+        let steps = answer["steps"].to_string();
+        assert!(steps.contains(power), "{power}: {steps}");
+    }
+}
+
+#[test]
+fn names_that_are_reserved_or_no_names_are_refused() {
+    let cnpg = people().run(describe);
+    for (name, why) in [
+        ("postgres", "the operator keeps it"),
+        ("streaming_replica", "the operator keeps it"),
+        ("cnpg_pooler_pgbouncer", "the operator keeps it"),
+        ("pg_read_all_data", "PostgreSQL's own"),
+        ("App", "capitals"),
+        ("a b", "only a to z"),
+        ("", "empty"),
+    ] {
+        let failure = refused(&cnpg, "create_postgres_role", &of("db", name, &json!({})));
+        assert!(matches!(failure, Failure::Invalid(_)), "{name}: {failure}");
+        assert!(failure.message().contains(why), "{name}: {failure}");
+    }
+    assert!(
+        cnpg.cluster().requests().is_empty(),
+        "it was refused before anything was asked"
+    );
+}
+
+#[test]
+fn a_role_of_the_list_is_not_made_again() {
+    let cnpg = people().run(describe);
+    for (role, next) in [
+        ("dante", "update_postgres_role"),
+        ("gone", "delete_postgres_role"),
+    ] {
+        let failure = refused(&cnpg, "create_postgres_role", &of("db", role, &json!({})));
+        assert!(matches!(failure, Failure::Conflict(_)), "{failure}");
+        assert!(failure.message().contains(next), "{failure}");
+    }
+}
+
+#[test]
+fn a_role_that_is_in_the_database_is_taken_over_and_that_is_said() {
+    let cnpg = people().run(describe);
+    for role in ["legacy", "web"] {
+        let answer = value(&cnpg, "create_postgres_role", &of("db", role, &json!({})));
+        assert!(
+            answer["notes"]
+                .to_string()
+                .contains("PostgreSQL has a role"),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_of_something_else_stays_as_it_is() {
+    let cnpg = people().run(describe);
+    for (role, why) in [
+        ("taken", "none of the labels"),
+        ("a-b", "cnpg.io/role is `a_b`"),
+    ] {
+        let failure = refused(
+            &cnpg,
+            "create_postgres_role",
+            &confirmed(&of("db", role, &json!({}))),
+        );
+        assert!(matches!(failure, Failure::Conflict(_)), "{failure}");
+        assert!(
+            failure.message().contains("belongs to something else"),
+            "{failure}"
+        );
+        assert!(failure.message().contains(why), "{failure}");
+    }
+    assert!(cnpg.cluster().changing_requests().is_empty());
+}
+
+#[test]
+fn the_secret_of_an_earlier_role_of_that_name_gets_a_new_password() {
+    let cnpg = people().run(describe);
+    let before = secret(&cnpg, "cnpg-db-user-a-b").expect("it is there");
+    let answer = value(
+        &cnpg,
+        "create_postgres_role",
+        &confirmed(&of("db", "a_b", &json!({}))),
+    );
+    assert_eq!(answer["steps"][0]["action"], "rotate", "{answer}");
+    let after = secret(&cnpg, "cnpg-db-user-a-b").expect("it is there");
+    assert_ne!(before["data"]["password"], after["data"]["password"]);
+}
+
+#[test]
+fn a_secret_that_may_not_be_looked_at_is_a_note() {
+    let cnpg = blind().run(describe);
+    let answer = value(
+        &cnpg,
+        "create_postgres_role",
+        &of("db", "report", &json!({})),
+    );
+    assert!(
+        answer["notes"]
+            .to_string()
+            .contains("not known: whether there is a Secret"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_hibernated_cluster_is_said_to_do_nothing() {
+    let cnpg = people().run(describe);
+    let answer = value(
+        &cnpg,
+        "create_postgres_role",
+        &of("asleep", "report", &json!({})),
+    );
+    assert!(
+        answer["notes"].to_string().contains("hibernated"),
+        "{answer}"
+    );
+}
