@@ -1,7 +1,9 @@
 //! Backups, scheduled backups, and new clusters made from them.
 
 mod create_backup;
+mod create_schedule;
 mod list_backups;
+mod list_schedules;
 
 use bulkhead_plugin_sdk::Tool;
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
@@ -10,7 +12,12 @@ use std::time::Duration;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
-    vec![list_backups::tool(), create_backup::tool()]
+    vec![
+        list_backups::tool(),
+        create_backup::tool(),
+        list_schedules::tool(),
+        create_schedule::tool(),
+    ]
 }
 
 /// How long to wait.

@@ -21,6 +21,17 @@ pub(crate) fn changes() -> Vec<(&'static str, Value)> {
             "create_postgres_backup",
             json!({ "namespace": "lab", "cluster_name": "metrics", "online": false }),
         ),
+        (
+            "create_postgres_scheduled_backup",
+            json!({ "namespace": "shop", "cluster_name": "orders", "schedule": "0 30 1 * * sun" }),
+        ),
+        (
+            "create_postgres_scheduled_backup",
+            json!({
+                "namespace": "till", "cluster_name": "ledger", "name": "hourly", "schedule": "@hourly", "immediate": true,
+                "suspend": true, "backup_owner_reference": "self", "target": "primary",
+            }),
+        ),
     ]
 }
 

@@ -164,7 +164,7 @@ fn a_namespace_and_all_of_them_cannot_both_be_meant() {
     }
 }
 
-const LISTS: [&str; 1] = ["list_postgres_backups"];
+const LISTS: [&str; 2] = ["list_postgres_backups", "list_postgres_scheduled_backups"];
 
 #[test]
 fn what_is_listed_must_be_granted_and_all_namespaces_need_a_grant_over_all() {
