@@ -3,10 +3,8 @@
 use super::{Backup, PATHS, backups, is_done, shown};
 use crate::cluster::Cluster;
 use crate::row;
+use crate::waiting::HEALTHY;
 use bulkhead_plugin_sdk::{Failure, Place, order};
-
-/// What the operator writes as the phase of a cluster that is well (`PhaseHealthy`, `api/v1/cluster_types.go`).
-pub(crate) const HEALTHY: &str = "Cluster in healthy state";
 
 /// Checks that a cluster's state lets a backup begin.
 ///
@@ -51,13 +49,13 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
         };
         return refuse(
             &format!("is not healthy: {phase}{reason}"),
-            "get_postgres_cluster_status says what to do; ask again once it is healthy",
+            "get_cluster_status says what to do; ask again once it is healthy",
         );
     }
     if object.number("/status/readyInstances") == 0 {
         return refuse(
             "has no instance that is ready, so the backup would never begin",
-            "get_postgres_cluster_status says what to do",
+            "get_cluster_status says what to do",
         );
     }
     Ok(())

@@ -5,9 +5,10 @@ mod create_schedule;
 mod list_backups;
 mod list_schedules;
 
-use bulkhead_plugin_sdk::Tool;
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
+use bulkhead_plugin_sdk::document::not_known;
+use bulkhead_plugin_sdk::{Failure, Tool};
 use std::time::Duration;
 
 /// The tools of this subject.
@@ -32,5 +33,26 @@ fn waiting(values: &Values) -> Waiting {
     match values.count("timeout") {
         None => Waiting::for_the_rest_of_the_call(),
         Some(seconds) => Waiting::at_most(Duration::from_secs(seconds.into())),
+    }
+}
+
+/// Passes on what was read, or nothing where it may not be: that is a note.
+///
+/// # Errors
+/// Any failure but that it was denied or is not served.
+fn known<T>(
+    notes: &mut Vec<String>,
+    what: &str,
+    read: Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(failure) => match not_known(&Err(failure.clone())) {
+            Some(why) => {
+                notes.push(format!("not known: {what} ({why})"));
+                Ok(None)
+            }
+            None => Err(failure),
+        },
     }
 }

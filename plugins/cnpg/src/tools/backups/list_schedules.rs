@@ -1,12 +1,12 @@
 //! `list_postgres_scheduled_backups`: each schedule with what became of its backups, what is in trouble first.
 
+use super::known;
 use crate::cron::is_short;
 use crate::kinds::{self, clusters};
 use crate::place::{self, EVERYWHERE, NAMESPACE};
 use crate::row;
 use crate::schedule::{self, Histories, History, Schedule, State};
 use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
-use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
 use bulkhead_plugin_sdk::paging::First;
 use bulkhead_plugin_sdk::{Failure, Output, Place, Row, Time, Tool, context, order, when};
@@ -65,15 +65,15 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     })?;
     let mut notes = Vec::new();
     let histories = known(
+        &mut notes,
         "what became of their backups",
         Histories::read(&place),
-        &mut notes,
     )?;
     let histories = histories.unwrap_or_default();
     let clusters = known(
+        &mut notes,
         "whether their clusters are there",
         clusters_of(&place),
-        &mut notes,
     )?;
     let now = context::now()?;
     let mut totals: Vec<Total> = Vec::new();
@@ -119,24 +119,6 @@ fn clusters_of(place: &Place) -> Result<Vec<Row>, Failure> {
         &place.query(clusters()),
         &["metadata.namespace", "metadata.name"],
     )
-}
-
-/// Passes on what could be read; what the operator has not granted becomes a note.
-fn known<T>(
-    what: &str,
-    read: Result<T, Failure>,
-    notes: &mut Vec<String>,
-) -> Result<Option<T>, Failure> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(failure) => match not_known(&Err(failure.clone())) {
-            None => Err(failure),
-            Some(why) => {
-                notes.push(format!("not known: {what} ({why})"));
-                Ok(None)
-            }
-        },
-    }
 }
 
 fn cells(
