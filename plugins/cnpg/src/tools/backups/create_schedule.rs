@@ -188,7 +188,7 @@ fn of_cluster(cluster: &Cluster, values: &Values, method: &Method) -> Vec<String
             );
         }
         Method::Plugin(name) => {
-            notes.push(format!("how long backups are kept is set at plugin {name}"))
+            notes.push(format!("how long backups are kept is set at plugin {name}"));
         }
     }
     match values.text("backup_owner_reference") {
