@@ -16,6 +16,7 @@ mod image;
 mod kinds;
 mod named;
 mod new_name;
+mod parameters;
 mod phase;
 mod place;
 mod quantity;

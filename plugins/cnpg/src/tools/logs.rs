@@ -1,8 +1,15 @@
 //! What the instances log.
 
+mod get;
+mod line;
+mod pods;
+mod shape;
+mod since;
+mod sums;
+
 use bulkhead_plugin_sdk::Tool;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
-    Vec::new()
+    vec![get::tool()]
 }

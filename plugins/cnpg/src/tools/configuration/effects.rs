@@ -1,0 +1,177 @@
+//! What comes of new parameters: which instances restart and how, what is only reloaded, and what else a person should know.
+
+use super::rules::Outcome;
+use super::wanted::Setting;
+use crate::parameters::{Effect, Takes, operator, value};
+use bulkhead_plugin_sdk::Object;
+use bulkhead_plugin_sdk::document::listed;
+
+/// Returns what comes of the settings, a sentence each, the gravest first.
+pub(super) fn notes(
+    cluster: Object<'_>,
+    settings: &[&Setting],
+    outcome: &Outcome<'_>,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    let restarting = of(settings, Effect::Restart);
+    let libraries = libraries(cluster, settings, outcome);
+    if !restarting.is_empty() || !libraries.is_empty() {
+        let mut what = Vec::new();
+        if !restarting.is_empty() {
+            what.push(format!(
+                "{} count only from a start of PostgreSQL",
+                listed(&restarting)
+            ));
+        }
+        what.extend(libraries);
+        notes.push(format!(
+            "restart: {}; {}",
+            what.join("; "),
+            rollout(cluster)
+        ));
+    }
+    let decreased: Vec<_> = settings
+        .iter()
+        .filter_map(|setting| decreased(setting))
+        .collect();
+    if !decreased.is_empty() && cluster.number("/spec/instances") > 1 {
+        notes.push(format!(
+            "less than before: {}; a standby may not have less of these than its primary, so the operator restarts the primary first \
+             and the standbys after it, once the new values have reached them",
+            listed(&decreased)
+        ));
+    }
+    for (effect, words) in [
+        (
+            Effect::Reload,
+            "no restart: instances reload their configuration for",
+        ),
+        (
+            Effect::NewSessions,
+            "no restart: only sessions that begin afterwards have",
+        ),
+    ] {
+        let names = of(settings, effect);
+        if !names.is_empty() {
+            notes.push(format!("{words} {}", listed(&names)));
+        }
+    }
+    notes.extend(settings.iter().filter_map(|setting| removed(setting)));
+    notes.extend(settings.iter().filter_map(|setting| without_unit(setting)));
+    notes.extend(unchecked(settings));
+    notes
+}
+
+/// Returns the settings of a kind, with the value before where the cluster sets one: `work_mem = 64MB (was 4MB)`.
+fn of(settings: &[&Setting], effect: Effect) -> Vec<String> {
+    let its = settings
+        .iter()
+        .filter(|it| it.parameter.map(crate::parameters::Parameter::effect) == Some(effect));
+    its.map(|setting| described(setting)).collect()
+}
+
+fn described(setting: &Setting) -> String {
+    let name = &setting.name;
+    let new = setting.effective().unwrap_or("PostgreSQL's default");
+    match &setting.old {
+        Some(old) => format!("{name} = {new} (was {old})"),
+        None => format!("{name} = {new}"),
+    }
+}
+
+/// How the operator restarts (`rolling_update.md`).
+fn rollout(cluster: Object<'_>) -> String {
+    if cluster.number("/spec/instances") < 2 {
+        return "the only instance restarts, and the database is away meanwhile".to_owned();
+    }
+    let method = match cluster.text("/spec/primaryUpdateMethod") {
+        "switchover" => "another instance becomes the primary (primaryUpdateMethod switchover)",
+        _ => "the primary restarts where it is (primaryUpdateMethod restart)",
+    };
+    match cluster.text("/spec/primaryUpdateStrategy") {
+        "supervised" => "the operator restarts the standbys one by one and then waits, until a person has the primary restarted or \
+                         another one promoted (primaryUpdateStrategy supervised)"
+            .to_owned(),
+        _ => format!("the operator restarts the standbys one by one, then {method}; connections to each break"),
+    }
+}
+
+/// Returns which libraries the operator loads, or no longer loads: a start too.
+fn libraries(cluster: Object<'_>, settings: &[&Setting], outcome: &Outcome<'_>) -> Vec<String> {
+    let mut extensions: Vec<&str> = Vec::new();
+    for extension in settings
+        .iter()
+        .filter_map(|it| operator::managed_extension(&it.name))
+    {
+        if !extensions.contains(&extension) {
+            extensions.push(extension);
+        }
+    }
+    let before = Outcome::new(cluster, &[], 0);
+    let words = extensions.into_iter().filter_map(|extension| {
+        let [was, is] = [before.uses(extension), outcome.uses(extension)];
+        match (was, is) {
+            (false, true) => Some(format!("the operator loads {extension} from now on")),
+            (true, false) => Some(format!("the operator loads {extension} no longer")),
+            (true, true) | (false, false) => None,
+        }
+    });
+    words.collect()
+}
+
+fn decreased(setting: &Setting) -> Option<String> {
+    let preset = operator::sensitive(&setting.name)?;
+    let parameter = setting.parameter?;
+    let number = |text: &str| value::number(parameter, text);
+    let old = setting.old.as_deref().unwrap_or(preset);
+    let new = setting.effective().unwrap_or(preset);
+    (number(new)? < number(old)?).then(|| format!("{} ({new} after {old})", setting.name))
+}
+
+fn removed(setting: &Setting) -> Option<String> {
+    let old = setting.old.as_ref().filter(|_| setting.new.is_none())?;
+    let name = &setting.name;
+    Some(match operator::default_of(name) {
+        Some(default) => format!("{name} = {old} is taken out; the operator then sets {default}"),
+        None => format!("{name} = {old} is taken out; PostgreSQL's default counts then"),
+    })
+}
+
+/// The operator warns of `shared_buffers` without a unit, and reads it as MB where PostgreSQL reads blocks of 8 kB.
+fn without_unit(setting: &Setting) -> Option<String> {
+    let new = setting.new.as_deref()?;
+    let (Takes::Integer(range) | Takes::Real(range)) = setting.parameter?.takes else {
+        return None;
+    };
+    let bare = new.trim().bytes().all(|byte| byte.is_ascii_digit());
+    // Zero is the same in every unit, and often means never.
+    let counts = bare && !range.unit.is_empty() && new.trim() != "0";
+    counts.then(|| {
+        format!(
+            "{} = {new} has no unit: PostgreSQL counts it in {}",
+            setting.name, range.unit
+        )
+    })
+}
+
+/// What only the server can judge: a text, and what an extension takes.
+fn unchecked(settings: &[&Setting]) -> Option<String> {
+    let open = |setting: &&&Setting| {
+        let is_text = setting
+            .parameter
+            .is_none_or(|it| matches!(it.takes, Takes::Text));
+        is_text && setting.new.is_some()
+    };
+    let names: Vec<_> = settings
+        .iter()
+        .filter(open)
+        .map(|it| it.name.clone())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "not checked here, since only the server can: {}; afterwards get_postgres_logs shows whether PostgreSQL took it, and with a \
+             value that it does not take it would not start again",
+            listed(&names)
+        )
+    })
+}
