@@ -33,6 +33,8 @@ mod library;
 #[cfg(test)]
 mod optimised;
 #[cfg(test)]
+mod postgresql;
+#[cfg(test)]
 mod python;
 #[cfg(test)]
 mod real;

@@ -22,6 +22,8 @@ pub enum Part {
     Python,
     /// Folder with `node` and `mcp-inspector`.
     Inspector,
+    /// Folder with the programs of PostgreSQL 15.
+    Postgresql,
 }
 
 impl Part {
@@ -34,6 +36,7 @@ impl Part {
             Self::Cnpg => "cnpg",
             Self::Python => "python",
             Self::Inspector => "inspector",
+            Self::Postgresql => "postgresql",
         }
     }
 

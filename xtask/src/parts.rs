@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Inspector,
     /// The program that makes components smaller.
     Optimiser,
+    /// Folder with the programs of PostgreSQL 15.
+    Postgresql,
 }
 
 impl Part {
@@ -34,6 +36,7 @@ impl Part {
         Self::Python,
         Self::Inspector,
         Self::Optimiser,
+        Self::Postgresql,
     ];
 
     /// The key in the file.
@@ -45,6 +48,7 @@ impl Part {
             Self::Python => "python",
             Self::Inspector => "inspector",
             Self::Optimiser => "optimiser",
+            Self::Postgresql => "postgresql",
         }
     }
 
@@ -57,6 +61,7 @@ impl Part {
             Self::Python => "python::",
             Self::Inspector => "inspector::",
             Self::Optimiser => "optimised::",
+            Self::Postgresql => "postgresql::",
         }
     }
 }

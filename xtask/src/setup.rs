@@ -4,6 +4,7 @@
 //! Only the wasm target is required. What else cannot be had is reported with its reason, never silently left out.
 
 mod crds;
+mod postgresql;
 
 use std::{
     path::{Path, PathBuf},
@@ -56,6 +57,7 @@ pub(crate) fn parts(workspace: &Workspace) -> Result<Parts> {
             Part::Python => python(workspace),
             Part::Inspector => inspector(workspace),
             Part::Optimiser => optimiser(workspace),
+            Part::Postgresql => postgresql::programs(),
         };
         let found = made.map_or_else(
             |error| Found::Missing {
@@ -85,6 +87,9 @@ fn remedy(part: Part) -> &'static str {
         }
         Part::Inspector | Part::Optimiser => {
             "install Node 20 or newer with npm, and let npm reach its registry; then `cargo xtask setup`"
+        }
+        Part::Postgresql => {
+            "install PostgreSQL 15, on Debian 12 with `apt-get install postgresql-15`; then `cargo xtask setup`"
         }
     }
 }
