@@ -1,0 +1,116 @@
+//! What a person is told of the consequences.
+
+use crate::cluster::people;
+use crate::notes;
+use bulkhead_plugin_cnpg::describe;
+use serde_json::json;
+
+#[test]
+fn a_restart_is_told_from_a_reload_with_how_the_operator_restarts() {
+    let cnpg = people().run(describe);
+    let notes = notes(
+        &cnpg,
+        json!({ "max_connections": "300", "work_mem": "64MB", "log_connections": "on" }),
+        json!({}),
+    );
+    let [restart, reload, sessions] = notes.as_slice() else {
+        panic!("{notes:#?}");
+    };
+    assert_eq!(
+        restart,
+        "restart: max_connections = 300 (was 200) count only from a start of PostgreSQL; the operator restarts the standbys one by one, \
+         then another instance becomes the primary (primaryUpdateMethod switchover); connections to each break"
+    );
+    assert_eq!(
+        reload,
+        "no restart: instances reload their configuration for work_mem = 64MB (was 8MB)"
+    );
+    assert_eq!(
+        sessions,
+        "no restart: only sessions that begin afterwards have log_connections = on"
+    );
+}
+
+#[test]
+fn a_decrease_that_standbys_must_not_see_first_is_told_with_its_order() {
+    let cnpg = people().run(describe);
+    let asked = json!({ "max_connections": "50", "max_wal_senders": "5", "max_prepared_transactions": "10" });
+    let text = notes(&cnpg, asked, json!({})).join("\n");
+    assert!(text.contains("less than before: max_connections (50 after 200), max_wal_senders (5 after 10); a standby"), "{text}");
+    assert!(!text.contains("max_prepared_transactions (10"), "{text}");
+    let removed = notes(&cnpg, json!({}), json!({ "remove": ["max_connections"] })).join("\n");
+    assert!(
+        removed.contains("max_connections (100 after 200)"),
+        "{removed}"
+    );
+    assert!(
+        removed.contains("max_connections = 200 is taken out; PostgreSQL's default counts then"),
+        "{removed}"
+    );
+}
+
+#[test]
+fn one_instance_is_away_while_it_restarts_and_no_standby_is_spoken_of() {
+    let cnpg = people().run(describe);
+    let small = json!({ "cluster_name": "small" });
+    let text = notes(
+        &cnpg,
+        json!({ "max_connections": "50", "io_method": "sync" }),
+        small,
+    )
+    .join("\n");
+    assert!(
+        text.contains("the only instance restarts, and the database is away meanwhile"),
+        "{text}"
+    );
+    assert!(!text.contains("standby"), "{text}");
+}
+
+#[test]
+fn an_extension_is_taken_with_a_note_and_loading_it_is_a_restart() {
+    let cnpg = people().run(describe);
+    let text = notes(
+        &cnpg,
+        json!({ "pg_stat_statements.max": "10000", "timescaledb.telemetry_level": "off" }),
+        json!({}),
+    )
+    .join("\n");
+    assert!(
+        text.contains(
+            "restart: the operator loads pg_stat_statements from now on; the operator restarts"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("not checked here, since only the server can: pg_stat_statements.max, timescaledb.telemetry_level"), "{text}");
+}
+
+#[test]
+fn a_number_without_unit_is_told_with_the_unit_that_postgresql_reads() {
+    let cnpg = people().run(describe);
+    let text = notes(
+        &cnpg,
+        json!({ "work_mem": "65536", "statement_timeout": "0" }),
+        json!({}),
+    )
+    .join("\n");
+    assert!(
+        text.contains("work_mem = 65536 has no unit: PostgreSQL counts it in kB"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("statement_timeout = 0 has no unit"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_newer_version_is_judged_by_the_newest_that_is_known_and_that_is_said() {
+    let cnpg = people().run(describe);
+    let text = notes(
+        &cnpg,
+        json!({ "work_mem": "64MB" }),
+        json!({ "cluster_name": "future" }),
+    )
+    .join("\n");
+    assert!(text.contains("checked as parameters of PostgreSQL 18, the newest that is known here; the cluster has 19"), "{text}");
+}
