@@ -1,5 +1,6 @@
 //! What the instances log.
 
+mod found;
 mod get;
 mod line;
 mod pods;

@@ -52,6 +52,11 @@ spec: { instances: 1, imageName: "postgresql:18.1-minimal-trixie", storage: { si
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
+metadata: { name: careful, namespace: shop }
+spec: { instances: 2, imageName: "postgresql:17.2", primaryUpdateStrategy: supervised, storage: { size: 1Gi } }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
 metadata: { name: digest, namespace: shop }
 spec: { instances: 1, imageName: "postgresql@sha256:0a1b", storage: { size: 1Gi } }
 ---

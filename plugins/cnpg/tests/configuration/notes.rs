@@ -36,8 +36,14 @@ fn a_decrease_that_standbys_must_not_see_first_is_told_with_its_order() {
     let cnpg = people().run(describe);
     let asked = json!({ "max_connections": "50", "max_wal_senders": "5", "max_prepared_transactions": "10" });
     let text = notes(&cnpg, asked, json!({})).join("\n");
-    assert!(text.contains("less than before: max_connections (50 after 200), max_wal_senders (5 after 10); a standby"), "{text}");
-    assert!(!text.contains("max_prepared_transactions (10"), "{text}");
+    assert!(text.contains("less than before: max_connections (50 after 200), max_wal_senders (5 after 10); a standby may not have less"), "{text}");
+    assert!(text.contains("; the primary restarts first, where it is, and the standbys once the new values have reached them"), "{text}");
+    assert!(
+        text.contains(
+            "more than before: max_prepared_transactions (10 after 0); better in another change"
+        ),
+        "{text}"
+    );
     let removed = notes(&cnpg, json!({}), json!({ "remove": ["max_connections"] })).join("\n");
     assert!(
         removed.contains("max_connections (100 after 200)"),
@@ -113,4 +119,23 @@ fn a_newer_version_is_judged_by_the_newest_that_is_known_and_that_is_said() {
     )
     .join("\n");
     assert!(text.contains("checked as parameters of PostgreSQL 18, the newest that is known here; the cluster has 19"), "{text}");
+}
+
+#[test]
+fn where_a_person_leads_the_primarys_restart_the_operator_waits_for_it() {
+    let cnpg = people().run(describe);
+    let text = |value: &str| {
+        let careful = json!({ "cluster_name": "careful" });
+        notes(&cnpg, json!({ "max_connections": value }), careful).join("\n")
+    };
+    let more = text("300");
+    assert!(
+        more.contains("restarts the standbys one by one and then waits, until a person"),
+        "{more}"
+    );
+    let less = text("50");
+    assert!(
+        less.contains("the operator waits until a person has the primary restarted (primaryUpdateStrategy supervised)"),
+        "{less}"
+    );
 }

@@ -55,7 +55,7 @@ fn the_newest_line_of_all_instances_comes_first() {
             "2026-11-22T10:01:00Z main-db-1 info: instance-manager: Starting",
         ]
     );
-    assert!(text.starts_with("pods/log main-db in namespace shop: 6 lines of 3 pods match: 3 errors, 0 slow statements"), "{text}");
+    assert!(text.starts_with("pods/log main-db in namespace shop: 6 lines of 3 pods match; in all that was read 3 errors, 0 slow statements"), "{text}");
     assert!(
         text.contains("main-db-2: primary, Running, 3 restarts, 3 lines"),
         "{text}"

@@ -71,8 +71,19 @@ fn only_what_took_so_long_counts_as_slow() {
     assert!(slow(1000).contains("3 errors, 2 slow statements"));
     assert!(slow(2500).contains("3 errors, 1 slow statement"));
     let none = slow(2501);
-    assert!(
-        none.contains("0 slow statements") && none.contains("log_min_duration_statement"),
-        "{none}"
-    );
+    assert!(none.contains("0 slow statements"), "{none}");
+    assert!(!none.contains("log_min_duration_statement"), "{none}");
+}
+
+#[test]
+fn where_no_duration_is_logged_it_is_said_what_would_log_them() {
+    let quiet = granted(&[(
+        "main-db-2",
+        false,
+        record("01:00", "LOG", "00000", "checkpoint starting: time"),
+    )]);
+    let hint = "log_min_duration_statement";
+    assert!(text(&quiet, json!({ "pod": "main-db-2" })).contains(hint));
+    let other = json!({ "pod": "main-db-2", "logger": "wal-archive" });
+    assert!(!text(&quiet, other).contains(hint));
 }

@@ -5,6 +5,7 @@ use super::wanted::Setting;
 use crate::parameters::{Effect, Takes, operator, value};
 use bulkhead_plugin_sdk::Object;
 use bulkhead_plugin_sdk::document::listed;
+use std::cmp::Ordering;
 
 /// Returns what comes of the settings, a sentence each, the gravest first.
 pub(super) fn notes(
@@ -15,6 +16,8 @@ pub(super) fn notes(
     let mut notes = Vec::new();
     let restarting = of(settings, Effect::Restart);
     let libraries = libraries(cluster, settings, outcome);
+    let lowered = sensitive(settings, Ordering::Less);
+    let has_standbys = cluster.number("/spec/instances") > 1;
     if !restarting.is_empty() || !libraries.is_empty() {
         let mut what = Vec::new();
         if !restarting.is_empty() {
@@ -24,22 +27,26 @@ pub(super) fn notes(
             ));
         }
         what.extend(libraries);
-        notes.push(format!(
-            "restart: {}; {}",
-            what.join("; "),
-            rollout(cluster)
-        ));
+        let how = match (has_standbys, lowered.is_empty()) {
+            (false, _) => "the only instance restarts, and the database is away meanwhile",
+            (true, true) => rollout(cluster),
+            (true, false) => rollout_of_less(cluster),
+        };
+        notes.push(format!("restart: {}; {how}", what.join("; ")));
     }
-    let decreased: Vec<_> = settings
-        .iter()
-        .filter_map(|setting| decreased(setting))
-        .collect();
-    if !decreased.is_empty() && cluster.number("/spec/instances") > 1 {
+    if has_standbys && !lowered.is_empty() {
         notes.push(format!(
-            "less than before: {}; a standby may not have less of these than its primary, so the operator restarts the primary first \
-             and the standbys after it, once the new values have reached them",
-            listed(&decreased)
+            "less than before: {}; a standby may not have less of these than its primary, so it restarts after it",
+            listed(&lowered)
         ));
+        let raised = sensitive(settings, Ordering::Greater);
+        if !raised.is_empty() {
+            notes.push(format!(
+                "more than before: {}; better in another change: the primary restarts first, and a standby that still has less stops \
+                 to follow it",
+                listed(&raised)
+            ));
+        }
     }
     for (effect, words) in [
         (
@@ -79,21 +86,35 @@ fn described(setting: &Setting) -> String {
     }
 }
 
-/// How the operator restarts (`rolling_update.md`).
-fn rollout(cluster: Object<'_>) -> String {
-    if cluster.number("/spec/instances") < 2 {
-        return "the only instance restarts, and the database is away meanwhile".to_owned();
+/// How the operator restarts instances (`rolling_update.md`, `cluster_upgrade.go`).
+fn rollout(cluster: Object<'_>) -> &'static str {
+    if is_supervised(cluster) {
+        return "the operator restarts the standbys one by one and then waits, until a person has the primary restarted or another \
+                one promoted (primaryUpdateStrategy supervised)";
     }
-    let method = match cluster.text("/spec/primaryUpdateMethod") {
-        "switchover" => "another instance becomes the primary (primaryUpdateMethod switchover)",
-        _ => "the primary restarts where it is (primaryUpdateMethod restart)",
-    };
-    match cluster.text("/spec/primaryUpdateStrategy") {
-        "supervised" => "the operator restarts the standbys one by one and then waits, until a person has the primary restarted or \
-                         another one promoted (primaryUpdateStrategy supervised)"
-            .to_owned(),
-        _ => format!("the operator restarts the standbys one by one, then {method}; connections to each break"),
+    match cluster.text("/spec/primaryUpdateMethod") {
+        "switchover" => {
+            "the operator restarts the standbys one by one, then another instance becomes the primary (primaryUpdateMethod \
+             switchover); connections to each break"
+        }
+        _ => {
+            "the operator restarts the standbys one by one, then the primary where it is (primaryUpdateMethod restart); connections \
+             to each break"
+        }
     }
+}
+
+/// The same for less of what a standby needs (`processConfigReloadAndManageRestart` in `instance_controller.go`).
+fn rollout_of_less(cluster: Object<'_>) -> &'static str {
+    if is_supervised(cluster) {
+        return "the operator waits until a person has the primary restarted (primaryUpdateStrategy supervised), and restarts the \
+                standbys then";
+    }
+    "the primary restarts first, where it is, and the standbys once the new values have reached them; connections to each break"
+}
+
+fn is_supervised(cluster: Object<'_>) -> bool {
+    cluster.text("/spec/primaryUpdateStrategy") == "supervised"
 }
 
 /// Returns which libraries the operator loads, or no longer loads: a start too.
@@ -119,13 +140,18 @@ fn libraries(cluster: Object<'_>, settings: &[&Setting], outcome: &Outcome<'_>) 
     words.collect()
 }
 
-fn decreased(setting: &Setting) -> Option<String> {
-    let preset = operator::sensitive(&setting.name)?;
-    let parameter = setting.parameter?;
-    let number = |text: &str| value::number(parameter, text);
-    let old = setting.old.as_deref().unwrap_or(preset);
-    let new = setting.effective().unwrap_or(preset);
-    (number(new)? < number(old)?).then(|| format!("{} ({new} after {old})", setting.name))
+/// Returns the settings of which a standby needs as much as its primary, and that become less or more than they are.
+fn sensitive(settings: &[&Setting], than_before: Ordering) -> Vec<String> {
+    let changed = settings.iter().filter_map(|setting| {
+        let preset = operator::sensitive(&setting.name)?;
+        let parameter = setting.parameter?;
+        let number = |text: &str| value::number(parameter, text);
+        let old = setting.old.as_deref().unwrap_or(preset);
+        let new = setting.effective().unwrap_or(preset);
+        (number(new)?.cmp(&number(old)?) == than_before)
+            .then(|| format!("{} ({new} after {old})", setting.name))
+    });
+    changed.collect()
 }
 
 fn removed(setting: &Setting) -> Option<String> {

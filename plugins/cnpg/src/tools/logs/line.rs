@@ -43,7 +43,10 @@ impl Moment {
     /// To the second: `2026-11-22T10:00:00Z`.
     pub(super) fn words(&self) -> String {
         match self.0.split_once('.') {
-            Some((second, _)) => format!("{second}Z"),
+            Some((second, rest)) => {
+                let zone = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+                format!("{second}{zone}")
+            }
             None => self.0.clone(),
         }
     }
@@ -317,6 +320,8 @@ mod tests {
             ("2026-11-22T10:00:00Z", "{\"a\":1}")
         );
         assert_eq!(dated("panic: no time").0, Moment::default());
+        let elsewhere = Moment("2026-11-22T10:00:00.5+01:00".to_owned());
+        assert_eq!(elsewhere.words(), "2026-11-22T10:00:00+01:00");
         assert!(Entry::read("[1]").is_none() && Entry::read("panic:").is_none());
     }
 }

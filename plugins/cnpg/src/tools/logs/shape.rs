@@ -3,41 +3,35 @@
 /// The longest shape, in characters.
 const LONGEST: usize = 200;
 
-/// Returns the text as one line in which each number and each literal between single quotes is `?`. Long ones are cut.
+/// Returns the text as one line in which each number and each literal, between single quotes or dollars, is `?`. Long ones are cut.
 pub(super) fn shape(text: &str) -> String {
     let mut shape = String::new();
     let mut length = 0;
-    let mut letters = text.chars().peekable();
-    // Digits that go on a name belong to it: `orders_2024`.
+    // Digits that go on a name belong to it: `orders_2024`, `$1`.
     let mut in_name = false;
-    while let Some(letter) = letters.next() {
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
         if length == LONGEST {
             shape.push('…');
             break;
         }
-        let put = match letter {
-            '\'' => {
-                // Two quotes are one within a literal: then another literal begins at once, and is the same `?`.
-                letters.by_ref().find(|end| *end == '\'');
-                in_name = false;
-                '?'
-            }
+        let after = rest.strip_prefix(letter).unwrap_or_default();
+        let put;
+        (put, rest) = match letter {
+            // Two quotes are one within a literal: then another literal begins at once, and is the same `?`.
+            '\'' => ('?', behind(after, "'")),
+            '$' if !in_name => match tag(after) {
+                Some(tag) => ('?', behind(behind(after, "$"), &tag)),
+                None => ('$', after),
+            },
             digit if digit.is_ascii_digit() && !in_name => {
-                while letters
-                    .next_if(|next| next.is_ascii_digit() || *next == '.')
-                    .is_some()
-                {}
-                '?'
+                let goes_on = |next: char| next.is_ascii_digit() || next == '.';
+                ('?', after.trim_start_matches(goes_on))
             }
-            space if space.is_whitespace() => {
-                in_name = false;
-                ' '
-            }
-            letter => {
-                in_name = letter.is_alphanumeric() || letter == '_' || letter == '$';
-                letter
-            }
+            space if space.is_whitespace() => (' ', after),
+            letter => (letter, after),
         };
+        in_name = put.is_alphanumeric() || put == '_' || put == '$';
         let again = shape.ends_with(put) && (put == ' ' || put == '?');
         if !again {
             shape.push(put);
@@ -45,6 +39,19 @@ pub(super) fn shape(text: &str) -> String {
         }
     }
     shape.trim().to_owned()
+}
+
+/// Returns what stands behind the next `end`; nothing where there is none.
+fn behind<'a>(text: &'a str, end: &str) -> &'a str {
+    text.split_once(end).map_or("", |(_, rest)| rest)
+}
+
+/// Returns the tag that a literal between dollars ends with, such as `$$` or `$body$`, given what stands behind its first dollar.
+fn tag(after: &str) -> Option<String> {
+    let (name, _) = after.split_once('$')?;
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let fits = name.chars().all(is_name) && !name.starts_with(|first: char| first.is_ascii_digit());
+    fits.then(|| format!("${name}$"))
 }
 
 #[cfg(test)]
@@ -63,6 +70,11 @@ mod tests {
         );
         assert_eq!(shape("a 'literal without end"), "a ?");
         assert_eq!(shape("$1 and $23"), "$1 and $23");
+        assert_eq!(
+            shape("do $$ secret $$; call f($a1$ one $$ two $a1$, $1)"),
+            "do ?; call f(?, $1)"
+        );
+        assert_eq!(shape("do $$ no end"), "do ?");
         assert_eq!(shape(&"x ".repeat(500)).chars().count(), 201);
     }
 }
