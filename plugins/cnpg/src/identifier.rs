@@ -40,7 +40,7 @@ pub(crate) fn check(what: &str, name: &str) -> Result<(), Failure> {
 
 /// Returns why a role of this name is nobody's to make, change or drop (`IsRoleReserved`, `pkg/postgres/roles.go`); none where it is not
 /// reserved.
-pub(crate) fn reserved_role(name: &str) -> Option<&'static str> {
+fn reserved_role(name: &str) -> Option<&'static str> {
     if OPERATORS.contains(&name) || name.starts_with("cnpg_") {
         return Some("the operator keeps it for itself");
     }
@@ -48,18 +48,39 @@ pub(crate) fn reserved_role(name: &str) -> Option<&'static str> {
         .then_some("names that begin with `pg_` are PostgreSQL's own")
 }
 
+/// Checks that a database is not one of those that come with PostgreSQL (`DatabaseSpec`, `api/v1/database_types.go`).
+///
+/// # Errors
+/// `Invalid`.
+pub(crate) fn free_database(what: &str, name: &str) -> Result<(), Failure> {
+    if !["postgres", "template0", "template1"].contains(&name) {
+        return Ok(());
+    }
+    Err(taken(what, name, "it comes with PostgreSQL", "database"))
+}
+
+/// Checks that a schema is none of PostgreSQL's own.
+///
+/// # Errors
+/// `Invalid`.
+pub(crate) fn free_schema(what: &str, name: &str) -> Result<(), Failure> {
+    if name != "information_schema" && !name.starts_with("pg_") {
+        return Ok(());
+    }
+    Err(taken(what, name, "it is PostgreSQL's own", "schema"))
+}
+
 /// Checks that a role is not reserved.
 ///
 /// # Errors
 /// `Invalid` with who has reserved it.
 pub(crate) fn free_role(what: &str, name: &str) -> Result<(), Failure> {
-    match reserved_role(name) {
-        None => Ok(()),
-        Some(why) => Err(
-            Failure::invalid(format!("`{what}` cannot be `{}`: {why}", shown(name)))
-                .next_step("name a role of your own"),
-        ),
-    }
+    reserved_role(name).map_or(Ok(()), |why| Err(taken(what, name, why, "role")))
+}
+
+fn taken(what: &str, name: &str, why: &str, kind: &str) -> Failure {
+    let sentence = format!("`{what}` cannot be `{}`: {why}", shown(name));
+    Failure::invalid(sentence).next_step(&format!("name a {kind} of your own"))
 }
 
 /// Returns a name as a part of the name of an object of Kubernetes, which holds no `_`.
@@ -77,7 +98,7 @@ fn shown(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, free_role, in_object_name};
+    use super::{check, free_database, free_role, free_schema, in_object_name};
 
     #[test]
     fn a_new_name_needs_no_quotes_and_fits_into_a_label() {
@@ -113,6 +134,18 @@ mod tests {
         for name in ["postgresql", "pgbouncer", "cnpg", "app"] {
             assert!(free_role("role_name", name).is_ok(), "{name}");
         }
+    }
+
+    #[test]
+    fn databases_and_schemas_of_postgresql_are_not_to_be_had() {
+        for name in ["postgres", "template0", "template1"] {
+            assert!(free_database("database_name", name).is_err(), "{name}");
+        }
+        assert!(free_database("database_name", "template2").is_ok());
+        for name in ["pg_catalog", "information_schema"] {
+            assert!(free_schema("schemas", name).is_err(), "{name}");
+        }
+        assert!(free_schema("schemas", "public").is_ok());
     }
 
     #[test]

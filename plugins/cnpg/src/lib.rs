@@ -10,6 +10,7 @@ mod certificate;
 mod cluster;
 mod concern;
 mod cron;
+mod database;
 mod format;
 mod identifier;
 mod image;

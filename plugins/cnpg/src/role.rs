@@ -65,8 +65,7 @@ impl<'a> Role<'a> {
 
 /// Returns the list.
 pub(crate) fn listed(cluster: &Cluster) -> Vec<Role<'_>> {
-    let entries = cluster.object().items("/spec/managed/roles");
-    let entries = entries.enumerate();
+    let entries = cluster.roles().enumerate();
     entries
         .map(|(index, entry)| Role { index, entry })
         .collect()
@@ -74,7 +73,8 @@ pub(crate) fn listed(cluster: &Cluster) -> Vec<Role<'_>> {
 
 /// Returns the entry of a role; none where the list has none.
 pub(crate) fn find<'a>(cluster: &'a Cluster, name: &str) -> Option<Role<'a>> {
-    listed(cluster).into_iter().find(|role| role.name() == name)
+    let (index, entry) = cluster.role(name)?;
+    Some(Role { index, entry })
 }
 
 /// Returns the entry of a role; none where it is in the database and not in the list, as far as the status knows.
@@ -87,7 +87,7 @@ pub(crate) fn known<'a>(
     place: &Place,
 ) -> Result<Option<Role<'a>>, Failure> {
     let found = find(cluster, name);
-    let is_there = name == application_owner(cluster) || state(status(cluster), name).is_some();
+    let is_there = name == application_owner(cluster) || !cluster.role_status(name).is_empty();
     if found.is_some() || is_there {
         return Ok(found);
     }
@@ -102,26 +102,12 @@ pub(crate) fn known<'a>(
         names if names.is_empty() => String::new(),
         names => format!("; there is {}", names.join(", ")),
     };
-    let of = cluster.object().text("/metadata/name");
+    let of = cluster.name();
     Err(Failure::not_found(format!(
         "cluster `{of}` {} has no role `{name}`, as far as its list and its status know{alike}",
         place.words
     ))
     .next_step("list_postgres_roles shows their names"))
-}
-
-/// Returns the state of a role in the operator's own word; none where the status says nothing of it.
-pub(crate) fn state(status: Object<'_>, name: &str) -> Option<&'static str> {
-    let states = [
-        RECONCILED,
-        "pending-reconciliation",
-        NOT_MANAGED,
-        "reserved",
-    ];
-    states.into_iter().find(|state| {
-        let names = status.texts(&format!("/byStatus/{state}"));
-        names.iter().any(|one| one == name)
-    })
 }
 
 /// Returns the roles that are in a state.
@@ -143,17 +129,23 @@ pub(crate) fn obstacle(status: Object<'_>, name: &str) -> String {
 /// Returns the owner of the application's database, which the operator made with the cluster and which no list has; empty where none
 /// was made. Owner and database have the same name where only one was given (`api/v1/cluster_defaults.go`).
 pub(crate) fn application_owner(cluster: &Cluster) -> &str {
+    application(cluster, ["/owner", "/database"])
+}
+
+/// Returns the application's database, which the operator made with the cluster; empty where none was made.
+pub(crate) fn application_database(cluster: &Cluster) -> &str {
+    application(cluster, ["/database", "/owner"])
+}
+
+fn application<'a>(cluster: &'a Cluster, fields: [&str; 2]) -> &'a str {
     let bootstrap = cluster.object().part("/spec/bootstrap");
-    let of = |way: &str| {
-        let part = bootstrap.part(way);
-        [part.text("/owner"), part.text("/database")]
-    };
     let ways = ["/initdb", "/recovery", "/pg_basebackup"];
-    let named = ways.into_iter().flat_map(of);
-    named
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_default()
+    let parts = ways.map(|way| bootstrap.part(way));
+    let texts = parts
+        .iter()
+        .flat_map(|part| fields.map(|field| part.text(field)));
+    let mut named = texts.filter(|name| !name.is_empty());
+    named.next().unwrap_or_default()
 }
 
 /// Returns the name of the Secret that the tools give to a role: `cnpg-{cluster}-user-{role}`.

@@ -3,7 +3,7 @@
 //! The status has no generation. What tells a role that was written from one that still is to be is its entry in `passwordStatus`, which
 //! the operator renews with each `CREATE ROLE` and `ALTER ROLE` (`applyRoleActions`, `internal/management/controller/roles/runnable.go`).
 
-use super::{RECONCILED, obstacle, state};
+use super::{RECONCILED, in_state, obstacle};
 use crate::waiting::now_and_then;
 use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Condition, ObjectRef};
@@ -40,10 +40,10 @@ pub(crate) fn until_settled(
             if !why.is_empty() && why != old_obstacle {
                 return Ok((true, format!("role {role} cannot be reconciled: {why}")));
             }
-            let state = state(status, role);
-            let shown = state.unwrap_or("not in the status yet");
-            let is_done = state == Some(RECONCILED) && written(status) != old;
-            Ok((is_done, format!("role {role} is {shown}")))
+            let reconciled = in_state(status, RECONCILED);
+            let is_done = written(status) != old && reconciled.iter().any(|one| one == role);
+            let not = if is_done { "" } else { " not yet" };
+            Ok((is_done, format!("role {role} is{not} {RECONCILED}")))
         },
     )
 }

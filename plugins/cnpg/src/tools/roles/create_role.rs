@@ -68,7 +68,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .map(str::to_owned)
         .into_iter()
         .collect();
-    if name == role::application_owner(&cluster) || role::state(status, name) == Some(NOT_MANAGED) {
+    if name == role::application_owner(&cluster) || cluster.role_status(name) == NOT_MANAGED {
         notes.push(format!(
             "PostgreSQL has a role {name} already: the operator gives it these attributes, and this password in place of its own"
         ));
@@ -111,11 +111,7 @@ fn refuse_listed(cluster: &Cluster, name: &str, place: &Place) -> Result<(), Fai
     let Some(found) = role::find(cluster, name) else {
         return Ok(());
     };
-    let of = format!(
-        "cluster `{}` {}",
-        cluster.object().text("/metadata/name"),
-        place.words
-    );
+    let of = format!("cluster `{}` {}", cluster.name(), place.words);
     let (why, next) = if found.is_absent() {
         (
             "to be dropped (`ensure` is `absent`)",

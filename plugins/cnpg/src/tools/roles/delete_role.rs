@@ -95,7 +95,7 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
     let why = role::obstacle(status, name);
     let what = format!(
         "role `{name}` of cluster `{}` {}",
-        cluster.object().text("/metadata/name"),
+        cluster.name(),
         place.words
     );
     if !why.is_empty() {
@@ -104,7 +104,7 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
                 .next_step("have a person give what it owns to another role, or drop that; the operator then goes on by itself"),
         );
     }
-    if role::state(status, name) != Some(RECONCILED) {
+    if cluster.role_status(name) != RECONCILED {
         return Err(Failure::Conflict(format!(
             "{what} is to be dropped already, which the operator has not done yet"
         ))
@@ -117,7 +117,7 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
 fn what_it_holds(cluster: &Cluster, name: &str, place: &Place) -> Result<Vec<String>, Failure> {
     let mut notes = Vec::new();
     let mut owned = Vec::new();
-    let cluster_name = cluster.object().text("/metadata/name");
+    let cluster_name = cluster.name();
     let query = Query::in_namespace(cnpg("databases"), &place.namespace);
     let paths = [
         "spec.cluster.name",

@@ -54,7 +54,10 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     let mut page = First::new(limit, values.text("continue"))?;
     let mut passwords = Passwords::new(&place);
     for role in role::listed(&cluster) {
-        let state = role::state(status, role.name()).unwrap_or("not in the status yet");
+        let state = match cluster.role_status(role.name()) {
+            "" => "not in the status yet",
+            state => state,
+        };
         tally(&mut totals, state);
         let password = passwords.of(role)?;
         let mut why = role::obstacle(status, role.name());

@@ -119,7 +119,7 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
 /// Returns the entry of a role that is to be there.
 fn managed<'a>(cluster: &'a Cluster, name: &str, place: &Place) -> Result<Role<'a>, Failure> {
     let role = role::known(cluster, name, place)?;
-    let of = cluster.object().text("/metadata/name");
+    let of = cluster.name();
     match role {
         Some(role) if role.is_absent() => Err(Failure::Conflict(format!(
             "role `{name}` of cluster `{of}` {} is to be dropped (`ensure` is `absent`)",

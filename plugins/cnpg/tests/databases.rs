@@ -1,0 +1,26 @@
+//! Databases: what is said of them, what is proposed, and what comes of it: through the host's own gate, dry run, policy and approval.
+
+#[path = "kit/asking.rs"]
+mod asking;
+#[path = "databases/changes.rs"]
+mod changes;
+#[path = "databases/cluster.rs"]
+mod cluster;
+#[path = "databases/creating.rs"]
+mod creating;
+#[path = "databases/deleting.rs"]
+mod deleting;
+#[path = "databases/listing.rs"]
+mod listing;
+
+use asking::{ask, confirmed, read, refused, stored, value, with};
+use bulkhead_plugin_sdk::test_kit::Running;
+use serde_json::Value;
+
+/// A Database object as it stands there.
+fn database(cnpg: &Running, name: &str) -> Option<Value> {
+    stored(
+        cnpg,
+        &format!("/apis/postgresql.cnpg.io/v1/namespaces/shop/databases/{name}"),
+    )
+}

@@ -1,0 +1,88 @@
+//! Deleting a database.
+
+use crate::cluster::people;
+use crate::{confirmed, database, refused, value, with};
+use bulkhead_plugin_cnpg::describe;
+use serde_json::{Value, json};
+
+fn of(name: &str) -> Value {
+    json!({ "cluster_name": "db", "database_name": name, "namespace": "shop" })
+}
+
+#[test]
+fn whether_the_data_goes_is_said_before_it_does() {
+    let cnpg = people().run(describe);
+    for (name, said) in [
+        ("audit", "the data stays (databaseReclaimPolicy retain)"),
+        ("new", "the data stays"),
+        (
+            "scratch",
+            "all data of database scratch goes too (databaseReclaimPolicy delete)",
+        ),
+    ] {
+        let answer = value(&cnpg, "delete_postgres_database", &of(name));
+        assert_eq!(answer["risk"], "high", "{answer}");
+        assert!(answer["notes"].to_string().contains(said), "{answer}");
+    }
+}
+
+#[test]
+fn the_object_is_found_by_cluster_and_database_and_goes() {
+    let cnpg = people().run(describe);
+    value(
+        &cnpg,
+        "delete_postgres_database",
+        &confirmed(&of("scratch")),
+    );
+    assert_eq!(database(&cnpg, "db-scratch"), None);
+    assert!(database(&cnpg, "db-audit").is_some());
+}
+
+#[test]
+fn of_several_objects_the_caller_says_which() {
+    let cnpg = people().run(describe);
+    let failure = refused(&cnpg, "delete_postgres_database", &of("twin"));
+    assert_eq!(failure.kind(), "conflict");
+    assert!(failure.message().contains("twin-1, twin-2"), "{failure}");
+    let wrong = with(&of("twin"), &json!({ "object_name": "db-audit" }));
+    assert_eq!(
+        refused(&cnpg, "delete_postgres_database", &wrong).kind(),
+        "not-found"
+    );
+    assert!(cnpg.cluster().changing_requests().is_empty());
+    let one = with(&of("twin"), &json!({ "object_name": "twin-1" }));
+    let answer = value(&cnpg, "delete_postgres_database", &confirmed(&one));
+    assert!(
+        answer["notes"]
+            .to_string()
+            .contains("would then make again, empty"),
+        "{answer}"
+    );
+    assert!(database(&cnpg, "twin-1").is_none() && database(&cnpg, "twin-2").is_some());
+}
+
+#[test]
+fn a_database_without_an_object_is_not_deleted_and_the_reason_is_said() {
+    let cnpg = people().run(describe);
+    for (name, kind, said) in [
+        ("web", "conflict", "made with the cluster"),
+        ("audi", "not-found", "there is audit"),
+        ("leaving", "conflict", "is being deleted already"),
+    ] {
+        let failure = refused(&cnpg, "delete_postgres_database", &of(name));
+        assert_eq!(failure.kind(), kind, "{name}: {failure}");
+        assert!(failure.message().contains(said), "{name}: {failure}");
+    }
+}
+
+#[test]
+fn an_object_whose_cluster_is_gone_can_go() {
+    let cnpg = people().run(describe);
+    let arguments = with(&of("orders"), &json!({ "cluster_name": "lost" }));
+    let answer = value(&cnpg, "delete_postgres_database", &confirmed(&arguments));
+    assert!(
+        answer["notes"].to_string().contains("only the object goes"),
+        "{answer}"
+    );
+    assert_eq!(database(&cnpg, "lost-orders"), None);
+}
