@@ -139,3 +139,20 @@ fn where_a_person_leads_the_primarys_restart_the_operator_waits_for_it() {
         "{less}"
     );
 }
+
+#[test]
+fn what_may_keep_postgresql_from_starting_is_said() {
+    let cnpg = people().run(describe);
+    let asked = json!({ "wal_level": "replica", "max_replication_slots": "4", "huge_pages": "on" });
+    let text = notes(&cnpg, asked, json!({})).join("\n");
+    for words in [
+        "with wal_level = replica PostgreSQL does not start where there is a slot for logical replication",
+        "with max_replication_slots = 4 PostgreSQL does not start where there are more slots than that",
+        "with huge_pages = on PostgreSQL does not start where its node has not enough huge pages",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let more = json!({ "max_replication_slots": "40", "huge_pages": "try" });
+    let text = notes(&cnpg, more, json!({})).join("\n");
+    assert!(!text.contains("does not start"), "{text}");
+}

@@ -57,7 +57,7 @@ fn the_newest_line_of_all_instances_comes_first() {
     );
     assert!(text.starts_with("pods/log main-db in namespace shop: 6 lines of 3 pods match; in all that was read 3 errors, 0 slow statements"), "{text}");
     assert!(
-        text.contains("main-db-2: primary, Running, 3 restarts, 3 lines"),
+        text.contains("main-db-2: primary, Running, 3 restarts, 3 lines\n  main-db-3: replica, Running, 1 restart, 1 line\n"),
         "{text}"
     );
 }

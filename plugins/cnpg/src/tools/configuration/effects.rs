@@ -48,6 +48,7 @@ pub(super) fn notes(
             ));
         }
     }
+    notes.extend(settings.iter().filter_map(|setting| may_not_start(setting)));
     for (effect, words) in [
         (
             Effect::Reload,
@@ -154,6 +155,36 @@ fn sensitive(settings: &[&Setting], than_before: Ordering) -> Vec<String> {
     changed.collect()
 }
 
+/// What depends on more than the configuration, and keeps PostgreSQL from starting (`RestoreSlotFromDisk` in `slot.c`,
+/// `huge_pages` in its documentation).
+fn may_not_start(setting: &Setting) -> Option<String> {
+    let new = setting.effective().unwrap_or_default();
+    let less = |old: &str| {
+        let parameter = setting.parameter?;
+        Some(value::number(parameter, new)? < value::number(parameter, old)?)
+    };
+    let old = setting
+        .old
+        .as_deref()
+        .or_else(|| operator::default_of(&setting.name));
+    let there = match setting.name.as_str() {
+        "wal_level" if !new.eq_ignore_ascii_case("logical") => {
+            "there is a slot for logical replication"
+        }
+        "max_replication_slots" if old.and_then(less) == Some(true) => {
+            "there are more slots than that"
+        }
+        "huge_pages" if value::boolean(new) == Some(true) => {
+            "its node has not enough huge pages for it"
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "with {} = {new} PostgreSQL does not start where {there}",
+        setting.name
+    ))
+}
+
 fn removed(setting: &Setting) -> Option<String> {
     let old = setting.old.as_ref().filter(|_| setting.new.is_none())?;
     let name = &setting.name;
@@ -173,8 +204,14 @@ fn without_unit(setting: &Setting) -> Option<String> {
     // Zero is the same in every unit, and often means never.
     let counts = bare && !range.unit.is_empty() && new.trim() != "0";
     counts.then(|| {
+        let operators = match setting.name.as_str() {
+            "shared_buffers" => {
+                ", the operator takes it for MB where it compares it with the memory"
+            }
+            _ => "",
+        };
         format!(
-            "{} = {new} has no unit: PostgreSQL counts it in {}",
+            "{} = {new} has no unit: PostgreSQL counts it in {}{operators}",
             setting.name, range.unit
         )
     })

@@ -11,6 +11,9 @@ use crate::quantity;
 use bulkhead_plugin_sdk::Object;
 use serde_json::Value;
 
+/// `MAX_BACKENDS` less the one that PostgreSQL starts for itself.
+const MOST_PROCESSES: i128 = 262_142;
+
 /// The parameters of a cluster as they would be.
 pub(super) struct Outcome<'a> {
     cluster: Object<'a>,
@@ -30,6 +33,7 @@ impl<'a> Outcome<'a> {
     /// Returns what the operator would refuse, a sentence each.
     pub(super) fn problems(&self) -> Vec<String> {
         let rules = [
+            self.connections(),
             self.wal_level(),
             self.wal_log_hints(),
             self.shared_buffers(),
@@ -74,6 +78,50 @@ impl<'a> Outcome<'a> {
             .any(|name| is_its(name) && !named(name));
         let set = |setting: &Setting| setting.new.is_some() && is_its(&setting.name);
         stays || self.settings.iter().any(set)
+    }
+
+    /// What PostgreSQL itself asks of several parameters together, and does not start without (`PostmasterMain` in `postmaster.c`,
+    /// `InitializeMaxBackends` in `postinit.c`; both seen on 15 and 18).
+    fn connections(&self) -> Option<String> {
+        let connections = ("max_connections", 100);
+        let reserved = [
+            ("superuser_reserved_connections", 3),
+            ("reserved_connections", 0),
+        ];
+        // What runs the workers of autovacuum is the second one since 18.
+        let workers = match self.major {
+            ..18 => ("autovacuum_max_workers", 3),
+            18.. => ("autovacuum_worker_slots", 16),
+        };
+        let others = [
+            workers,
+            ("max_worker_processes", 8),
+            ("max_wal_senders", 10),
+        ];
+        let all = reserved.iter().chain(&others).chain([&connections]);
+        if !all.into_iter().any(|(name, _)| self.touches(&[name])) {
+            return None;
+        }
+        let number = |&(name, preset): &(&str, i128)| self.number(name).unwrap_or(preset);
+        let connections = number(&connections);
+        let kept: i128 = reserved.iter().map(number).sum();
+        if kept >= connections {
+            return Some(format!(
+                "`max_connections` of {connections} has to be more than the {kept} that are kept free (superuser_reserved_connections, \
+                 reserved_connections), or PostgreSQL does not start"
+            ));
+        }
+        let processes = connections + others.iter().map(number).sum::<i128>();
+        (processes >= MOST_PROCESSES).then(|| {
+            let names = others.map(|(name, _)| name).join(", ");
+            format!("`max_connections` and {names} are {processes} together and have to be less than {MOST_PROCESSES}, or PostgreSQL does not start")
+        })
+    }
+
+    /// Returns a whole number that would hold; none where that is PostgreSQL's default, or the version has no such parameter.
+    fn number(&self, name: &str) -> Option<i128> {
+        let parameter = parameters::find(name, self.major)?;
+        Some(value::number(parameter, self.value(name)?)? / number::ONE)
     }
 
     fn wal_level(&self) -> Option<String> {
@@ -232,6 +280,32 @@ mod tests {
 
     fn with(parameters: &Value) -> Value {
         json!({ "postgresql": { "parameters": parameters } })
+    }
+
+    #[test]
+    fn connections_are_more_than_those_kept_free_and_fewer_than_there_can_be() {
+        let none = json!({});
+        let words = "`max_connections` of 3 has to be more than the 3 that are kept free";
+        assert!(refused(&none, &json!({ "max_connections": "3" })).starts_with(words));
+        assert_eq!(refused(&none, &json!({ "max_connections": "4" })), "");
+        let standing =
+            with(&json!({ "max_connections": "20", "superuser_reserved_connections": "10" }));
+        assert!(
+            refused(&standing, &json!({ "reserved_connections": "10" }))
+                .contains("the 20 that are kept free")
+        );
+        assert_eq!(
+            refused_in(
+                15,
+                &standing,
+                &json!({ "superuser_reserved_connections": "19" })
+            ),
+            ""
+        );
+        // With 3 workers of autovacuum, the operator's 32 workers and 10 senders.
+        assert_eq!(refused(&none, &json!({ "max_connections": "262096" })), "");
+        let many = refused(&none, &json!({ "max_connections": "262097" }));
+        assert!(many.contains("are 262142 together"), "{many}");
     }
 
     #[test]

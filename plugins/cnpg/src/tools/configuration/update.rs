@@ -72,7 +72,7 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     }
     let mut notes = effects::notes(cluster, &changing, &outcome);
     if !same.is_empty() {
-        notes.push(format!("{} stand so already", names(&same)));
+        notes.push(format!("already so: {}", names(&same)));
     }
     if major > NEWEST {
         notes.push(format!("checked as parameters of PostgreSQL {NEWEST}, the newest that is known here; the cluster has {major}"));

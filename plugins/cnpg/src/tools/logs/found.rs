@@ -207,13 +207,15 @@ fn newest_first(lines: &mut [Shown]) {
     order::by(lines, |line| Reverse((line.at.clone(), line.number)));
 }
 
+/// Says when, whose and how grave.
 fn name(at: &Moment, pod: &str, severity: &str) -> String {
     let words = [at.words(), pod.to_owned(), severity.to_owned()];
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
 
-fn count(number: u64, noun: &str) -> String {
+/// Returns `1 line`, `2 lines`.
+pub(super) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

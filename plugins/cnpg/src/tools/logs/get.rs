@@ -3,7 +3,7 @@
 //! Read from the end, a bounded piece of each instance. What was left out is said. Credentials are masked by the host before a line
 //! comes here; a line that is no JSON, before that or since, is shown as it is.
 
-use super::found::Found;
+use super::found::{Found, count};
 use super::line::LEVELS;
 use super::pods::{self, Pod};
 use super::since;
@@ -126,7 +126,7 @@ fn query(values: &Values, place: &Place, pod: &Pod, seconds: Option<u32>, bytes:
 
 /// Says what was read of a pod, and that there is more where something was cut.
 fn read(pod: &Pod, lines: u32, truncated: bool, seconds: Option<u32>) -> String {
-    let mut words = vec![format!("{lines} lines")];
+    let mut words = vec![count(lines.into(), "line")];
     if !pod.state.is_empty() {
         words.insert(0, pod.state.clone());
     }
