@@ -20,6 +20,7 @@ mod new_name;
 mod parameters;
 mod phase;
 mod place;
+mod pooler;
 mod quantity;
 mod role;
 mod row;
