@@ -4,7 +4,7 @@
 //! own certificates seven days before they expire (`EXPIRING_CHECK_THRESHOLD`); those that a person provides it never touches.
 
 use crate::cluster::Cluster;
-use bulkhead_plugin_sdk::Time;
+use bulkhead_plugin_sdk::{Time, when};
 
 /// The days before its end at which the operator renews a certificate of its own.
 const RENEWED: i64 = 7;
@@ -63,6 +63,20 @@ impl Certificate {
             (false, left) if left <= RENEWED * DAY => Validity::Renewing,
             (true | false, _) => Validity::Good,
         }
+    }
+
+    /// What it is for, whose it is and when it expires, in words.
+    pub(crate) fn words(&self, now: Time) -> String {
+        let expires = match when::at(now, self.expires) {
+            unknown if unknown.is_empty() => "expiry not known".to_owned(),
+            expires => format!("expires {expires}"),
+        };
+        let renewed = if self.is_provided {
+            "a person renews it"
+        } else {
+            "the operator renews it"
+        };
+        format!("{}, {expires}, {renewed}", self.purposes.join(" and "))
     }
 
     /// Returns what to do about it; empty where nothing is.

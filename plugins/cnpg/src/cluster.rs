@@ -3,14 +3,12 @@
 //! What is asked of a cluster is asked here, once: what its annotations stop, which image it runs, what it is backed up by. Facts are
 //! those of `api/v1/cluster_types.go` and `cluster_funcs.go`.
 
-mod backing;
+mod backups;
 mod fields;
 mod image;
 mod role;
 mod stopped;
 
-pub(crate) use backing::{Backing, PLUGIN};
-pub(crate) use image::{major_of, version_of};
 pub(crate) use stopped::Hibernation;
 
 use crate::kinds::clusters;
@@ -18,6 +16,7 @@ use crate::phase::Meaning;
 use crate::{named, phase, row};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
 use bulkhead_plugin_sdk::{Failure, Object, Place, Row};
+
 use serde_json::Value;
 
 /// A cluster as it was read.

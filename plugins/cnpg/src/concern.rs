@@ -10,6 +10,9 @@ use bulkhead_plugin_sdk::{Time, order, when};
 /// Nightly backups are usual: two days without a good one are a night that failed.
 pub(crate) const STALE_BACKUP_SECONDS: u64 = 48 * 60 * 60;
 
+/// What to do while the operator is at work.
+pub(crate) const WAIT: &str = "wait: the operator is at work on it; ask again in a minute";
+
 /// How urgent something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
@@ -124,9 +127,10 @@ impl Concerns {
             _ if cluster.is_moving() => Weight::Urgent,
             _ => Weight::Soon,
         };
-        let next = match phase::next_step(cluster.phase()) {
-            "" => "get_postgres_logs of the instance that is not ready",
-            next => next,
+        let next = match (phase::next_step(cluster.phase()), cluster.meaning()) {
+            ("", Meaning::Working) => WAIT,
+            ("", _) => "get_postgres_logs of the instance that is not ready",
+            (next, _) => next,
         };
         self.add(
             weight,
@@ -143,7 +147,7 @@ impl Concerns {
                 "get_postgres_logs of the primary; until it works, no restore to a recent point in time, and WAL fills the volume",
             );
         }
-        if cluster.backings().is_empty() {
+        if cluster.backup_ways().is_empty() {
             self.add(
                 Weight::Soon,
                 "no backups are set up",

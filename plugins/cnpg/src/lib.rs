@@ -7,6 +7,7 @@
 
 mod backup;
 mod certificate;
+mod claims;
 mod cluster;
 mod concern;
 mod cron;
@@ -14,6 +15,7 @@ mod database;
 mod format;
 mod identifier;
 mod image;
+mod instances;
 mod kinds;
 mod named;
 mod new_name;
@@ -21,7 +23,9 @@ mod parameters;
 mod phase;
 mod place;
 mod pooler;
+mod prompt;
 mod quantity;
+mod resources;
 mod role;
 mod row;
 mod schedule;
@@ -29,6 +33,7 @@ mod standstill;
 mod storage_class;
 mod tools;
 mod waiting;
+mod window;
 
 use bulkhead_plugin_sdk::{Plugin, Want, plugin};
 
@@ -45,6 +50,12 @@ pub fn describe() -> Plugin {
         &["*"],
         &["get", "list", "watch"],
         "To look at clusters, databases, backups and poolers.",
+    ))
+    .wants(Want::cluster(
+        &["barmancloud.cnpg.io"],
+        &["objectstores"],
+        &["get"],
+        "To say how far back the backups of the barman-cloud plugin go.",
     ))
     .wants(Want::cluster(
         &[""],
@@ -82,6 +93,11 @@ pub fn describe() -> Plugin {
         &["create", "patch", "delete", "use"],
         "To propose Secrets with passwords that the host makes, new values for them, their end with their role, and roles that name them.",
     ));
+    let plugin = plugin
+        .resource(resources::all())
+        .template(resources::one())
+        .prompt(prompt::review())
+        .prompt(prompt::restore());
     tools::all().into_iter().fold(plugin, Plugin::tool)
 }
 

@@ -1,7 +1,7 @@
 //! The tools by what they are about: a file per subject, and below it one per tool.
 
 mod backups;
-mod clusters;
+pub(crate) mod clusters;
 mod configuration;
 mod databases;
 mod lifecycle;

@@ -1,7 +1,15 @@
 //! What the tools say that look at clusters, as a model reads them: the fleet of twelve, through the host's own gate.
 
+#[path = "clusters/certificates.rs"]
+mod certificates;
+#[path = "clusters/connection.rs"]
+mod connection;
 #[path = "clusters/list.rs"]
 mod list;
+#[path = "clusters/resources.rs"]
+mod resources;
+#[path = "clusters/status.rs"]
+mod status;
 
 use bulkhead_cnpg_data::Fleet;
 use bulkhead_plugin_cnpg::describe;

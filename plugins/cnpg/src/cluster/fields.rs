@@ -29,6 +29,7 @@ const FIELDS: &[&str] = &[
     "/status/image",
     "/status/pgDataImageInfo",
     "/status/conditions",
+    "/status/pluginStatus",
     "/status/certificates",
     "/status/lastSuccessfulBackup",
     "/status/firstRecoverabilityPoint",

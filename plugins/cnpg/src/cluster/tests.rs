@@ -1,37 +1,11 @@
 //! What a cluster says of itself, read whole and from the fields of a list.
 
-use super::{Backing, Cluster, Hibernation, major_of, version_of};
+use super::{Cluster, Hibernation};
+use crate::backup::Method;
 use serde_json::{Value, json};
 
 fn cluster(object: Value) -> Cluster {
     Cluster { object }
-}
-
-#[test]
-fn the_version_is_in_the_tag_and_a_port_or_a_digest_is_none() {
-    for (image, version, major) in [
-        (
-            "ghcr.io/cloudnative-pg/postgresql:17.7-system-trixie",
-            "17.7",
-            Some(17),
-        ),
-        (
-            "registry.example:5000/postgresql:16.11@sha256:0123",
-            "16.11",
-            Some(16),
-        ),
-        ("postgresql:18beta1", "18", Some(18)),
-        ("registry.example:5000/postgresql", "", None),
-        ("postgresql@sha256:0123", "", None),
-        ("postgresql:latest", "", None),
-        ("", "", None),
-    ] {
-        assert_eq!(
-            (version_of(image), major_of(image)),
-            (version, major),
-            "{image}"
-        );
-    }
 }
 
 #[test]
@@ -78,36 +52,14 @@ fn fencing_is_a_list_of_names_and_what_is_no_list_fences_nothing() {
 }
 
 #[test]
-fn each_way_of_backing_up_is_found_and_a_plugin_that_is_off_is_none() {
-    let of = cluster(json!({ "spec": {
-        "backup": {
-            "barmanObjectStore": { "destinationPath": "s3://b/" }, "volumeSnapshot": { "className": "csi" },
-        },
-        "plugins": [
-            { "name": "barman-cloud.cloudnative-pg.io", "enabled": false, "isWALArchiver": true },
-            { "name": "pgbackrest.dalibo.com", "isWALArchiver": true },
-            { "name": "mirrors.example", "enabled": true },
-            { "name": "barman-cloud.cloudnative-pg.io", "parameters": { "barmanObjectName": "store" } },
-        ],
-    } }));
-    let expected = [
-        Backing::ObjectStore {
-            path: "s3://b/".to_owned(),
-        },
-        Backing::Plugin {
-            name: "pgbackrest.dalibo.com".to_owned(),
-            store: String::new(),
-        },
-        Backing::Plugin {
-            name: "barman-cloud.cloudnative-pg.io".to_owned(),
-            store: "store".to_owned(),
-        },
-        Backing::Snapshot {
-            class: "csi".to_owned(),
-        },
-    ];
-    assert_eq!(of.backings(), expected);
-    assert!(cluster(json!({ "spec": {} })).backings().is_empty());
+fn only_a_plugin_that_takes_backups_makes_the_status_silent() {
+    let of = |spec: Value| cluster(json!({ "spec": spec }));
+    let plugin = of(json!({ "plugins": [{ "name": "barman-cloud.cloudnative-pg.io" }] }));
+    let expected = [Method::Plugin("barman-cloud.cloudnative-pg.io".to_owned())];
+    assert_eq!(plugin.backup_ways(), expected);
+    assert!(plugin.has_backup_plugin());
+    let other = of(json!({ "plugins": [{ "name": "mirrors.example" }] }));
+    assert!(!other.has_backup_plugin() && other.backup_ways().is_empty());
 }
 
 #[test]

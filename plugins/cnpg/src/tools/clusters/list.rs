@@ -1,7 +1,8 @@
 //! `list_postgres_clusters`: totals by state, then a page of clusters, what needs a person first.
 
+use crate::backup::Method;
 use crate::certificate;
-use crate::cluster::{Backing, Cluster};
+use crate::cluster::Cluster;
 use crate::concern::{Concern, Concerns, Weight};
 use crate::format::{self, DETAIL_LEVEL, FORMAT};
 use crate::kinds::named;
@@ -124,7 +125,9 @@ fn concise(cluster: &Cluster, concerns: &[Concern]) -> Vec<String> {
         cluster.state().to_owned(),
         format!("{}/{}", cluster.ready(), cluster.instances()),
         primary,
-        cluster.version().to_owned(),
+        cluster
+            .version()
+            .map_or_else(String::new, |version| version.to_string()),
         attention.map_or_else(String::new, |concern| {
             format!("{}{more}", short(&concern.words))
         }),
@@ -136,14 +139,14 @@ fn more(cluster: &Cluster, now: Time) -> Vec<String> {
         "" => cluster.storage_size().to_owned(),
         wal => format!("{} and {wal} of WAL", cluster.storage_size()),
     };
-    let backings = cluster.backings();
-    let backings: Vec<_> = backings.iter().map(Backing::method).collect();
+    let ways = cluster.backup_ways();
+    let ways: Vec<_> = ways.iter().map(Method::word).collect();
     let expires = certificate::of(cluster).into_iter().next();
     let expires = expires.and_then(|certificate| certificate.expires);
     let created = cluster.object().time("/metadata/creationTimestamp");
     vec![
         storage,
-        backings.join(", "),
+        ways.join(", "),
         when::from(now, cluster.last_good_backup()),
         when::from(now, expires),
         created.map(|created| now.age(created)).unwrap_or_default(),
