@@ -27,6 +27,7 @@ mod from;
 mod given;
 
 pub use from::FromArguments;
+pub(crate) use given::completed;
 pub use given::{Given, Values};
 
 use serde_json::{Map, Value, json};

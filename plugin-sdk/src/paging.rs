@@ -126,14 +126,29 @@ impl First {
     /// Takes a row, whose key is `RANK/NAME` with a digit for the rank and no other row's, and lets go of the last where the page
     /// is full. `cells` is asked for no row that does not fit.
     pub fn add(&mut self, key: String, cells: impl FnOnce() -> Vec<String>) {
-        if key <= self.after {
-            return;
+        if let Some(at) = self.place(&key) {
+            self.insert(at, key, cells());
         }
-        let at = self.rows.partition_point(|(other, _)| *other < key);
-        if at < self.limit {
-            self.rows.insert(at, (key, cells()));
+    }
+
+    /// Where a row belongs; none where it is not on this page.
+    #[inline(never)]
+    fn place(&mut self, key: &str) -> Option<usize> {
+        if key <= self.after.as_str() {
+            return None;
         }
-        if at >= self.limit || self.rows.len() > self.limit {
+        let at = self.rows.partition_point(|(other, _)| other.as_str() < key);
+        if at >= self.limit {
+            self.left += 1;
+            return None;
+        }
+        Some(at)
+    }
+
+    #[inline(never)]
+    fn insert(&mut self, at: usize, key: String, cells: Vec<String>) {
+        self.rows.insert(at, (key, cells));
+        if self.rows.len() > self.limit {
             self.rows.truncate(self.limit);
             self.left += 1;
         }

@@ -1,5 +1,6 @@
 //! One MCP tool: a function with typed arguments and a typed result.
 
+use crate::arguments::{Argument, completed};
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::{IntoOutput, Written};
 use crate::stored::Stored;
@@ -20,6 +21,8 @@ pub struct Tool {
     idempotent: bool,
     /// The schema of the arguments, where their type makes it.
     own: fn() -> Option<Value>,
+    /// What stands where an argument is left out.
+    tables: fn() -> &'static [&'static [Argument]],
     /// None where the schemas are stored, in a component.
     derived: Option<Derived>,
     run: Box<Run>,
@@ -120,6 +123,7 @@ impl Tool {
             destructive: false,
             idempotent: false,
             own: A::schema,
+            tables: A::tables,
             derived: None,
             run: Box::new(move |input| function(A::from_json(input)?)?.into_output()),
         }
@@ -151,7 +155,10 @@ impl Tool {
     }
 
     pub(crate) fn call(&self, input: &str) -> Result<Written, Failure> {
-        (self.run)(input)
+        match completed(input, (self.tables)()) {
+            Some(input) => (self.run)(&input),
+            None => (self.run)(input),
+        }
     }
 
     /// Returns the schemas of arguments and result: from the types, else as they are stored. Nothing where neither has them: the host

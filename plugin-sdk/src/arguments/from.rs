@@ -4,6 +4,7 @@
 //! what was expected, is 50 KB of a component with a dozen tools. The host has checked the arguments against the schema before,
 //! so nothing is lost.
 
+use super::Argument;
 use crate::Failure;
 use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
@@ -19,7 +20,13 @@ pub trait FromArguments: Sized {
         None
     }
 
-    /// Reads the arguments from JSON text.
+    /// Returns the tables whose presets a tool puts where something is left out, before the arguments are read.
+    fn tables() -> &'static [&'static [Argument]] {
+        &[]
+    }
+
+    /// Reads the arguments from JSON text. Where no type is named in it, one such function serves every table: a copy for each tool
+    /// would be 6 KB of a large component.
     ///
     /// # Errors
     /// [`Failure::Invalid`] for what does not fit.

@@ -18,7 +18,7 @@ pub struct Given<T> {
 impl<T: Takes> Default for Given<T> {
     fn default() -> Self {
         Self {
-            values: Values::default().completed(T::TABLES),
+            values: Values::nothing(T::TABLES),
             of: PhantomData,
         }
     }
@@ -45,16 +45,11 @@ impl Values {
         }
     }
 
-    /// Adds what stands where something was left out.
-    fn completed(mut self, tables: &[&[Argument]]) -> Self {
-        for argument in tables.iter().copied().flatten() {
-            if let Some(preset) = argument.preset
-                && is_nothing(self.0.get(argument.name))
-            {
-                self.0.insert(argument.name.to_owned(), preset.value());
-            }
-        }
-        self
+    /// What stands where nothing was given.
+    fn nothing(tables: &[&[Argument]]) -> Self {
+        let mut values = Map::new();
+        complete(&mut values, tables);
+        Self(values)
     }
 
     /// Returns a text; none where it is empty.
@@ -112,6 +107,28 @@ impl Values {
     }
 }
 
+/// Adds what stands where something was left out.
+fn complete(values: &mut Map<String, Value>, tables: &[&[Argument]]) {
+    for argument in tables.iter().copied().flatten() {
+        if let Some(preset) = argument.preset
+            && is_nothing(values.get(argument.name))
+        {
+            values.insert(argument.name.to_owned(), preset.value());
+        }
+    }
+}
+
+/// Returns arguments with what stands where something was left out; none where nothing can be added.
+pub(crate) fn completed(text: &str, tables: &[&[Argument]]) -> Option<String> {
+    let mut arguments = tables.iter().copied().flatten();
+    arguments.find(|argument| argument.preset.is_some())?;
+    let Ok(Value::Object(mut values)) = serde_json::from_str(text) else {
+        return None;
+    };
+    complete(&mut values, tables);
+    Some(Value::from(values).to_string())
+}
+
 /// What is empty says the same as what was left out.
 fn is_nothing(value: Option<&Value>) -> bool {
     match value {
@@ -132,12 +149,16 @@ impl<T: Takes> FromArguments for Given<T> {
         Some(schema(T::TABLES))
     }
 
+    fn tables() -> &'static [&'static [Argument]] {
+        T::TABLES
+    }
+
     fn from_json(text: &str) -> Result<Self, Failure> {
         let Ok(Value::Object(values)) = serde_json::from_str(text) else {
             return Err(Failure::invalid("the arguments are no JSON object"));
         };
         Ok(Self {
-            values: Values(values).completed(T::TABLES),
+            values: Values(values),
             of: PhantomData,
         })
     }
