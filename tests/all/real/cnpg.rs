@@ -1,24 +1,92 @@
 //! CloudNativePG's own types at the real API server, with the fleet in them, and no operator that would act on it.
 
-mod objects;
+mod changes;
+mod kept;
 
 use std::{collections::HashMap, sync::OnceLock};
 
 use bulkhead_cnpg_data::Fleet;
-use bulkhead_tests::real_cluster::{Controllers, RealCluster};
-use serde_json::Value;
+use bulkhead_tests::{
+    host_config::HostConfig,
+    real_cluster::{Controllers, RealCluster, User},
+};
+use serde_json::{Value, json};
 
-use crate::cnpg::fleet;
+use crate::{
+    cnpg::{Desk, fleet, text},
+    session::{Ran, bulkhead},
+};
 
-/// The server that these tests share, with the fleet in it: the status of each object is written as a controller writes it.
-fn shared() -> &'static (RealCluster, Fleet) {
-    static SHARED: OnceLock<(RealCluster, Fleet)> = OnceLock::new();
+/// What these tests share.
+struct Shared {
+    cluster: RealCluster,
+    fleet: Fleet,
+    /// Every object of the kinds of the fleet, before a test changed any.
+    there: Vec<Value>,
+}
+
+/// A server with the fleet in it, where the status of each object is written as a controller writes it, and with what `bulkhead rbac`
+/// prints for `rbac-user`: the host is never anybody else.
+fn shared() -> &'static Shared {
+    static SHARED: OnceLock<Shared> = OnceLock::new();
     SHARED.get_or_init(|| {
         let (cluster, fleet) = (RealCluster::start(Controllers::Off).unwrap(), fleet());
         cluster.serve_cnpg().unwrap();
         install(&cluster, &fleet);
-        (cluster, fleet)
+        let there = objects(&cluster, &KINDS.join(","));
+        give_rights(&cluster);
+        Shared {
+            cluster,
+            fleet,
+            there,
+        }
     })
+}
+
+/// What the fleet is made of, apart from what every cluster has.
+const KINDS: [&str; 12] = [
+    "clusters.postgresql.cnpg.io",
+    "backups.postgresql.cnpg.io",
+    "scheduledbackups.postgresql.cnpg.io",
+    "databases.postgresql.cnpg.io",
+    "poolers.postgresql.cnpg.io",
+    "imagecatalogs.postgresql.cnpg.io",
+    "clusterimagecatalogs.postgresql.cnpg.io",
+    "pods",
+    "persistentvolumeclaims",
+    "secrets",
+    "services",
+    "deployments.apps",
+];
+
+/// Every object of some kinds.
+fn objects(cluster: &RealCluster, kinds: &str) -> Vec<Value> {
+    let get = ["get", kinds, "--all-namespaces", "--output=json"];
+    let mut list: Value = serde_json::from_str(&cluster.kubectl(&get, None).unwrap()).unwrap();
+    match list["items"].take() {
+        Value::Array(items) => items,
+        other => panic!("no list: {other}"),
+    }
+}
+
+fn give_rights(cluster: &RealCluster) {
+    let config = HostConfig::with_text(&text(&cluster.kubeconfig_for(User::Rbac))).unwrap();
+    let mut rbac = bulkhead(config.folder());
+    rbac.args(["rbac", "--user", User::Rbac.name(), "--config"]);
+    let printed = Ran::of(rbac.arg(config.path()));
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    cluster.apply(&printed.stdout).unwrap();
+    for (group, resource, verb, namespace) in [
+        ("postgresql.cnpg.io", "clusters", "patch", "shop"),
+        ("postgresql.cnpg.io", "clusterimagecatalogs", "list", ""),
+        ("", "secrets", "create", "lab"),
+        ("", "pods", "list", "till"),
+        ("storage.k8s.io", "storageclasses", "list", ""),
+    ] {
+        let attributes =
+            json!({ "group": group, "resource": resource, "verb": verb, "namespace": namespace });
+        cluster.wait_until_allowed(User::Rbac, &attributes).unwrap();
+    }
 }
 
 fn install(cluster: &RealCluster, fleet: &Fleet) {
@@ -57,38 +125,24 @@ fn install(cluster: &RealCluster, fleet: &Fleet) {
 
 /// By kind, namespace and name, of what owns others.
 fn uids(cluster: &RealCluster) -> HashMap<(String, String, String), String> {
-    let all = [
-        "get",
-        "clusters.postgresql.cnpg.io,poolers,scheduledbackups",
-        "--all-namespaces",
-        "--output=json",
-    ];
-    let list: Value = serde_json::from_str(&cluster.kubectl(&all, None).unwrap()).unwrap();
+    let owners = objects(cluster, &[KINDS[0], KINDS[2], KINDS[4]].join(","));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let items = list["items"].as_array().unwrap().iter();
-    let items = items.map(|item| {
-        let metadata = &item["metadata"];
+    let owners = owners.iter().map(|owner| {
+        let metadata = &owner["metadata"];
         let place = (
-            text(&item["kind"]),
+            text(&owner["kind"]),
             text(&metadata["namespace"]),
             text(&metadata["name"]),
         );
         (place, text(&metadata["uid"]))
     });
-    items.collect()
+    owners.collect()
 }
 
 fn cluster() -> &'static RealCluster {
-    &shared().0
+    &shared().cluster
 }
 
-/// The fleet as it was made for that server.
-fn installed() -> &'static Fleet {
-    &shared().1
-}
-
-/// The words of `arguments` have no spaces.
-fn kubectl(arguments: &str) -> String {
-    let arguments: Vec<_> = arguments.split(' ').collect();
-    cluster().kubectl(&arguments, None).unwrap()
+fn desk() -> Desk {
+    Desk::open(&cluster().kubeconfig_for(User::Rbac))
 }
