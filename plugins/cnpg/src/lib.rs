@@ -25,6 +25,7 @@ mod place;
 mod pooler;
 mod prompt;
 mod quantity;
+mod recovery;
 mod resources;
 mod role;
 mod row;
@@ -74,6 +75,12 @@ pub fn describe() -> Plugin {
         &["pods/log"],
         &["get"],
         "To sum up what PostgreSQL logs.",
+    ))
+    .wants(Want::cluster(
+        &["barmancloud.cnpg.io"],
+        &["objectstores"],
+        &["get", "list"],
+        "To say since when backups of the barman-cloud plugin can be restored from.",
     ))
     .wants(Want::cluster(
         &["storage.k8s.io"],

@@ -8,6 +8,8 @@ mod cluster;
 mod lists;
 #[path = "backups/obstacles.rs"]
 mod obstacles;
+#[path = "backups/restores.rs"]
+mod restores;
 #[path = "backups/schedules.rs"]
 mod schedules;
 #[path = "backups/waiting.rs"]

@@ -1,12 +1,9 @@
 //! By which methods a cluster can be backed up, as its `spec` says and its plugins report.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Backing, Cluster};
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
-use bulkhead_plugin_sdk::{Failure, Object, kubernetes};
+use bulkhead_plugin_sdk::{Failure, kubernetes};
 use serde_json::{Map, Value, json};
-
-/// The plugin of CloudNativePG's own for object stores.
-pub(crate) const BARMAN_CLOUD: &str = "barman-cloud.cloudnative-pg.io";
 
 const SNAPSHOTS: &str = "volumesnapshots.snapshot.storage.k8s.io";
 
@@ -117,7 +114,7 @@ impl Method {
         let target = values
             .text("target")
             .unwrap_or_else(|| object.text("/spec/backup/target"));
-        let alone = object.number("/spec/instances") < 2;
+        let alone = cluster.instances() < 2;
         let on_primary = target == "primary" || alone;
         let offline = match self {
             Self::Snapshot => {
@@ -140,13 +137,11 @@ impl Method {
             }
             (false, _) => {}
         }
-        let archiving = object
-            .items("/status/conditions")
-            .find(|condition| condition.text("/type") == "ContinuousArchiving");
-        if let Some(archiving) = archiving.filter(|it| it.text("/status") == "False") {
+        let archiving = cluster.condition("ContinuousArchiving");
+        if let Some(archiving) = archiving.filter(|it| it.status == "False") {
             notes.push(format!(
                 "WAL archiving fails ({}): an online backup cannot be completed or used without its WAL",
-                archiving.text("/message")
+                archiving.message
             ));
         }
         notes
@@ -160,7 +155,7 @@ impl Method {
         cluster: &Cluster,
         named: Option<&str>,
     ) -> Result<(Self, Vec<Self>), Failure> {
-        let name = cluster.object().text("/metadata/name");
+        let name = cluster.name();
         let mut ways = ways(cluster);
         if ways.is_empty() {
             return Err(Failure::Conflict(format!(
@@ -187,32 +182,23 @@ impl Method {
 
 /// Returns the ways in which a cluster can be backed up, those that also archive its WAL first.
 pub(crate) fn ways(cluster: &Cluster) -> Vec<Method> {
-    let object = cluster.object();
     let mut ways = Vec::new();
-    for plugin in object.items("/spec/plugins") {
-        if takes_backups(object, plugin) {
-            ways.push(Method::Plugin(plugin.text("/name").to_owned()));
+    let mut snapshot = None;
+    for backing in cluster.backings() {
+        match backing {
+            Backing::Plugin { name, .. } if takes_none(cluster, &name) => {}
+            Backing::Plugin { name, .. } => ways.push(Method::Plugin(name)),
+            Backing::ObjectStore { .. } => ways.push(Method::ObjectStore),
+            Backing::Snapshot { .. } => snapshot = Some(Method::Snapshot),
         }
     }
-    if object.part("/spec/backup/barmanObjectStore").0.is_object() {
-        ways.push(Method::ObjectStore);
-    }
-    if object.part("/spec/backup/volumeSnapshot").0.is_object() {
-        ways.push(Method::Snapshot);
-    }
+    ways.extend(snapshot);
     ways
 }
 
-/// A plugin takes backups if it reports that (`status.pluginStatus`). Of one that has not reported yet it is only known that what
-/// archives WAL takes them too.
-fn takes_backups(cluster: Object<'_>, plugin: Object<'_>) -> bool {
-    if plugin.flag("/enabled") == Some(false) {
-        return false;
-    }
-    let name = plugin.text("/name");
-    let mut reports = cluster.items("/status/pluginStatus");
-    match reports.find(|report| report.text("/name") == name) {
-        Some(report) => !report.texts("/backupCapabilities").is_empty(),
-        None => name == BARMAN_CLOUD || plugin.flag("/isWALArchiver") == Some(true),
-    }
+/// Whether a plugin reports that it takes no backups (`status.pluginStatus`). One that has not reported yet may take them.
+fn takes_none(cluster: &Cluster, name: &str) -> bool {
+    let mut reports = cluster.object().items("/status/pluginStatus");
+    let report = reports.find(|report| report.text("/name") == name);
+    report.is_some_and(|report| report.texts("/backupCapabilities").is_empty())
 }

@@ -12,13 +12,13 @@ use bulkhead_plugin_sdk::{Failure, Place, order};
 /// `Conflict`, with the state and what to do about it.
 pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
     let object = cluster.object();
-    let name = object.text("/metadata/name");
+    let name = cluster.name();
     let refuse = |why: &str, next: &str| {
         let sentence = format!("cluster `{name}` {} {why}", place.words);
         Err(Failure::Conflict(sentence).next_step(next))
     };
     // A hibernated cluster keeps the phase that it had, and so does a fenced one.
-    if object.text("/metadata/annotations/cnpg.io~1hibernation") == "on" {
+    if cluster.is_hibernated() {
         return refuse(
             "is hibernated: the operator refuses to back it up",
             "wake it first, or leave it: its volumes keep the data",
@@ -27,14 +27,13 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
     if !object.part("/metadata/deletionTimestamp").0.is_null() {
         return refuse("is being deleted", "tell the user");
     }
-    let fenced = object.text("/metadata/annotations/cnpg.io~1fencedInstances");
-    if fenced.contains("\"*\"") {
+    if cluster.is_wholly_fenced() {
         return refuse(
             "is fenced: PostgreSQL runs on none of its instances, so the backup would never begin",
             "tell the user, who can lift the fence",
         );
     }
-    let phase = object.text("/status/phase");
+    let phase = cluster.phase();
     if phase != HEALTHY {
         let phase = if phase.is_empty() {
             "it has no phase yet"
@@ -52,7 +51,7 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
             "get_cluster_status says what to do; ask again once it is healthy",
         );
     }
-    if object.number("/status/readyInstances") == 0 {
+    if cluster.ready() == 0 {
         return refuse(
             "has no instance that is ready, so the backup would never begin",
             "get_cluster_status says what to do",

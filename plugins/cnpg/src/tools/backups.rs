@@ -4,6 +4,7 @@ mod create_backup;
 mod create_schedule;
 mod list_backups;
 mod list_schedules;
+mod restore_cluster;
 
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
@@ -18,6 +19,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         create_backup::tool(),
         list_schedules::tool(),
         create_schedule::tool(),
+        restore_cluster::tool(),
     ]
 }
 

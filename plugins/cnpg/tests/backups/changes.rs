@@ -32,24 +32,38 @@ pub(crate) fn changes() -> Vec<(&'static str, Value)> {
                 "suspend": true, "backup_owner_reference": "self", "target": "primary",
             }),
         ),
+        (
+            "restore_postgres_cluster",
+            json!({ "namespace": "shop", "name": "orders-restored", "source_cluster": "orders" }),
+        ),
+        (
+            "restore_postgres_cluster",
+            json!({ "namespace": "till", "name": "ledger-restored", "source_cluster": "ledger", "instances": 1 }),
+        ),
     ]
 }
 
 #[test]
 fn without_confirmation_and_in_a_dry_run_every_tool_proposes_and_nothing_is_sent() {
-    let cnpg = people().run(describe);
-    for (tool, arguments) in changes() {
-        let dry = with(&confirmed(&arguments), &json!({ "dry_run": true }));
-        for asked in [&arguments, &dry] {
-            let answer = value(&cnpg, tool, asked).expect(tool);
-            assert_eq!(answer["state"], "proposed", "{tool}: {answer}");
+    let dry = |arguments: &Value| with(&confirmed(arguments), &json!({ "dry_run": true }));
+    for (is_dry, asked) in [(false, Value::clone as fn(&Value) -> Value), (true, dry)] {
+        let cnpg = people().run(describe);
+        for (tool, arguments) in changes() {
+            let answer = ask(&cnpg, tool, &asked(&arguments));
+            let structured = answer.structured.expect("a value");
+            assert_eq!(structured["state"], "proposed", "{tool}: {structured}");
+            assert_eq!(answer.text.contains("note: dry run: "), is_dry, "{tool}");
+            // A restored cluster has all the settings of its source.
+            let most = if tool == "restore_postgres_cluster" {
+                6144
+            } else {
+                4096
+            };
+            assert!(answer.text.len() < most, "{tool}: {}", answer.text.len());
         }
-        let text = ask(&cnpg, tool, &dry).text;
-        assert!(text.contains("note: dry run: "), "{text}");
-        assert!(text.len() < 4096, "{tool}: {}", text.len());
+        let sent = cnpg.cluster().changing_requests();
+        assert!(sent.is_empty(), "{sent:?}");
     }
-    let sent = cnpg.cluster().changing_requests();
-    assert!(sent.is_empty(), "{sent:?}");
 }
 
 #[test]

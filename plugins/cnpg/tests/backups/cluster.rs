@@ -20,11 +20,30 @@ spec:
   names: { plural: volumesnapshots, singular: volumesnapshot, kind: VolumeSnapshot, listKind: VolumeSnapshotList }
   versions:
     - { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: objectstores.barmancloud.cnpg.io }
+spec:
+  group: barmancloud.cnpg.io
+  scope: Namespaced
+  names: { plural: objectstores, singular: objectstore, kind: ObjectStore, listKind: ObjectStoreList }
+  versions:
+    - { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }
 ";
 
 pub(crate) const READ: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["*"], verbs = ["get", "list", "watch"], namespaces = ["*"]"#;
 
 pub(crate) const WRITE: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clusters", "backups", "scheduledbackups"], verbs = ["create", "patch"], namespaces = ["*"]"#;
+
+/// The Secret with the keys of the object store may be named, not read.
+pub(crate) const USE: &str = r#"api_groups = [""], resources = ["secrets"], verbs = ["use"], names = ["backup-s3"], namespaces = ["*"]"#;
+
+/// Beside CloudNativePG's own types.
+pub(crate) const BESIDE: [&str; 2] = [
+    r#"api_groups = [""], resources = ["persistentvolumeclaims"], verbs = ["get", "list"], namespaces = ["*"]"#,
+    r#"api_groups = ["barmancloud.cnpg.io"], resources = ["objectstores"], verbs = ["get", "list"], namespaces = ["*"]"#,
+];
 
 /// Twelve clusters, in which nothing is granted; volume snapshots are served.
 pub(crate) fn bare() -> Kit {
@@ -40,12 +59,14 @@ pub(crate) fn without_snapshots() -> Kit {
 
 /// Everything is granted that is read.
 pub(crate) fn reading() -> Kit {
-    bare().grant(READ)
+    let classes = r#"api_groups = ["storage.k8s.io"], resources = ["storageclasses"], verbs = ["get", "list"], scope = "cluster""#;
+    let kit = bare().grant(READ).grant(classes);
+    BESIDE.into_iter().fold(kit, Kit::grant)
 }
 
 /// Everything is granted, and nobody approves.
 pub(crate) fn granted() -> Kit {
-    reading().grant(WRITE)
+    reading().grant(WRITE).grant(USE)
 }
 
 /// The same, with somebody who approves.

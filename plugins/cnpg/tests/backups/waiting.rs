@@ -2,6 +2,7 @@
 
 use crate::cluster::people;
 use crate::{confirmed, value, with};
+use bulkhead_cnpg_data::Operator;
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::test_kit::Running;
 use bulkhead_simcluster::Cluster;
@@ -85,4 +86,33 @@ fn a_backup_that_fails_ends_the_wait_with_the_reason() {
         waited,
         json!({ "done": true, "detail": "failed: exit status 1" })
     );
+}
+
+/// With something that does what the operator does.
+#[test]
+fn a_restore_is_waited_for_until_the_new_cluster_is_healthy() {
+    let cnpg = people().run(describe);
+    let _operator = Operator::start(&cnpg.cluster().url());
+    let arguments = json!({
+        "namespace": "shop", "name": "restored", "source_cluster": "orders", "instances": 2, "wait": true,
+    });
+    let answer = value(&cnpg, "restore_postgres_cluster", &confirmed(&arguments));
+    let answer = answer.expect("it is approved");
+    let expected =
+        json!({ "done": true, "detail": "Cluster in healthy state, 2 of 2 instances ready" });
+    assert_eq!(answer["waited"], expected, "{answer}");
+}
+
+#[test]
+fn a_backup_comes_to_its_end_by_the_phases_of_the_operator() {
+    let cnpg = people().run(describe);
+    let _operator = Operator::start(&cnpg.cluster().url());
+    let arguments = with(
+        &confirmed(&backup()),
+        &json!({ "wait": true, "timeout": 600 }),
+    );
+    let answer = value(&cnpg, "create_postgres_backup", &arguments).expect("it is approved");
+    assert_eq!(answer["waited"]["done"], true, "{answer}");
+    let detail = answer["waited"]["detail"].as_str().expect("a text");
+    assert!(detail.starts_with("completed"), "{detail}");
 }

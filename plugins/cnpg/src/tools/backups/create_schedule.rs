@@ -173,7 +173,7 @@ fn others(place: &Place, of: &str, name: &str, notes: &mut Vec<String>) -> Resul
 fn of_cluster(cluster: &Cluster, values: &Values, method: &Method) -> Vec<String> {
     let object = cluster.object();
     let mut notes = Vec::new();
-    if object.text("/metadata/annotations/cnpg.io~1hibernation") == "on" {
+    if cluster.is_hibernated() {
         notes.push("the cluster is hibernated: each backup fails until it is woken".to_owned());
     }
     let keeps = object.text("/spec/backup/retentionPolicy");

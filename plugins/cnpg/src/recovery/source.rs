@@ -1,0 +1,311 @@
+//! Where the data of a new cluster comes from: which backups, and the archive with the WAL behind them.
+
+use crate::backup::{Backup, Method, PATHS, backups, method, shown};
+use crate::cluster::{Cluster, PLUGIN};
+use crate::recovery::Target;
+use crate::{named, row};
+use bulkhead_plugin_sdk::arguments::Values;
+use bulkhead_plugin_sdk::{Failure, Object, Place};
+use serde_json::Value;
+
+/// What of the in-tree configuration is about writing backups, and not about finding them.
+const OF_WRITING: [&str; 3] = ["data", "tags", "historyTags"];
+
+/// What a new cluster is made from.
+pub(crate) struct Source {
+    /// The name of the cluster that was backed up; also the folder of its backups, unless it says another.
+    pub(crate) name: String,
+    /// None where it is gone, and only its backups are left.
+    pub(crate) cluster: Option<Cluster>,
+    /// The Backup object to begin from; none where the operator finds the one that fits.
+    pub(crate) base: Option<Value>,
+    pub(crate) method: Method,
+    /// Where its WAL is; none where nothing is archived, or nobody knows where.
+    pub(crate) archive: Option<Archive>,
+}
+
+/// Where base backups and WAL are.
+pub(crate) enum Archive {
+    /// As `externalClusters[].barmanObjectStore` takes it.
+    InTree(Value),
+    /// An object of type ObjectStore of the barman-cloud plugin, and the server's folder in it.
+    Plugin { store: String, server: String },
+}
+
+impl Source {
+    /// Finds what the arguments `source_cluster`, `backup`, `method` and `object_store` name.
+    ///
+    /// # Errors
+    /// `Invalid`, `NotFound` and `Conflict`, with what there is instead.
+    pub(crate) fn find(
+        values: &Values,
+        place: &Place,
+        target: Option<&Target>,
+    ) -> Result<Self, Failure> {
+        let named = values.text("source_cluster");
+        match (values.text("backup"), named) {
+            (Some(backup), named) => Self::of_backup(values, place, backup, named),
+            (None, Some(cluster)) => Self::of_cluster(values, place, cluster, target),
+            (None, None) => Err(Failure::invalid("neither `source_cluster` nor `backup` is given")
+                .next_step("name the cluster to restore from, or one Backup object; list_postgres_backups shows them")),
+        }
+    }
+
+    fn of_backup(
+        values: &Values,
+        place: &Place,
+        name: &str,
+        named: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let base = read(place, name)?;
+        let backup = Object(&base);
+        let of = backup.text("/spec/cluster/name");
+        if let Some(named) = named.filter(|named| *named != of) {
+            let sentence =
+                format!("backup `{name}` is of cluster `{of}`, and `source_cluster` is `{named}`");
+            return Err(Failure::invalid(sentence).next_step("leave one of them out"));
+        }
+        let cluster = match Cluster::find(place, of) {
+            Ok(cluster) => Some(cluster),
+            // The Backup object outlives its cluster.
+            Err(Failure::NotFound(_)) => None,
+            Err(other) => return Err(other),
+        };
+        let method = match backup.text("/spec/method") {
+            "plugin" => Method::Plugin(backup.text("/spec/pluginConfiguration/name").to_owned()),
+            "volumeSnapshot" => Method::Snapshot,
+            // The default of the CRD.
+            "barmanObjectStore" | "" => Method::ObjectStore,
+            other => return Err(unknown_method(name, other)),
+        };
+        if let Some(word) = values.text("method").filter(|word| *word != method.word()) {
+            let sentence = format!(
+                "backup `{name}` was taken by `{}`, and `method` is `{word}`",
+                method.word()
+            );
+            return Err(Failure::invalid(sentence).next_step("leave `method` out"));
+        }
+        let archive = archive(values, of, cluster.as_ref(), &method)?;
+        let source = Self {
+            name: of.to_owned(),
+            cluster,
+            base: Some(base),
+            method,
+            archive,
+        };
+        source.check()
+    }
+
+    fn of_cluster(
+        values: &Values,
+        place: &Place,
+        name: &str,
+        target: Option<&Target>,
+    ) -> Result<Self, Failure> {
+        let cluster = Cluster::find(place, name).map_err(|failure| {
+            failure
+                .next_step("where the cluster is gone, name one of its Backup objects as `backup`")
+        })?;
+        let (method, _) = Method::choose(&cluster, values.text("method"))?;
+        let archive = archive(values, name, Some(&cluster), &method)?;
+        let base = match method {
+            Method::Snapshot => Some(newest_snapshot(place, name, target)?),
+            Method::Plugin(_) | Method::ObjectStore => None,
+        };
+        let source = Self {
+            name: name.to_owned(),
+            cluster: Some(cluster),
+            base,
+            method,
+            archive,
+        };
+        source.check()
+    }
+
+    /// Checks that the operator can get at the data in this way.
+    fn check(self) -> Result<Self, Failure> {
+        match (&self.method, &self.archive) {
+            (Method::Plugin(name), _) if name != PLUGIN => Err(Failure::Conflict(format!(
+                "the backups are those of plugin `{name}`, and how to restore from it is not known here"
+            ))
+            .next_step("tell the user: the plugin's own documentation says what `externalClusters` needs")),
+            (Method::Plugin(_), Some(Archive::Plugin { .. })) => Ok(self),
+            (Method::Plugin(_), Some(Archive::InTree(_)) | None) => {
+                let why = match &self.cluster {
+                    None => "is gone",
+                    Some(_) => "does not name the plugin's object store",
+                };
+                Err(Failure::invalid(format!(
+                    "cluster `{}` {why}, so where plugin `{PLUGIN}` keeps its backups is not known",
+                    self.name
+                ))
+                .next_step("name the ObjectStore of the plugin as `object_store`"))
+            }
+            (Method::ObjectStore | Method::Snapshot, _) => Ok(self),
+        }
+    }
+
+    /// The Backup object to begin from.
+    pub(crate) fn base(&self) -> Option<Object<'_>> {
+        self.base.as_ref().map(Object)
+    }
+
+    /// Whether WAL behind the base backup can be replayed: without it there is only the moment of the backup.
+    pub(crate) fn has_wal(&self) -> bool {
+        // A backup to the in-tree store says itself where its WAL is.
+        self.archive.is_some() || self.method == Method::ObjectStore
+    }
+
+    /// Says it for the person who decides.
+    pub(crate) fn words(&self) -> String {
+        match self.base() {
+            Some(base) => format!(
+                "backup {} of cluster {}",
+                base.text("/metadata/name"),
+                self.name
+            ),
+            None => format!(
+                "the backups of cluster {} ({})",
+                self.name,
+                self.method.words()
+            ),
+        }
+    }
+}
+
+/// Where an archive is, in words.
+pub(crate) fn archive_words(archive: &Archive) -> String {
+    match archive {
+        Archive::InTree(config) => {
+            let config = Object(config);
+            format!(
+                "{}, server {}",
+                config.text("/destinationPath"),
+                config.text("/serverName")
+            )
+        }
+        Archive::Plugin { store, server } => format!("object store {store}, server {server}"),
+    }
+}
+
+/// Reads a backup that can be restored from.
+fn read(place: &Place, name: &str) -> Result<Value, Failure> {
+    let object = named::find(backups(), place, name, "list_postgres_backups")?;
+    let phase = Object(&object).text("/status/phase");
+    if phase == "completed" {
+        return Ok(object);
+    }
+    let sentence = format!(
+        "backup `{name}` {} is {}, so there is nothing to restore from",
+        place.words,
+        shown(phase)
+    );
+    Err(Failure::Conflict(sentence).next_step(
+        "choose a completed one; list_postgres_backups with phase `completed` shows them",
+    ))
+}
+
+fn unknown_method(name: &str, method: &str) -> Failure {
+    Failure::Conflict(format!(
+        "backup `{name}` was taken by `{method}`, and how to restore from that is not known here"
+    ))
+    .next_step("choose another backup")
+}
+
+/// Finds the newest backup by volume snapshots that ended before the time to recover to.
+fn newest_snapshot(place: &Place, of: &str, target: Option<&Target>) -> Result<Value, Failure> {
+    let mut newest: Option<Backup> = None;
+    row::each(&place.query(backups()), &PATHS, &mut |row| {
+        let backup = Backup::read(&row);
+        let is_meant = backup.cluster == of
+            && backup.method == "volumeSnapshot"
+            && backup.phase == "completed";
+        let is_before =
+            target.is_none_or(|target| backup.time().is_some_and(|time| time <= target.time));
+        let is_newer = newest
+            .as_ref()
+            .is_none_or(|newest| newest.time() < backup.time());
+        if is_meant && is_before && is_newer {
+            newest = Some(backup);
+        }
+        Ok(())
+    })?;
+    let Some(newest) = newest else {
+        let before = target
+            .map(|target| format!(" that ended before {}", target.text))
+            .unwrap_or_default();
+        let sentence = format!(
+            "cluster `{of}` {} has no completed backup by volume snapshots{before}",
+            place.words
+        );
+        return Err(Failure::Conflict(sentence)
+            .next_step("list_postgres_backups shows which backups there are"));
+    };
+    read(place, &newest.name)
+}
+
+/// Finds where base backups and WAL are: as the caller says, else as the cluster does.
+fn archive(
+    values: &Values,
+    of: &str,
+    cluster: Option<&Cluster>,
+    method: &Method,
+) -> Result<Option<Archive>, Failure> {
+    let own = cluster.and_then(|cluster| match method {
+        Method::ObjectStore => in_tree(cluster),
+        Method::Plugin(_) => of_plugin(cluster),
+        Method::Snapshot => of_plugin(cluster).or_else(|| in_tree(cluster)),
+    });
+    let Some(store) = values.text("object_store") else {
+        return Ok(own);
+    };
+    match own {
+        None => Ok(Some(Archive::Plugin {
+            store: store.to_owned(),
+            server: of.to_owned(),
+        })),
+        Some(own) => Err(Failure::invalid(format!(
+            "`object_store` is given, and cluster `{of}` says itself where its backups are: {}",
+            archive_words(&own)
+        ))
+        .next_step("leave `object_store` out")),
+    }
+}
+
+/// The store of the barman-cloud plugin.
+fn of_plugin(cluster: &Cluster) -> Option<Archive> {
+    let is_it = |way: &Method| *way == Method::Plugin(PLUGIN.to_owned());
+    if !method::ways(cluster).iter().any(is_it) {
+        return None;
+    }
+    let mut plugins = cluster.object().items("/spec/plugins");
+    let plugin = plugins.find(|plugin| plugin.text("/name") == PLUGIN)?;
+    let store = plugin.text("/parameters/barmanObjectName");
+    (!store.is_empty()).then(|| Archive::Plugin {
+        store: store.to_owned(),
+        server: server(cluster, plugin.text("/parameters/serverName")),
+    })
+}
+
+/// The store of the cluster's own spec.
+fn in_tree(cluster: &Cluster) -> Option<Archive> {
+    let own = cluster.object().part("/spec/backup/barmanObjectStore");
+    let mut config = own.0.clone();
+    let fields = config.as_object_mut()?;
+    for field in OF_WRITING {
+        fields.remove(field);
+    }
+    let server = server(cluster, own.text("/serverName"));
+    fields.insert("serverName".to_owned(), server.into());
+    Some(Archive::InTree(config))
+}
+
+/// The folder of its backups: its name, unless it says another.
+fn server(cluster: &Cluster, said: &str) -> String {
+    let name = if said.is_empty() {
+        cluster.name()
+    } else {
+        said
+    };
+    name.to_owned()
+}

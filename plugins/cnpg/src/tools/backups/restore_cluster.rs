@@ -1,0 +1,270 @@
+//! `restore_postgres_cluster`: a new cluster from the backups of another one, as it was last or at a point in time.
+//!
+//! What exists is never restored over: the operator recovers only into new clusters, and this proposes only a create.
+
+use super::{TIMEOUT, known, waiting};
+use crate::kinds::{CLUSTER_LABEL, clusters, core};
+use crate::place::{self, NAMESPACE};
+use crate::recovery::{Source, Target, Wanted, Window, archive_words, manifest};
+use crate::storage_class;
+use crate::waiting::{HEALTHY, equals, until};
+use crate::{backup, new_name, row};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
+use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::kubernetes::ObjectRef;
+use bulkhead_plugin_sdk::{Failure, Output, Place, Time, Tool, context};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] = &[
+        OWN,
+        NAMESPACE,
+        MORE,
+        GONE,
+        CONFIRMATION,
+        DRY_RUN,
+        WAIT,
+        TIMEOUT,
+    ];
+}
+
+const OWN: &[Argument] = &[
+    Argument::text(
+        "name",
+        "The name of the NEW cluster; what exists is never restored over.",
+    )
+    .required(),
+    Argument::text("source_cluster", "The cluster to restore from."),
+    Argument::text(
+        "backup",
+        "A Backup object to begin from, by name, in place of the one that fits.",
+    ),
+    Argument::text(
+        "target_time",
+        "The time to go back to, RFC 3339 with its zone, such as `2026-11-20T14:30:00Z`; left out: the last that was archived.",
+    ),
+];
+
+const MORE: &[Argument] = &[
+    Argument::choice(
+        "method",
+        &["barmanObjectStore", "volumeSnapshot", "plugin"],
+        "Which of the source's backups; left out: what it has.",
+    ),
+    Argument::number("instances", 1, 10, "Left out: as the source."),
+    Argument::text(
+        "storage_size",
+        "The volume of each instance, at least the source's; left out: the same.",
+    ),
+    Argument::text("storage_class", "Left out: the source's."),
+];
+
+/// What is not known of a source that is gone.
+const GONE: &[Argument] = &[
+    Argument::text(
+        "object_store",
+        "Only where the source is gone: the ObjectStore of the barman-cloud plugin.",
+    ),
+    Argument::text(
+        "postgres_version",
+        "Only where the source is gone and its backup does not say.",
+    ),
+    Argument::text(
+        "database",
+        "The application's database; left out: as the source.",
+    ),
+    Argument::text("owner", "The database's owner; left out: as the source."),
+];
+
+pub(super) fn tool() -> Tool {
+    Tool::change_stored(
+        "restore_postgres_cluster",
+        "Proposes a NEW cluster with the data of another one's backups: the last that was archived, or a point in time, which is \
+         checked against what can be recovered. Nothing is restored over a cluster that exists. The new one archives nothing until it \
+         gets a place of its own. A person approves it; the risk is high, since it copies a whole database. With wait, says how far it is.",
+        restore,
+    )
+    .title("Restore into a new cluster")
+}
+
+fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let name = values.text("name").unwrap_or_default();
+    new_name::check(name)?;
+    let now = context::now()?;
+    let target = values.text("target_time").map(Target::parse).transpose()?;
+    let place = place::choose(&values);
+    let source = Source::find(&values, &place, target.as_ref())?;
+    let mut notes = Vec::new();
+    free(&place, name, &mut notes)?;
+    let window = Window::of(&source, &place, &mut notes)?;
+    if let Some(target) = &target {
+        check_target(target, &source, &window, now)?;
+    }
+    let wanted = Wanted {
+        name,
+        namespace: &place.namespace,
+        values: &values,
+        target: target.as_ref(),
+    };
+    let object = manifest(&wanted, &source, &mut notes)?;
+    check_class(&values, &mut notes)?;
+    notes.splice(0..0, what_comes_out(&source, target.as_ref(), &window, now));
+    let to = match &target {
+        None => "as far as its WAL goes".to_owned(),
+        Some(target) => format!("as of {}", target.text),
+    };
+    let summary = format!(
+        "restore {} into the new cluster {name}, {to}",
+        source.words()
+    );
+    let created = ObjectRef::in_namespace(clusters(), &place.namespace, name);
+    let mut wait = || {
+        until(
+            &created,
+            waiting(&values),
+            &equals("status.phase", &HEALTHY.into()),
+            &|cluster| Ok(cluster.text("/status/phase") == HEALTHY),
+        )
+    };
+    let plan = Plan::new(summary).change(Change::create(&object));
+    carry_out(&values, plan, notes, Some(&mut wait))
+}
+
+/// Checks that there is no such cluster, and no volume of an earlier one: the operator would take those over, and restore nothing
+/// (`getOrphanPVCs`, `internal/controller/cluster_restore.go`).
+fn free(place: &Place, name: &str, notes: &mut Vec<String>) -> Result<(), Failure> {
+    let next = "choose another name for the new cluster";
+    let query = place
+        .query(clusters())
+        .field_selector(format!("metadata.name={name}"));
+    match row::all(&query, &["metadata.name"]) {
+        Ok(found) if found.is_empty() => {}
+        Ok(_) => {
+            let sentence = format!(
+                "there is a cluster `{name}` {} already: nothing is restored over it",
+                place.words
+            );
+            return Err(Failure::Conflict(sentence).next_step(next));
+        }
+        // Then the server's dry run says so.
+        Err(Failure::Denied(_)) => {}
+        Err(other) => return Err(other),
+    }
+    let claims = place
+        .query(core("persistentvolumeclaims"))
+        .label_selector(format!("{CLUSTER_LABEL}={name}"));
+    let claims = row::all(&claims, &["metadata.name"]);
+    let Some(claims) = known(
+        notes,
+        "whether volumes of an earlier cluster of that name are there",
+        claims,
+    )?
+    else {
+        return Ok(());
+    };
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = claims
+        .iter()
+        .map(|claim| claim.text(0).to_owned())
+        .collect();
+    let sentence = format!(
+        "volumes of an earlier cluster `{name}` are there {} ({}): the operator would take them over and restore nothing",
+        place.words,
+        listed(&names)
+    );
+    Err(Failure::Conflict(sentence).next_step(next))
+}
+
+/// # Errors
+/// `Invalid` where the time cannot be reached.
+fn check_target(
+    target: &Target,
+    source: &Source,
+    window: &Window,
+    now: Time,
+) -> Result<(), Failure> {
+    if !source.has_wal() {
+        let sentence = format!(
+            "`target_time` is given, and no WAL of cluster `{}` is archived: only the moment of a backup can be restored",
+            source.name
+        );
+        return Err(Failure::invalid(sentence)
+            .next_step("leave `target_time` out, and name the backup to restore"));
+    }
+    window.check(target, now)
+}
+
+fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> {
+    let Some(name) = values.text("storage_class") else {
+        return Ok(());
+    };
+    let Some(classes) = known(
+        notes,
+        "whether there is such a storage class",
+        storage_class::all(),
+    )?
+    else {
+        return Ok(());
+    };
+    if storage_class::find(&classes, Some(name)).is_some() {
+        return Ok(());
+    }
+    let names: Vec<_> = classes.iter().map(|class| class.name.clone()).collect();
+    let sentence = format!(
+        "there is no storage class `{name}`; there is {}",
+        listed(&names)
+    );
+    Err(Failure::not_found(sentence).next_step("name one of these, or leave storage_class out"))
+}
+
+/// Says what the new cluster will be, the weightiest first.
+fn what_comes_out(
+    source: &Source,
+    target: Option<&Target>,
+    window: &Window,
+    now: Time,
+) -> Vec<String> {
+    let mut notes = vec![format!(
+        "it holds all data of cluster {}, its roles and their passwords too; cluster {} stays as it is",
+        source.name, source.name
+    )];
+    if source.has_wal() {
+        let end = match target {
+            None => "it goes as far as its WAL does".to_owned(),
+            Some(_) => "PostgreSQL stops at the first transaction behind the time; where there is none, the recovery fails".to_owned(),
+        };
+        notes.push(format!("can be recovered: {}; {end}", window.words(now)));
+    } else {
+        let online = source.base().and_then(|base| base.flag("/status/online"));
+        let consistent = match online {
+            Some(false) => "",
+            Some(true) | None => "; it was taken online, so it comes up as after a crash",
+        };
+        notes.push(format!(
+            "no WAL is archived: what was written after the backup is not in it{consistent}"
+        ));
+    }
+    notes.push(match &source.archive {
+        None => "the new cluster archives no WAL and has no backups until it gets a place for them".to_owned(),
+        Some(archive) => format!(
+            "the new cluster archives no WAL and has no backups until it gets a place of its own: never the source's, {}",
+            archive_words(archive)
+        ),
+    });
+    notes.push(
+        "not taken from the source: managed roles, pg_hba, synchronous replication, certificates, poolers, monitoring, affinity".to_owned(),
+    );
+    notes.push(
+        "applications get a new Secret with another password for the database's owner".to_owned(),
+    );
+    if let (backup::Method::Snapshot, Some(base)) = (&source.method, source.base()) {
+        let count = base.items("/status/snapshotBackupStatus/elements").count();
+        notes.push(format!("its volumes are made from {count} volume snapshots: the storage class must be of the same driver"));
+    }
+    notes
+}
