@@ -1,9 +1,12 @@
 //! By which methods a cluster can be backed up, as its `spec` says and its plugins report.
 
-use crate::cluster::{Backing, Cluster};
+use crate::cluster::Cluster;
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
-use bulkhead_plugin_sdk::{Failure, kubernetes};
+use bulkhead_plugin_sdk::{Failure, Object, kubernetes};
 use serde_json::{Map, Value, json};
+
+/// The plugin of CloudNativePG's own for object stores.
+pub(crate) const BARMAN_CLOUD: &str = "barman-cloud.cloudnative-pg.io";
 
 const SNAPSHOTS: &str = "volumesnapshots.snapshot.storage.k8s.io";
 
@@ -182,23 +185,32 @@ impl Method {
 
 /// Returns the ways in which a cluster can be backed up, those that also archive its WAL first.
 pub(crate) fn ways(cluster: &Cluster) -> Vec<Method> {
+    let object = cluster.object();
     let mut ways = Vec::new();
-    let mut snapshot = None;
-    for backing in cluster.backings() {
-        match backing {
-            Backing::Plugin { name, .. } if takes_none(cluster, &name) => {}
-            Backing::Plugin { name, .. } => ways.push(Method::Plugin(name)),
-            Backing::ObjectStore { .. } => ways.push(Method::ObjectStore),
-            Backing::Snapshot { .. } => snapshot = Some(Method::Snapshot),
+    for plugin in object.items("/spec/plugins") {
+        if takes_backups(object, plugin) {
+            ways.push(Method::Plugin(plugin.text("/name").to_owned()));
         }
     }
-    ways.extend(snapshot);
+    if object.part("/spec/backup/barmanObjectStore").0.is_object() {
+        ways.push(Method::ObjectStore);
+    }
+    if object.part("/spec/backup/volumeSnapshot").0.is_object() {
+        ways.push(Method::Snapshot);
+    }
     ways
 }
 
-/// Whether a plugin reports that it takes no backups (`status.pluginStatus`). One that has not reported yet may take them.
-fn takes_none(cluster: &Cluster, name: &str) -> bool {
-    let mut reports = cluster.object().items("/status/pluginStatus");
-    let report = reports.find(|report| report.text("/name") == name);
-    report.is_some_and(|report| report.texts("/backupCapabilities").is_empty())
+/// A plugin takes backups if it reports that (`status.pluginStatus`). Of one that has not reported yet it is only known that what
+/// archives WAL takes them too.
+fn takes_backups(cluster: Object<'_>, plugin: Object<'_>) -> bool {
+    if plugin.flag("/enabled") == Some(false) {
+        return false;
+    }
+    let name = plugin.text("/name");
+    let mut reports = cluster.items("/status/pluginStatus");
+    match reports.find(|report| report.text("/name") == name) {
+        Some(report) => !report.texts("/backupCapabilities").is_empty(),
+        None => name == BARMAN_CLOUD || plugin.flag("/isWALArchiver") == Some(true),
+    }
 }

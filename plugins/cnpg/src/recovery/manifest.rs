@@ -2,6 +2,7 @@
 
 use super::source::{Archive, Source};
 use crate::backup::Method;
+use crate::backup::method::BARMAN_CLOUD;
 use crate::image::{self, Version};
 use crate::kinds::API_VERSION;
 use crate::parameters::operator;
@@ -262,7 +263,7 @@ fn external(name: &str, archive: &Archive) -> Value {
         Archive::Plugin { store, server } => json!({
             "name": name,
             "plugin": {
-                "name": crate::cluster::PLUGIN,
+                "name": BARMAN_CLOUD,
                 "parameters": { "barmanObjectName": store, "serverName": server },
             },
         }),

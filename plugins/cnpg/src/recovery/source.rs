@@ -1,7 +1,8 @@
 //! Where the data of a new cluster comes from: which backups, and the archive with the WAL behind them.
 
+use crate::backup::method::BARMAN_CLOUD;
 use crate::backup::{Backup, Method, PATHS, backups, method, shown};
-use crate::cluster::{Cluster, PLUGIN};
+use crate::cluster::Cluster;
 use crate::recovery::Target;
 use crate::{named, row};
 use bulkhead_plugin_sdk::arguments::Values;
@@ -125,7 +126,7 @@ impl Source {
     /// Checks that the operator can get at the data in this way.
     fn check(self) -> Result<Self, Failure> {
         match (&self.method, &self.archive) {
-            (Method::Plugin(name), _) if name != PLUGIN => Err(Failure::Conflict(format!(
+            (Method::Plugin(name), _) if name != BARMAN_CLOUD => Err(Failure::Conflict(format!(
                 "the backups are those of plugin `{name}`, and how to restore from it is not known here"
             ))
             .next_step("tell the user: the plugin's own documentation says what `externalClusters` needs")),
@@ -136,7 +137,7 @@ impl Source {
                     Some(_) => "does not name the plugin's object store",
                 };
                 Err(Failure::invalid(format!(
-                    "cluster `{}` {why}, so where plugin `{PLUGIN}` keeps its backups is not known",
+                    "cluster `{}` {why}, so where plugin `{BARMAN_CLOUD}` keeps its backups is not known",
                     self.name
                 ))
                 .next_step("name the ObjectStore of the plugin as `object_store`"))
@@ -274,12 +275,12 @@ fn archive(
 
 /// The store of the barman-cloud plugin.
 fn of_plugin(cluster: &Cluster) -> Option<Archive> {
-    let is_it = |way: &Method| *way == Method::Plugin(PLUGIN.to_owned());
+    let is_it = |way: &Method| *way == Method::Plugin(BARMAN_CLOUD.to_owned());
     if !method::ways(cluster).iter().any(is_it) {
         return None;
     }
     let mut plugins = cluster.object().items("/spec/plugins");
-    let plugin = plugins.find(|plugin| plugin.text("/name") == PLUGIN)?;
+    let plugin = plugins.find(|plugin| plugin.text("/name") == BARMAN_CLOUD)?;
     let store = plugin.text("/parameters/barmanObjectName");
     (!store.is_empty()).then(|| Archive::Plugin {
         store: store.to_owned(),
