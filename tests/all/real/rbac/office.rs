@@ -157,8 +157,8 @@ fn kubectl(cluster: &RealCluster, arguments: &str) -> Vec<String> {
 /// The shipped configuration with all its grants of changes, for `rbac-user` and with a person who decides.
 fn shipped_with_changes(cluster: &RealCluster) -> String {
     let shipped = std::fs::read_to_string(built::workspace().join("config.toml")).unwrap();
-    // `generic` alone: of the other plugin, `real::velero` says the same.
-    let (shipped, _) = shipped.split_once("\n[plugins.velero]\n").unwrap();
+    // `generic` alone: of the other plugins, `real::velero` and `real::cnpg` say the same.
+    let (shipped, _) = shipped.split_once("\n[plugins.cnpg]\n").unwrap();
     let (reading, changes) = shipped.split_once(CHANGES).unwrap();
     let changes = changes.replace("\n#> ", "\n");
     let quoted = |path: std::path::PathBuf| json!(path).to_string();
