@@ -29,7 +29,7 @@ pub(crate) struct Claim {
     pub(crate) size: String,
     pub(crate) phase: String,
     pub(crate) class: String,
-    conditions: Vec<String>,
+    pub(crate) conditions: Vec<String>,
 }
 
 impl Claim {
@@ -70,6 +70,22 @@ impl Claim {
         }
         odd.extend(self.conditions.iter().cloned());
         odd.join(", ")
+    }
+
+    /// Its name and size, as `orders-1 (10Gi)`.
+    pub(crate) fn name_and_size(&self) -> String {
+        let size = if self.size.is_empty() {
+            &self.wanted
+        } else {
+            &self.size
+        };
+        format!("{} ({size})", self.name)
+    }
+
+    /// Whether its file system grows only when its pod starts again.
+    pub(crate) fn waits_for_pod(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|one| one == "FileSystemResizePending")
     }
 
     /// In words, without its name.

@@ -40,12 +40,9 @@ impl Version {
     /// `Invalid` for what is no version, and for one that no operator runs any more.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let next = "give a version such as `17` or `17.6`; names of images are not taken";
-        let version = match Self::of_tag(text) {
-            Some((version, "")) => version,
-            _ => {
-                let what = format!("`{text}` is no version of PostgreSQL");
-                return Err(Failure::invalid(what).next_step(next));
-            }
+        let Some((version, "")) = Self::of_tag(text) else {
+            let what = format!("`{text}` is no version of PostgreSQL");
+            return Err(Failure::invalid(what).next_step(next));
         };
         if version.major < OLDEST {
             let what = format!(
@@ -96,16 +93,13 @@ pub(crate) struct Image<'a> {
 impl<'a> Image<'a> {
     pub(crate) fn of(name: &'a str) -> Self {
         let name = name.split_once('@').map_or(name, |(name, _)| name);
-        let slash = name.rfind('/').map_or(0, |at| at + 1);
-        match name[slash..].rfind(':') {
+        // A colon before the last slash is that of a port.
+        match name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
             None => Self {
                 repository: name,
                 tag: "",
             },
-            Some(colon) => Self {
-                repository: &name[..slash + colon],
-                tag: &name[slash + colon + 1..],
-            },
+            Some((repository, tag)) => Self { repository, tag },
         }
     }
 
@@ -123,7 +117,7 @@ impl<'a> Image<'a> {
     /// out: another version has another one.
     pub(crate) fn build(self) -> &'a str {
         let at = BUILDS.iter().find_map(|build| self.tag.find(build));
-        at.map_or("", |at| &self.tag[at..])
+        at.and_then(|at| self.tag.get(at..)).unwrap_or_default()
     }
 }
 

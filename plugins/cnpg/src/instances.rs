@@ -106,6 +106,18 @@ pub(crate) fn of(cluster: &Cluster) -> Result<Vec<Instance>, Failure> {
     Ok(rows.iter().map(Instance::read).collect())
 }
 
+/// Whether there are instances, and all of them are as `is_so` says.
+///
+/// # Errors
+/// As [`of`].
+pub(crate) fn all_are(
+    cluster: &Cluster,
+    is_so: &dyn Fn(&Instance) -> bool,
+) -> Result<bool, Failure> {
+    let instances = of(cluster)?;
+    Ok(!instances.is_empty() && instances.iter().all(is_so))
+}
+
 /// Returns why the container with PostgreSQL does not run well; empty where it does.
 fn trouble(status: Object<'_>) -> String {
     let mut words = Vec::new();

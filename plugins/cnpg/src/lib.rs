@@ -95,6 +95,12 @@ pub fn describe() -> Plugin {
         "To propose clusters, databases, backups and poolers, and changes of them. Each is shown to a person, who decides.",
     ))
     .wants(Want::cluster(
+        &["postgresql.cnpg.io"],
+        &["clusters/status"],
+        &["patch"],
+        "To propose that another instance becomes the primary: the operator takes such a request in the status.",
+    ))
+    .wants(Want::cluster(
         &[""],
         &["secrets"],
         &["create", "patch", "delete", "use"],

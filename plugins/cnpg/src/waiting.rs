@@ -1,31 +1,14 @@
 //! Waiting for what the operator makes of a cluster, within the call.
 //!
-//! A time that is over is no failure: the change was applied, and the answer says what was seen last. Phases are those of
-//! `api/v1/cluster_types.go`.
+//! A time that is over is no failure: the change was applied, and the answer says what was seen last.
 
+pub(crate) use crate::phase::HEALTHY;
+
+use crate::phase::{self, Meaning};
 use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Comparison, Condition, ObjectRef};
 use bulkhead_plugin_sdk::{Failure, Object};
 use serde_json::Value;
-
-/// The phase of a cluster with nothing to do.
-pub(crate) const HEALTHY: &str = "Cluster in healthy state";
-
-/// The phases that do not end by themselves.
-const STUCK: [&str; 7] = [
-    "Waiting for user action",
-    "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
-    "Cluster cannot proceed to reconciliation due to an error while interacting with plugins",
-    "Cluster has incomplete or invalid image catalog",
-    "Cluster is unrecoverable and needs manual intervention",
-    "Cluster cannot execute instance online upgrade due to missing architecture binary",
-    "Unable to create required cluster objects",
-];
-
-/// Whether a phase does not end by itself.
-pub(crate) fn is_stuck(phase: &str) -> bool {
-    STUCK.contains(&phase)
-}
 
 /// Says that a value must stand at a path.
 pub(crate) fn equals(at: &str, value: &Value) -> Condition {
@@ -40,7 +23,7 @@ pub(crate) fn now_and_then() -> Condition {
     Condition::Exists("status.phase.none".to_owned())
 }
 
-/// Waits until `ended` says so of the cluster, or until it is in a phase that does not end by itself. What wakes it early must not hold
+/// Waits until `ended` says so of the cluster, or until it is in a phase that a person must look at. What wakes it early must not hold
 /// before the end: the cluster would be looked at without a pause.
 ///
 /// # Errors
@@ -58,10 +41,16 @@ pub(crate) fn until(
         if ended(seen)? {
             return Ok((true, said));
         }
-        if is_stuck(seen.text("/status/phase")) {
-            return Ok((true, format!("it does not go on by itself: {said}")));
+        let phase = seen.text("/status/phase");
+        match Meaning::of(phase) {
+            Meaning::Person | Meaning::Stuck => {
+                let next = phase::next_step(phase);
+                Ok((true, format!("it does not go on by itself: {said}; {next}")))
+            }
+            Meaning::New | Meaning::Healthy | Meaning::Working | Meaning::Unknown => {
+                Ok((false, said))
+            }
         }
-        Ok((false, said))
     })
 }
 

@@ -3,9 +3,21 @@
 
 #[path = "lifecycle/create.rs"]
 mod create;
+#[path = "lifecycle/delete.rs"]
+mod delete;
 #[path = "lifecycle/every.rs"]
 mod every;
 #[path = "lifecycle/fleet.rs"]
 mod fleet;
+#[path = "lifecycle/hibernate.rs"]
+mod hibernate;
+#[path = "lifecycle/promote.rs"]
+mod promote;
+#[path = "lifecycle/resize.rs"]
+mod resize;
+#[path = "lifecycle/restart.rs"]
+mod restart;
 #[path = "lifecycle/scale.rs"]
 mod scale;
+#[path = "lifecycle/upgrade.rs"]
+mod upgrade;

@@ -4,10 +4,19 @@
 //! anything is sent; what cannot be read is a note.
 
 mod create;
+mod delete;
+mod hibernate;
+mod promote;
+mod resize;
+mod restart;
+mod rolling;
 mod scale;
+mod upgrade;
 
 use crate::cluster::Cluster;
+use crate::phase::{self, HEALTHY};
 use crate::place;
+
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
 use bulkhead_plugin_sdk::document::not_known;
@@ -16,8 +25,21 @@ use std::time::Duration;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
-    vec![create::tool(), scale::tool()]
+    vec![
+        create::tool(),
+        scale::tool(),
+        delete::tool(),
+        promote::tool(),
+        restart::tool(),
+        hibernate::tool(),
+        hibernate::wake(),
+        upgrade::tool(),
+        resize::tool(),
+    ]
 }
+
+/// The cluster that a tool is about.
+const NAME: &[Argument] = &[Argument::text("name", "The cluster's name.").required()];
 
 /// How long to wait.
 const TIMEOUT: &[Argument] = &[Argument::number(
@@ -44,12 +66,15 @@ fn waiting(values: &Values, instances: u64) -> Waiting {
 fn find(values: &Values) -> Result<(Place, Cluster), Failure> {
     let place = place::choose(values);
     let cluster = Cluster::find(&place, values.text("name").unwrap_or_default())?;
-    let object = cluster.object();
-    if object.text("/metadata/deletionTimestamp").is_empty() {
+    let going = cluster.object().text("/metadata/deletionTimestamp");
+    if going.is_empty() {
         return Ok((place, cluster));
     }
-    let name = object.text("/metadata/name");
-    let what = format!("cluster `{name}` {} is being deleted", place.words);
+    let what = format!(
+        "cluster `{}` {} is being deleted",
+        cluster.name(),
+        place.words
+    );
     Err(Failure::Conflict(what)
         .next_step("tell the user; list_postgres_clusters shows when it is gone"))
 }
@@ -73,6 +98,40 @@ fn known<T>(
             None => Err(failure),
         },
     }
+}
+
+/// Refuses what cannot be done to a cluster without pods.
+fn refuse_hibernated(place: &Place, cluster: &Cluster) -> Result<(), Failure> {
+    if !cluster.is_hibernated() {
+        return Ok(());
+    }
+    let what = format!(
+        "cluster `{}` {} is hibernated: it has no pods",
+        cluster.name(),
+        place.words
+    );
+    Err(Failure::Conflict(what)
+        .next_step("propose wake_postgres_cluster first, if the user wants it"))
+}
+
+/// Says where the operator will not do it at once.
+fn later(cluster: &Cluster) -> Option<String> {
+    if cluster.is_hibernated() {
+        return Some("the cluster is hibernated: the operator does it when it wakes".to_owned());
+    }
+    let told = cluster
+        .object()
+        .text("/metadata/annotations/cnpg.io~1reconciliationLoop");
+    if told == "disabled" {
+        return Some(
+            "the operator is told to leave the cluster alone (annotation cnpg.io/reconciliationLoop): it does nothing until that is taken back"
+                .to_owned(),
+        );
+    }
+    let phase = phase::shown(cluster.phase());
+    (phase != HEALTHY).then(|| {
+        format!("the cluster's phase is `{phase}`: the operator does it when it gets to it")
+    })
 }
 
 /// Says that nothing would change.

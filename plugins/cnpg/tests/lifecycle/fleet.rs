@@ -1,6 +1,6 @@
 //! The fleet behind the host's gate, what an operator grants, and ways to ask.
 
-use bulkhead_cnpg_data::Fleet;
+use bulkhead_cnpg_data::{Fleet, Operator};
 use bulkhead_plugin_sdk::test_kit::{Kit, Running};
 use bulkhead_plugin_sdk::{Answer, Failure};
 use bulkhead_simcluster::Cluster;
@@ -27,6 +27,8 @@ const CLASSES: &str = r#"api_groups = ["storage.k8s.io"], resources = ["storagec
 
 pub(crate) const WRITE: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clusters"], verbs = ["create", "patch", "delete"], namespaces = ["shop", "till", "lab"]"#;
 
+const STATUS: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clusters/status"], verbs = ["patch"], namespaces = ["shop", "till", "lab"]"#;
+
 /// The fleet and nothing granted, with objects of the test's own.
 pub(crate) fn bare(more: &str) -> Kit {
     let fleet = Fleet::new(SystemTime::now());
@@ -35,7 +37,7 @@ pub(crate) fn bare(more: &str) -> Kit {
 
 /// Everything is granted, and nobody approves.
 pub(crate) fn granted_with(more: &str) -> Kit {
-    let grants = [READ, CATALOGUES, AROUND, SECRETS, CLASSES, WRITE];
+    let grants = [READ, CATALOGUES, AROUND, SECRETS, CLASSES, WRITE, STATUS];
     grants.into_iter().fold(bare(more), Kit::grant)
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn people() -> Kit {
 
 /// Only clusters may be read and changed, and nothing around them.
 pub(crate) fn narrow() -> Kit {
-    bare("").grant(READ).grant(WRITE).approving()
+    bare("").grant(READ).grant(WRITE).grant(STATUS).approving()
 }
 
 pub(crate) fn ask(cnpg: &Running, tool: &str, arguments: &Value) -> Answer {
@@ -115,6 +117,15 @@ pub(crate) fn waited(
         assert_eq!(answer["state"], "applied", "{answer}");
         answer["waited"].take()
     })
+}
+
+/// Calls the tool confirmed and with `wait`, with the scripted operator at work, and returns how waiting ended.
+pub(crate) fn operated(cnpg: &Running, tool: &str, arguments: &Value) -> Value {
+    let _operator = Operator::start(&cnpg.cluster().url());
+    let arguments = with(arguments, &json!({ "confirm": true, "wait": true }));
+    let mut answer = value(cnpg, tool, &arguments).expect("it is approved");
+    assert_eq!(answer["state"], "applied", "{answer}");
+    answer["waited"].take()
 }
 
 /// A cluster as the operator leaves it.

@@ -5,9 +5,10 @@
 use super::{TIMEOUT, count, known, waiting};
 use crate::image::{self, Version};
 use crate::kinds::{API_VERSION, CLUSTER_LABEL, clusters, core};
+use crate::phase::HEALTHY;
 use crate::place::{self, NAMESPACE};
 use crate::storage_class::{self, StorageClass};
-use crate::waiting::{HEALTHY, equals, until};
+use crate::waiting::{equals, until};
 use crate::{new_name, quantity, row};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};

@@ -2,9 +2,9 @@
 //!
 //! The patch is one number, with a test of the number that was looked at.
 
-use super::{TIMEOUT, count, find, unchanged, waiting};
+use super::{NAME, TIMEOUT, count, find, later, unchanged, waiting};
 use crate::place::NAMESPACE;
-use crate::waiting::{HEALTHY, equals, until};
+use crate::waiting::{equals, until};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -16,19 +16,16 @@ enum Arguments {}
 
 impl Takes for Arguments {
     const TABLES: &'static [&'static [Argument]] =
-        &[OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT, TIMEOUT];
+        &[NAME, OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT, TIMEOUT];
 }
 
-const OWN: &[Argument] = &[
-    Argument::text("name", "The cluster's name.").required(),
-    Argument::number(
-        "instances",
-        1,
-        10,
-        "How many there shall be, the primary among them.",
-    )
-    .required(),
-];
+const OWN: &[Argument] = &[Argument::number(
+    "instances",
+    1,
+    10,
+    "How many there shall be, the primary among them.",
+)
+.required()];
 
 pub(crate) fn tool() -> Tool {
     Tool::change_stored(
@@ -46,9 +43,9 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
     let (place, found) = find(&values)?;
     let cluster = found.object();
-    let name = cluster.text("/metadata/name");
+    let name = found.name();
     let wanted = u64::from(values.count("instances").unwrap_or_default());
-    let current = cluster.number("/spec/instances");
+    let current = found.instances();
     if current == wanted {
         let how = format!("has {}", count(wanted, "instance"));
         return Err(unchanged(&place, name, &how));
@@ -56,7 +53,7 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     refuse(cluster, wanted)?;
     let mut notes = availability(cluster, current, wanted);
     notes.extend(volumes(cluster, current, wanted));
-    notes.extend(later(cluster));
+    notes.extend(later(&found));
     let target = found.target();
     let patch = json!([
         { "op": "test", "path": "/spec/instances", "value": current },
@@ -196,22 +193,6 @@ fn going(cluster: Object<'_>, number: u64) -> Vec<String> {
     order::by(&mut names, |name| Reverse(serial(name)));
     names.truncate(usize::try_from(number).unwrap_or(usize::MAX));
     names
-}
-
-/// Says where the operator will not do it at once.
-fn later(cluster: Object<'_>) -> Option<String> {
-    if cluster.text("/metadata/annotations/cnpg.io~1hibernation") == "on" {
-        return Some("the cluster is hibernated: it scales when it wakes".to_owned());
-    }
-    let phase = cluster.text("/status/phase");
-    (phase != HEALTHY).then(|| {
-        let phase = if phase.is_empty() {
-            "not known yet"
-        } else {
-            phase
-        };
-        format!("the cluster's phase is `{phase}`: the operator scales when it gets to it")
-    })
 }
 
 #[cfg(test)]

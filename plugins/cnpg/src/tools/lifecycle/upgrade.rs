@@ -1,0 +1,101 @@
+//! `upgrade_postgres_cluster`: another version of PostgreSQL, of the same build of the operator's own image, or from the catalogue that
+//! the cluster follows.
+//!
+//! What is a major upgrade goes by the version that the data has (`reconcileImage`, `internal/controller/cluster_image.go`), not by what
+//! the spec says: so one that has not happened can be taken back.
+
+mod major;
+mod step;
+
+use self::step::{Step, data_major};
+use super::{NAME, TIMEOUT, find, later, refuse_hibernated, rolling, waiting};
+use crate::cluster::Cluster;
+use crate::image::Version;
+use crate::instances;
+use crate::phase::HEALTHY;
+use crate::place::NAMESPACE;
+use crate::waiting::{now_and_then, until};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
+use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
+
+enum Arguments {}
+
+impl Takes for Arguments {
+    const TABLES: &'static [&'static [Argument]] =
+        &[NAME, OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT, TIMEOUT];
+}
+
+const OWN: &[Argument] = &[
+    Argument::text(
+        "postgres_version",
+        "The new version, such as `17.6`; of a cluster with a catalogue only a major one, such as `18`.",
+    )
+    .required(),
+    Argument::switch(
+        "without_backup",
+        "Goes on without a backup of the last day; matters for a major version only.",
+    ),
+];
+
+pub(crate) fn tool() -> Tool {
+    Tool::change_stored(
+        "upgrade_postgres_cluster",
+        "Proposes another version of PostgreSQL: a minor one by a rolling update, a major one in place, with the database down, after a \
+         backup. Says each step. Never back, never another image. A person approves it, with risk high.",
+        upgrade,
+    )
+    .title("Upgrade a PostgreSQL cluster")
+    .destructive()
+    .idempotent()
+}
+
+fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
+    let values = given.values;
+    let version = Version::parse(values.text("postgres_version").unwrap_or_default())?;
+    let (place, found) = find(&values)?;
+    refuse_hibernated(&place, &found)?;
+    let mut step = Step::to(&place, &found, version)?;
+    let is_major = u64::from(version.major) > data_major(found.object());
+    let mut notes = if is_major {
+        let without = values.is_on("without_backup");
+        major::judge(&place, &found, version, without)?
+    } else if step.goes_back {
+        Vec::new()
+    } else {
+        let mut notes = rolling::notes(&found);
+        notes.extend(later(&found));
+        notes
+    };
+    notes.append(&mut step.notes);
+    notes.extend(version.note());
+    propose(&values, &place, &found, version, &step, notes)
+}
+
+fn propose(
+    values: &Values,
+    place: &Place,
+    cluster: &Cluster,
+    version: Version,
+    step: &Step,
+    notes: Vec<String>,
+) -> Result<Output<ChangeAnswer>, Failure> {
+    let (target, name) = (cluster.target(), cluster.name());
+    let summary = format!(
+        "upgrade cluster {name} in {} to PostgreSQL {version}",
+        place.namespace
+    );
+    let plan = Plan::new(summary).change(Change::json_patch(target.clone(), &step.patch));
+    let number = cluster.instances();
+    let mut wait = || {
+        until(&target, waiting(values, number), &now_and_then(), &|seen| {
+            let is_there = seen.text("/status/phase") == HEALTHY
+                && seen.number("/status/readyInstances") == number
+                && data_major(seen) == u64::from(version.major);
+            let image = step.image.as_deref().unwrap_or(seen.text("/status/image"));
+            // The status names the new image before the first instance runs it: the pods tell.
+            Ok(is_there && instances::all_are(cluster, &|one| one.image == image)?)
+        })
+    };
+    carry_out(values, plan, notes, Some(&mut wait))
+}

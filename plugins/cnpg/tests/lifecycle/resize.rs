@@ -1,0 +1,150 @@
+//! Larger volumes.
+
+use crate::fleet::{
+    ask, cluster, document, granted_with, narrow, notes, operated, people, refused, value, with,
+};
+use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::Failure;
+use serde_json::{Value, json};
+
+const TOOL: &str = "resize_postgres_storage";
+
+fn orders(more: &Value) -> Value {
+    with(&json!({ "name": "orders", "namespace": "shop" }), more)
+}
+
+#[test]
+fn each_claim_is_named_with_what_happens_to_it() {
+    let cnpg = people().run(describe);
+    let said = ask(
+        &cnpg,
+        TOOL,
+        &orders(&json!({ "storage_size": "40Gi", "wal_storage_size": "10Gi" })),
+    )
+    .text;
+    for line in [
+        "~ spec.storage.size: ",
+        " -> \"40Gi\"",
+        "~ spec.walStorage.size: \"5Gi\" -> \"10Gi\"",
+        "note: orders-1: grows from ",
+        "note: orders-2: grows from ",
+        "note: orders-3: grows from ",
+        "note: orders-1-wal: grows from 5Gi to 10Gi",
+        "note: orders-3-wal: grows from 5Gi to 10Gi",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn what_was_approved_is_grown_by_the_operator_claim_by_claim() {
+    let cnpg = people().run(describe);
+    let arguments = orders(&json!({ "wal_storage_size": "10Gi" }));
+    let waited = operated(&cnpg, TOOL, &arguments);
+    assert_eq!(waited["done"], true, "{waited}");
+    let again = cnpg.call(TOOL, arguments).expect_err("it is done");
+    assert!(
+        again.message().contains("has volumes of that size already"),
+        "{again}"
+    );
+}
+
+/// The rest of a change: the WAL has its size, the data does not.
+#[test]
+fn asked_again_only_what_is_left_is_proposed_and_then_how_far_it_is() {
+    let cnpg = people().run(describe);
+    let both = json!({ "storage_size": "40Gi", "wal_storage_size": "10Gi" });
+    let wal = orders(&json!({ "wal_storage_size": "10Gi", "confirm": true }));
+    let answer = value(&cnpg, TOOL, &wal).expect("it is approved");
+    assert_eq!(answer["state"], "applied", "{answer}");
+    let said = ask(&cnpg, TOOL, &orders(&both)).text;
+    assert!(
+        said.contains("spec.storage.size") && !said.contains("spec.walStorage.size"),
+        "{said}"
+    );
+    let answer = value(
+        &cnpg,
+        TOOL,
+        &orders(&with(&both, &json!({ "confirm": true }))),
+    );
+    assert_eq!(answer.expect("it is approved")["state"], "applied");
+    // No operator is at work here: the claims are as they were.
+    let again = cnpg.call(TOOL, orders(&both)).expect_err("it is asked for");
+    assert!(matches!(&again, Failure::Conflict(_)), "{again}");
+    assert!(
+        again
+            .message()
+            .contains("orders-1-wal: grows from 5Gi to 10Gi"),
+        "{again}"
+    );
+    assert!(
+        again.message().contains("next: call this again later"),
+        "{again}"
+    );
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_is_sent() {
+    let slow = json!({ "instances": 1, "storage": { "size": "10Gi", "storageClass": "slow" } });
+    let cnpg = granted_with(&document(&cluster("shop", "slow", slow, json!({})))).run(describe);
+    for (arguments, says) in [
+        (orders(&json!({})), "no size was given"),
+        (
+            orders(&json!({ "storage_size": "1Gi" })),
+            "cannot shrink to 1Gi",
+        ),
+        (
+            orders(&json!({ "storage_size": "40" })),
+            "too small for a database",
+        ),
+        (
+            json!({ "name": "carts", "namespace": "shop", "wal_storage_size": "10Gi" }),
+            "has no volumes for WAL",
+        ),
+        (
+            json!({ "name": "slow", "namespace": "shop", "storage_size": "20Gi" }),
+            "storage class `slow` does not allow its volumes to grow",
+        ),
+    ] {
+        let failure = refused(&cnpg, TOOL, &with(&arguments, &json!({ "confirm": true })));
+        assert!(
+            matches!(&failure, Failure::Invalid(_)),
+            "{arguments}: {failure}"
+        );
+        assert!(failure.message().contains(says), "{arguments}: {failure}");
+    }
+}
+
+#[test]
+fn a_template_of_claims_and_volumes_that_are_not_resized_are_said() {
+    let spec = json!({
+        "instances": 1,
+        "storage": { "resizeInUseVolumes": false, "pvcTemplate": { "resources": { "requests": { "storage": "10Gi" } } } },
+    });
+    let cnpg =
+        granted_with(&document(&cluster("shop", "templated", spec, json!({})))).run(describe);
+    let arguments = json!({ "name": "templated", "namespace": "shop", "storage_size": "20Gi" });
+    let said = ask(&cnpg, TOOL, &arguments).text;
+    assert!(
+        said.contains(
+            "~ spec.storage.pvcTemplate.resources.requests.storage: \"10Gi\" -> \"20Gi\""
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("resizeInUseVolumes is false, so the claims that are there stay"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
+    let cnpg = narrow().run(describe);
+    let said = notes(&cnpg, TOOL, &orders(&json!({ "storage_size": "40Gi" })));
+    for unknown in ["its volume claims", "whether its storage class can grow"] {
+        assert!(
+            said.contains(&format!("not known: {unknown} (denied)")),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! Another version of PostgreSQL.
+
+use crate::fleet::{
+    READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused, with,
+};
+use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::Failure;
+use serde_json::{Value, json};
+
+const TOOL: &str = "upgrade_postgres_cluster";
+
+fn orders(version: &str) -> Value {
+    json!({ "name": "orders", "namespace": "shop", "postgres_version": version })
+}
+
+fn metrics(version: &str) -> Value {
+    json!({ "name": "metrics", "namespace": "lab", "postgres_version": version })
+}
+
+#[test]
+fn a_minor_version_keeps_the_build_and_says_how_it_rolls() {
+    let cnpg = people().run(describe);
+    let said = ask(&cnpg, TOOL, &orders("17.8")).text;
+    for line in [
+        "risk high",
+        "~ spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17.7-system-trixie\" -> \"ghcr.io/cloudnative-pg/postgresql:17.8-system-trixie\"",
+        "the replicas one by one, then the primary `orders-1`",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("pg_upgrade"), "{said}");
+}
+
+#[test]
+fn a_minor_version_is_done_when_every_instance_runs_it() {
+    let cnpg = people().run(describe);
+    let waited = operated(&cnpg, TOOL, &orders("17.8"));
+    let expected =
+        json!({ "done": true, "detail": "Cluster in healthy state, 3 of 3 instances ready" });
+    assert_eq!(waited, expected);
+    let again = cnpg.call(TOOL, orders("17.8")).expect_err("it runs it");
+    assert!(
+        again.message().contains("runs PostgreSQL 17.8 already"),
+        "{again}"
+    );
+}
+
+#[test]
+fn a_major_version_says_each_step_the_downtime_and_the_backup() {
+    let cnpg = people().run(describe);
+    let said = ask(&cnpg, TOOL, &orders("18.1")).text;
+    for line in [
+        "postgresql:18.1-system-trixie",
+        "first all pods are stopped: the database is down",
+        "then the job `orders-1-major-upgrade` runs pg_upgrade",
+        "the volumes of orders-2, orders-3 are deleted",
+        "the newest completed backup is of ",
+        "a person runs ANALYZE in each database",
+        "takes the request back",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_major_version_needs_a_backup_of_the_last_day_or_the_word_that_it_does_without() {
+    let cnpg = people().run(describe);
+    let catalog = json!({ "name": "catalog", "namespace": "shop", "postgres_version": "18.1" });
+    let failure = refused(&cnpg, TOOL, &catalog);
+    assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+    assert!(
+        failure
+            .message()
+            .contains("next: propose create_postgres_backup first"),
+        "{failure}"
+    );
+    let scratch = json!({ "name": "scratch", "namespace": "lab", "postgres_version": "17.7" });
+    let failure = refused(&cnpg, TOOL, &scratch);
+    assert!(
+        failure.message().contains("there is no completed backup"),
+        "{failure}"
+    );
+    let said = notes(
+        &cnpg,
+        TOOL,
+        &with(&scratch, &json!({ "without_backup": true })),
+    );
+    assert!(
+        said.contains("at last `scratch-1` starts with PostgreSQL 17.7"),
+        "{said}"
+    );
+}
+
+#[test]
+fn there_is_no_way_back_and_no_other_image() {
+    let custom = json!({ "instances": 1, "imageName": "registry.example/pg:17.6" });
+    let mute =
+        json!({ "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql@sha256:ab" });
+    let status = || json!({ "phase": "Cluster in healthy state", "pgDataImageInfo": { "majorVersion": 17 } });
+    let objects = document(&cluster("shop", "custom", custom, status()))
+        + &document(&cluster("shop", "mute", mute, status()));
+    let cnpg = granted_with(&objects).run(describe);
+    let of = |name: &str| json!({ "name": name, "namespace": "shop", "postgres_version": "17.8" });
+    for (arguments, says) in [
+        (orders("16.10"), "there is no way back to 16.10"),
+        (orders("17.5"), "there is no way back to 17.5"),
+        (metrics("16"), "there is no way back to 16"),
+        (of("custom"), "not one of the operator's own images"),
+        (of("mute"), "whose tag says no version"),
+        (
+            orders("ghcr.io/cloudnative-pg/postgresql:18"),
+            "is no version of PostgreSQL",
+        ),
+    ] {
+        let failure = refused(
+            &cnpg,
+            TOOL,
+            &with(
+                &arguments,
+                &json!({ "without_backup": true, "confirm": true }),
+            ),
+        );
+        assert!(
+            matches!(&failure, Failure::Invalid(_)),
+            "{arguments}: {failure}"
+        );
+        assert!(failure.message().contains(says), "{arguments}: {failure}");
+    }
+}
+
+#[test]
+fn of_a_catalogue_only_the_major_version_is_chosen_among_those_it_has() {
+    let cnpg = people().run(describe);
+    let said = ask(&cnpg, TOOL, &metrics("18")).text;
+    assert!(
+        said.contains("~ spec.imageCatalogRef.major: 17 -> 18"),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "ImageCatalog `postgresql` has `ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie`"
+        ),
+        "{said}"
+    );
+    for (version, says) in [
+        (
+            "17.8",
+            "takes its images from ImageCatalog `postgresql`, which decides on minor versions",
+        ),
+        (
+            "17",
+            "follows ImageCatalog `postgresql` for PostgreSQL 17 already",
+        ),
+        ("19", "name one of 16, 17, 18"),
+    ] {
+        let failure = refused(&cnpg, TOOL, &metrics(version));
+        assert!(failure.message().contains(says), "{version}: {failure}");
+    }
+}
+
+#[test]
+fn a_major_version_is_refused_where_the_operator_or_postgresql_would_fail() {
+    let image =
+        |version: &str| format!("ghcr.io/cloudnative-pg/postgresql:{version}-system-trixie");
+    let healthy = "Cluster in healthy state";
+    let old = json!({ "phase": healthy, "currentPrimary": "a-1" });
+    let data = |major: u64, phase: &str| json!({ "phase": phase, "pgDataImageInfo": { "majorVersion": major } });
+    let kept = json!({ "instances": 1, "imageName": image("16.4"), "postgresql": { "parameters": { "max_slot_wal_keep_size": "10GB" } } });
+    let plain = |version: &str| json!({ "instances": 1, "imageName": image(version) });
+    let objects = [
+        cluster("shop", "older", plain("16.4"), old),
+        cluster("shop", "kept", kept, data(16, healthy)),
+        cluster("shop", "busy", plain("16.4"), data(16, "Upgrading cluster")),
+        cluster("shop", "early", plain("14.9"), data(14, healthy)),
+        cluster(
+            "shop",
+            "halfway",
+            plain("18.1"),
+            data(17, "Upgrading Postgres major version"),
+        ),
+    ];
+    let objects: Vec<_> = objects.iter().map(document).collect();
+    let cnpg = granted_with(&objects.concat()).run(describe);
+    let to = |name: &str, version: &str| json!({ "name": name, "namespace": "shop", "postgres_version": version, "without_backup": true });
+    for (name, version, says) in [
+        ("older", "17.6", "older than 1.26"),
+        (
+            "kept",
+            "17.5",
+            "fails while max_slot_wal_keep_size is `10GB`",
+        ),
+        (
+            "busy",
+            "17.6",
+            "is not healthy: its phase is `Upgrading cluster`",
+        ),
+        ("early", "15.4", "upgrades to PostgreSQL 16 and later only"),
+    ] {
+        let failure = refused(&cnpg, TOOL, &to(name, version));
+        assert!(failure.message().contains(says), "{name}: {failure}");
+    }
+    assert!(notes(&cnpg, TOOL, &to("kept", "17.6")).contains("pg_upgrade"));
+    let back = notes(&cnpg, TOOL, &to("halfway", "17.7"));
+    assert!(
+        back.contains("this takes back the upgrade to 18.1, which has not happened"),
+        "{back}"
+    );
+}
+
+#[test]
+fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
+    let reference = json!({ "apiGroup": "postgresql.cnpg.io", "kind": "ClusterImageCatalog", "name": "postgresql", "major": 16 });
+    let listed = document(&cluster(
+        "shop",
+        "listed",
+        json!({ "instances": 1, "imageCatalogRef": reference }),
+        json!({ "phase": "Cluster in healthy state", "pgDataImageInfo": { "majorVersion": 16 } }),
+    ));
+    // Without the right to read what the whole cluster has.
+    let cnpg = bare(&listed).grant(READ).grant(WRITE).run(describe);
+    let arguments = json!({ "name": "listed", "namespace": "shop", "postgres_version": "17", "without_backup": true });
+    let said = notes(&cnpg, TOOL, &arguments);
+    assert!(
+        said.contains(
+            "not known: whether ClusterImageCatalog `postgresql` has PostgreSQL 17 (denied)"
+        ),
+        "{said}"
+    );
+}
