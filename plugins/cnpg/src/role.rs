@@ -137,6 +137,15 @@ pub(crate) fn application_database(cluster: &Cluster) -> &str {
     application(cluster, ["/database", "/owner"])
 }
 
+/// Returns the name of the Secret by which the application logs in: the one that was named, else the operator's own
+/// (`GetApplicationSecretName`, `api/v1/cluster_funcs.go`).
+pub(crate) fn application_secret(cluster: &Cluster) -> String {
+    match application(cluster, ["/secret/name"; 2]) {
+        "" => format!("{}-app", cluster.name()),
+        named => named.to_owned(),
+    }
+}
+
 fn application<'a>(cluster: &'a Cluster, fields: [&str; 2]) -> &'a str {
     let bootstrap = cluster.object().part("/spec/bootstrap");
     let ways = ["/initdb", "/recovery", "/pg_basebackup"];

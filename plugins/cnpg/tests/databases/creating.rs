@@ -1,10 +1,9 @@
 //! Creating a database.
 
 use crate::cluster::{blind, people};
-use crate::{confirmed, database, read, refused, value, with};
+use crate::{confirmed, database, refused, value, waited, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 fn of(name: &str, more: &Value) -> Value {
     let arguments = json!({ "cluster_name": "db", "database_name": name, "owner": "app_user", "namespace": "shop" });
@@ -193,41 +192,16 @@ fn the_wait_ends_with_what_the_operator_says() {
         (true, "", "the database is applied"),
         (false, "no space", "it is not applied: no space"),
     ] {
-        let cnpg = people().run(describe);
-        let server = cnpg.cluster();
-        let waited = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                // A deadline, not a measure.
-                let deadline = Instant::now() + Duration::from_secs(60);
-                let watches = || {
-                    let requests = server.requests();
-                    requests
-                        .iter()
-                        .any(|request| request.query.contains("watch=1"))
-                };
-                while !watches() {
-                    assert!(
-                        Instant::now() < deadline,
-                        "no watch: {:?}",
-                        server.requests()
-                    );
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-                let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/databases/db-stock";
-                let mut object = read(&server.url(), path).expect("it was created");
-                object["status"] = json!({ "applied": applied, "message": message });
-                server.change(|cluster| {
-                    cluster
-                        .insert(object)
-                        .expect("it is an object of the cluster")
-                });
-            });
-            let arguments = with(
-                &confirmed(&of("stock", &json!({}))),
-                &json!({ "wait": true }),
-            );
-            value(&cnpg, "create_postgres_database", &arguments)["waited"].take()
-        });
+        let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/databases/db-stock";
+        let write = |object: &mut Value| {
+            object["status"] = json!({ "applied": applied, "message": message });
+        };
+        let arguments = of("stock", &json!({}));
+        let waited = waited(
+            &people().run(describe),
+            ("create_postgres_database", &arguments),
+            (path, write),
+        );
         assert_eq!(waited, json!({ "done": true, "detail": said }));
     }
 }

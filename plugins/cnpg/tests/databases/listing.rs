@@ -1,7 +1,7 @@
 //! What is said of the databases of a cluster.
 
 use crate::cluster::{bare, reading, without_clusters};
-use crate::{ask, refused, value};
+use crate::{ask, line, refused, value};
 use bulkhead_cnpg_data::{Fleet, ORDERS, REPORTS};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -12,14 +12,6 @@ use std::time::SystemTime;
 fn list(cnpg: &Running, cluster: &str) -> String {
     let arguments = json!({ "cluster_name": cluster, "namespace": "shop" });
     ask(cnpg, "list_postgres_databases", &arguments).text
-}
-
-/// The line of a database.
-fn line<'a>(text: &'a str, database: &str) -> &'a str {
-    let mut lines = text.lines();
-    lines
-        .find(|line| line.split_whitespace().next() == Some(database))
-        .unwrap_or_else(|| panic!("no {database} in {text}"))
 }
 
 #[test]

@@ -5,6 +5,7 @@ use bulkhead_plugin_sdk::{Answer, Failure};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 /// An answer of a tool that is expected to give one.
 pub(crate) fn ask(cnpg: &Running, tool: &str, arguments: &Value) -> Answer {
@@ -43,7 +44,7 @@ pub(crate) fn stored(cnpg: &Running, path: &str) -> Option<Value> {
     read(&url, path)
 }
 
-pub(crate) fn read(url: &str, path: &str) -> Option<Value> {
+fn read(url: &str, path: &str) -> Option<Value> {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).expect("the cluster listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
@@ -58,6 +59,55 @@ pub(crate) fn read(url: &str, path: &str) -> Option<Value> {
     if !head.contains(" 200 ") {
         return None;
     }
-    let (begin, end) = (answer.find('{')?, answer.rfind('}')?);
-    Some(serde_json::from_str(&answer[begin..=end]).expect("it is JSON"))
+    let json = answer.get(answer.find('{')?..=answer.rfind('}')?);
+    Some(serde_json::from_str(json?).expect("it is JSON"))
+}
+
+/// The line of a table that has this word in it.
+pub(crate) fn line<'a>(text: &'a str, word: &str) -> &'a str {
+    let mut lines = text.lines();
+    let found = lines.find(|line| line.split_whitespace().any(|one| one == word));
+    assert!(found.is_some(), "no {word} in {text}");
+    found.unwrap_or_default()
+}
+
+/// Has a change approved and waited for, and does what the operator would do to an object as soon as the host watches. Returns how the
+/// wait ended.
+pub(crate) fn waited(
+    cnpg: &Running,
+    (tool, arguments): (&str, &Value),
+    (path, operator): (&str, impl FnOnce(&mut Value) + Send),
+) -> Value {
+    let server = cnpg.cluster();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // A deadline, not a measure.
+            let deadline = Instant::now() + Duration::from_secs(60);
+            let watches = || {
+                let requests = server.requests();
+                requests
+                    .iter()
+                    .any(|request| request.query.contains("watch=1"))
+            };
+            while !watches() {
+                assert!(
+                    Instant::now() < deadline,
+                    "no watch: {:?}",
+                    server.requests()
+                );
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            let mut object = read(&server.url(), path).expect("it is there");
+            operator(&mut object);
+            server.change(|cluster| {
+                cluster
+                    .insert(object)
+                    .expect("it is an object of the cluster");
+            });
+        });
+        let arguments = with(&confirmed(arguments), &json!({ "wait": true }));
+        let mut answer = value(cnpg, tool, &arguments);
+        assert_eq!(answer["state"], "applied", "{answer}");
+        answer["waited"].take()
+    })
 }

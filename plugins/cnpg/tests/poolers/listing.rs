@@ -1,7 +1,7 @@
 //! What is said of poolers.
 
 use crate::cluster::{bare, reading, without_clusters};
-use crate::{ask, refused, value};
+use crate::{ask, line, refused, value};
 use bulkhead_cnpg_data::{Fleet, LEGACY_POOLER, ORDERS_POOLER};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -11,14 +11,6 @@ use std::time::SystemTime;
 
 fn list(cnpg: &Running, arguments: &Value) -> String {
     ask(cnpg, "list_postgres_poolers", arguments).text
-}
-
-/// The line with a pooler's name in it.
-fn line<'a>(text: &'a str, pooler: &str) -> &'a str {
-    let mut lines = text.lines();
-    lines
-        .find(|line| line.split_whitespace().any(|word| word == pooler))
-        .unwrap_or_else(|| panic!("no {pooler} in {text}"))
 }
 
 #[test]

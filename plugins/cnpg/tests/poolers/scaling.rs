@@ -1,10 +1,9 @@
 //! Scaling a pooler.
 
 use crate::cluster::{people, without_clusters};
-use crate::{confirmed, pooler, read, refused, value, with};
+use crate::{confirmed, pooler, refused, value, waited};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 fn to(name: &str, instances: u32) -> Value {
     json!({ "name": name, "instances": instances, "namespace": "shop" })
@@ -64,38 +63,13 @@ fn numbers_out_of_range_and_the_same_number_are_refused() {
 
 #[test]
 fn the_wait_ends_when_the_pods_are_there() {
-    let cnpg = people().run(describe);
-    let server = cnpg.cluster();
-    let waited = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            // A deadline, not a measure.
-            let deadline = Instant::now() + Duration::from_secs(60);
-            let watches = || {
-                let requests = server.requests();
-                requests
-                    .iter()
-                    .any(|request| request.query.contains("watch=1"))
-            };
-            while !watches() {
-                assert!(
-                    Instant::now() < deadline,
-                    "no watch: {:?}",
-                    server.requests()
-                );
-                std::thread::sleep(Duration::from_millis(2));
-            }
-            let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/poolers/web";
-            let mut object = read(&server.url(), path).expect("it is there");
-            object["status"]["instances"] = json!(3);
-            server.change(|cluster| {
-                cluster
-                    .insert(object)
-                    .expect("it is an object of the cluster")
-            });
-        });
-        let arguments = with(&confirmed(&to("web", 3)), &json!({ "wait": true }));
-        value(&cnpg, "scale_postgres_pooler", &arguments)["waited"].take()
-    });
+    let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/poolers/web";
+    let write = |object: &mut Value| object["status"]["instances"] = json!(3);
+    let waited = waited(
+        &people().run(describe),
+        ("scale_postgres_pooler", &to("web", 3)),
+        (path, write),
+    );
     assert_eq!(
         waited,
         json!({ "done": true, "detail": "3 of 3 pods are there" })

@@ -68,7 +68,12 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .map(str::to_owned)
         .into_iter()
         .collect();
-    if name == role::application_owner(&cluster) || cluster.role_status(name) == NOT_MANAGED {
+    if name == role::application_owner(&cluster) {
+        notes.push(format!(
+            "{name} owns the application's database: the application would no longer log in by the Secret that it has ({})",
+            role::application_secret(&cluster)
+        ));
+    } else if cluster.role_status(name) == NOT_MANAGED {
         notes.push(format!(
             "PostgreSQL has a role {name} already: the operator gives it these attributes, and this password in place of its own"
         ));
