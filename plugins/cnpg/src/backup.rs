@@ -103,7 +103,8 @@ pub(crate) fn checked_name(argument: &str, name: &str, longest: usize) -> Result
     if name.len() <= longest && !name.is_empty() && name.split('.').all(is_word) {
         return Ok(());
     }
-    let sentence = format!("`{argument}` is `{name}`, which is no name for it");
+    let shown: String = name.chars().take(80).collect();
+    let sentence = format!("`{argument}` is `{shown}`, which is no name for it");
     Err(Failure::invalid(sentence).next_step(&format!(
         "give small letters, digits, `-` and `.`, with a letter or digit at both ends, at most {longest}"
     )))

@@ -16,6 +16,9 @@ const STAR: u64 = 1 << 63;
 /// How far it is looked for, in years: robfig/cron gives up there too.
 const YEARS: i64 = 5;
 
+/// What an error shows of an expression, and of what is wrong with it.
+const SHOWN: usize = 200;
+
 const DAY: i64 = 86_400;
 
 const NEXT_STEP: &str = "give second, minute, hour, day of month, month and day of week, such as `0 0 2 * * *` for 02:00 each day, or `@daily`";
@@ -73,6 +76,8 @@ impl Cron {
             fields(text).map(Self::At)
         };
         read.map_err(|why| {
+            let why: String = why.chars().take(SHOWN).collect();
+            let text: String = text.chars().take(SHOWN).collect();
             Failure::invalid(format!("`{text}` is no cron expression: {why}")).next_step(NEXT_STEP)
         })
     }

@@ -77,12 +77,6 @@ pub fn describe() -> Plugin {
         "To sum up what PostgreSQL logs.",
     ))
     .wants(Want::cluster(
-        &["barmancloud.cnpg.io"],
-        &["objectstores"],
-        &["get", "list"],
-        "To say since when backups of the barman-cloud plugin can be restored from.",
-    ))
-    .wants(Want::cluster(
         &["storage.k8s.io"],
         &["storageclasses"],
         &["get", "list"],

@@ -6,10 +6,10 @@
 
 mod manifest;
 mod source;
+mod span;
 mod time;
-mod window;
 
 pub(crate) use manifest::{Wanted, manifest};
 pub(crate) use source::{Source, archive_words};
+pub(crate) use span::Span;
 pub(crate) use time::Target;
-pub(crate) use window::Window;

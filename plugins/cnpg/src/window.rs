@@ -42,9 +42,9 @@ impl Window {
     ///
     /// # Errors
     /// As [`kubernetes::get_fields`].
-    pub(crate) fn of_store(cluster: &Cluster, store: &Store) -> Result<Self, Failure> {
+    pub(crate) fn of_store(namespace: &str, store: &Store) -> Result<Self, Failure> {
         let of = ResourceType::new("barmancloud.cnpg.io", "objectstores");
-        let object = ObjectRef::in_namespace(of, cluster.namespace(), &store.name);
+        let object = ObjectRef::in_namespace(of, namespace, &store.name);
         let fields: Value = kubernetes::get_fields(&object, &["status.serverRecoveryWindow"])?;
         let row = Row::of(fields);
         let window = row.value(0).get(&store.server).unwrap_or(&Value::Null);

@@ -1,5 +1,7 @@
 //! What the tools for backups say and propose: on a fleet of clusters, through the host's own gate, dry run, policy and approval.
 
+#[path = "backups/attacks.rs"]
+mod attacks;
 #[path = "backups/changes.rs"]
 mod changes;
 #[path = "backups/cluster.rs"]

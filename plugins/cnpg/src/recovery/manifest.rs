@@ -260,11 +260,11 @@ fn recovery(source: &Source) -> Result<(Value, Option<Value>), Failure> {
 fn external(name: &str, archive: &Archive) -> Value {
     match archive {
         Archive::InTree(config) => json!({ "name": name, "barmanObjectStore": config }),
-        Archive::Plugin { store, server } => json!({
+        Archive::Plugin(store) => json!({
             "name": name,
             "plugin": {
                 "name": BARMAN_CLOUD,
-                "parameters": { "barmanObjectName": store, "serverName": server },
+                "parameters": { "barmanObjectName": store.name, "serverName": store.server },
             },
         }),
     }

@@ -1,9 +1,10 @@
 //! Where the data of a new cluster comes from: which backups, and the archive with the WAL behind them.
 
 use crate::backup::method::BARMAN_CLOUD;
-use crate::backup::{Backup, Method, PATHS, backups, method, shown};
+use crate::backup::{Backup, Method, PATHS, backups, checked_name, shown};
 use crate::cluster::Cluster;
 use crate::recovery::Target;
+use crate::window::{Store, store_of};
 use crate::{named, row};
 use bulkhead_plugin_sdk::arguments::Values;
 use bulkhead_plugin_sdk::{Failure, Object, Place};
@@ -11,6 +12,9 @@ use serde_json::Value;
 
 /// What of the in-tree configuration is about writing backups, and not about finding them.
 const OF_WRITING: [&str; 3] = ["data", "tags", "historyTags"];
+
+/// Of any object.
+const LONGEST_NAME: usize = 253;
 
 /// What a new cluster is made from.
 pub(crate) struct Source {
@@ -29,8 +33,8 @@ pub(crate) struct Source {
 pub(crate) enum Archive {
     /// As `externalClusters[].barmanObjectStore` takes it.
     InTree(Value),
-    /// An object of type ObjectStore of the barman-cloud plugin, and the server's folder in it.
-    Plugin { store: String, server: String },
+    /// Of the barman-cloud plugin.
+    Plugin(Store),
 }
 
 impl Source {
@@ -130,7 +134,7 @@ impl Source {
                 "the backups are those of plugin `{name}`, and how to restore from it is not known here"
             ))
             .next_step("tell the user: the plugin's own documentation says what `externalClusters` needs")),
-            (Method::Plugin(_), Some(Archive::Plugin { .. })) => Ok(self),
+            (Method::Plugin(_), Some(Archive::Plugin(_))) => Ok(self),
             (Method::Plugin(_), Some(Archive::InTree(_)) | None) => {
                 let why = match &self.cluster {
                     None => "is gone",
@@ -185,7 +189,7 @@ pub(crate) fn archive_words(archive: &Archive) -> String {
                 config.text("/serverName")
             )
         }
-        Archive::Plugin { store, server } => format!("object store {store}, server {server}"),
+        Archive::Plugin(store) => format!("object store {}, server {}", store.name, store.server),
     }
 }
 
@@ -260,11 +264,12 @@ fn archive(
     let Some(store) = values.text("object_store") else {
         return Ok(own);
     };
+    checked_name("object_store", store, LONGEST_NAME)?;
     match own {
-        None => Ok(Some(Archive::Plugin {
-            store: store.to_owned(),
+        None => Ok(Some(Archive::Plugin(Store {
+            name: store.to_owned(),
             server: of.to_owned(),
-        })),
+        }))),
         Some(own) => Err(Failure::invalid(format!(
             "`object_store` is given, and cluster `{of}` says itself where its backups are: {}",
             archive_words(&own)
@@ -276,16 +281,10 @@ fn archive(
 /// The store of the barman-cloud plugin.
 fn of_plugin(cluster: &Cluster) -> Option<Archive> {
     let is_it = |way: &Method| *way == Method::Plugin(BARMAN_CLOUD.to_owned());
-    if !method::ways(cluster).iter().any(is_it) {
-        return None;
-    }
-    let mut plugins = cluster.object().items("/spec/plugins");
-    let plugin = plugins.find(|plugin| plugin.text("/name") == BARMAN_CLOUD)?;
-    let store = plugin.text("/parameters/barmanObjectName");
-    (!store.is_empty()).then(|| Archive::Plugin {
-        store: store.to_owned(),
-        server: server(cluster, plugin.text("/parameters/serverName")),
-    })
+    let mut ways = cluster.backup_ways().into_iter();
+    ways.any(|way| is_it(&way))
+        .then(|| store_of(cluster).map(Archive::Plugin))
+        .flatten()
 }
 
 /// The store of the cluster's own spec.

@@ -6,10 +6,11 @@ mod list_backups;
 mod list_schedules;
 mod restore_cluster;
 
+use crate::cluster::Cluster;
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
 use bulkhead_plugin_sdk::document::not_known;
-use bulkhead_plugin_sdk::{Failure, Tool};
+use bulkhead_plugin_sdk::{Failure, Place, Tool};
 use std::time::Duration;
 
 /// The tools of this subject.
@@ -56,5 +57,20 @@ fn known<T>(
             }
             None => Err(failure),
         },
+    }
+}
+
+/// Whether there is a cluster of a name of which nothing was found; not where that is not known, or it may be in any namespace.
+///
+/// # Errors
+/// `NotFound` where there is none, with names that begin alike, and `Invalid` for what is no name.
+fn has_cluster(place: &Place, name: &str) -> Result<bool, Failure> {
+    if place.is_everywhere() {
+        return Ok(false);
+    }
+    match Cluster::find(place, name) {
+        Ok(_) => Ok(true),
+        Err(Failure::Denied(_)) => Ok(false),
+        Err(other) => Err(other),
     }
 }

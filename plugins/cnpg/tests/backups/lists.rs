@@ -143,12 +143,18 @@ fn a_cluster_that_was_never_backed_up_and_one_that_is_not_there_are_told_apart()
         text.contains("note: the cluster has no backup; create_postgres_backup proposes one"),
         "{text}"
     );
-    refused(
-        &cnpg,
-        "list_postgres_backups",
-        &asked("scratchy"),
-        "there is no cluster `scratchy` in namespace lab; there is scratch",
+    let text = ask(&cnpg, "list_postgres_scheduled_backups", &asked("scratch")).text;
+    assert!(
+        text.contains(
+            "note: the cluster has no schedule; create_postgres_scheduled_backup proposes one"
+        ),
+        "{text}"
     );
+    for tool in LISTS {
+        let why = "there is no cluster `scratchy` in namespace lab; there is scratch";
+        refused(&cnpg, tool, &asked("scratchy"), why);
+        refused(&cnpg, tool, &asked("*"), "invalid: `*` is no object name");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `list_postgres_backups`: totals by phase, then a page of backups, newest first.
 
+use super::has_cluster;
 use crate::backup::{Backup, PATHS, backups, is_done, shown};
-use crate::cluster::Cluster;
 use crate::place::{self, EVERYWHERE, NAMESPACE};
 use crate::{kinds, row};
 use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
@@ -96,8 +96,8 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         ));
     }
     if let Some(name) = of {
-        if all.is_empty() {
-            never_backed_up(&mut listing, &place, name)?;
+        if all.is_empty() && has_cluster(&place, name)? {
+            listing.note("the cluster has no backup; create_postgres_backup proposes one");
         }
         last.tell(&mut listing, now);
     }
@@ -132,22 +132,6 @@ fn cells(backup: Backup, place: &Place, now: Time) -> Vec<String> {
         id,
         one_line(&backup.error),
     ]
-}
-
-/// A cluster without backups, or no cluster at all.
-fn never_backed_up(listing: &mut Listing, place: &Place, name: &str) -> Result<(), Failure> {
-    if place.is_everywhere() {
-        return Ok(());
-    }
-    match Cluster::find(place, name) {
-        Ok(_) => {
-            listing.note("the cluster has no backup; create_postgres_backup proposes one");
-            Ok(())
-        }
-        Err(missing @ Failure::NotFound(_)) => Err(missing),
-        // There is no backup, whatever else there may be.
-        Err(_) => Ok(()),
-    }
 }
 
 /// The newest backup that ended, and the newest good one.

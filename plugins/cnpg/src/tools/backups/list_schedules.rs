@@ -1,6 +1,6 @@
 //! `list_postgres_scheduled_backups`: each schedule with what became of its backups, what is in trouble first.
 
-use super::known;
+use super::{has_cluster, known};
 use crate::cron::is_short;
 use crate::kinds::{self, clusters};
 use crate::place::{self, EVERYWHERE, NAMESPACE};
@@ -109,6 +109,12 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     }
     for note in notes {
         listing.note(note);
+    }
+    if let Some(name) = of
+        && schedules.is_empty()
+        && has_cluster(&place, name)?
+    {
+        listing.note("the cluster has no schedule; create_postgres_scheduled_backup proposes one");
     }
     Ok(listing.in_words())
 }

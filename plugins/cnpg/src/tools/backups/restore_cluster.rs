@@ -5,10 +5,10 @@
 use super::{TIMEOUT, known, waiting};
 use crate::kinds::{CLUSTER_LABEL, clusters, core};
 use crate::place::{self, NAMESPACE};
-use crate::recovery::{Source, Target, Wanted, Window, archive_words, manifest};
+use crate::recovery::{Source, Span, Target, Wanted, archive_words, manifest};
 use crate::storage_class;
 use crate::waiting::{HEALTHY, equals, until};
-use crate::{backup, new_name, row};
+use crate::{backup, identifier, new_name, row};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -95,13 +95,21 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     new_name::check(name)?;
     let now = context::now()?;
     let target = values.text("target_time").map(Target::parse).transpose()?;
+    if let Some(database) = values.text("database") {
+        identifier::check("database", database)?;
+        identifier::free_database("database", database)?;
+    }
+    if let Some(owner) = values.text("owner") {
+        identifier::check("owner", owner)?;
+        identifier::free_role("owner", owner)?;
+    }
     let place = place::choose(&values);
     let source = Source::find(&values, &place, target.as_ref())?;
     let mut notes = Vec::new();
     free(&place, name, &mut notes)?;
-    let window = Window::of(&source, &place, &mut notes)?;
+    let span = Span::of(&source, &place, &mut notes)?;
     if let Some(target) = &target {
-        check_target(target, &source, &window, now)?;
+        check_target(target, &source, &span, now)?;
     }
     let wanted = Wanted {
         name,
@@ -111,7 +119,7 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     };
     let object = manifest(&wanted, &source, &mut notes)?;
     check_class(&values, &mut notes)?;
-    notes.splice(0..0, what_comes_out(&source, target.as_ref(), &window, now));
+    notes.splice(0..0, what_comes_out(&source, target.as_ref(), &span, now));
     let to = match &target {
         None => "as far as its WAL goes".to_owned(),
         Some(target) => format!("as of {}", target.text),
@@ -182,12 +190,7 @@ fn free(place: &Place, name: &str, notes: &mut Vec<String>) -> Result<(), Failur
 
 /// # Errors
 /// `Invalid` where the time cannot be reached.
-fn check_target(
-    target: &Target,
-    source: &Source,
-    window: &Window,
-    now: Time,
-) -> Result<(), Failure> {
+fn check_target(target: &Target, source: &Source, span: &Span, now: Time) -> Result<(), Failure> {
     if !source.has_wal() {
         let sentence = format!(
             "`target_time` is given, and no WAL of cluster `{}` is archived: only the moment of a backup can be restored",
@@ -196,7 +199,7 @@ fn check_target(
         return Err(Failure::invalid(sentence)
             .next_step("leave `target_time` out, and name the backup to restore"));
     }
-    window.check(target, now)
+    span.check(target, now)
 }
 
 fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> {
@@ -223,12 +226,7 @@ fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> 
 }
 
 /// Says what the new cluster will be, the weightiest first.
-fn what_comes_out(
-    source: &Source,
-    target: Option<&Target>,
-    window: &Window,
-    now: Time,
-) -> Vec<String> {
+fn what_comes_out(source: &Source, target: Option<&Target>, span: &Span, now: Time) -> Vec<String> {
     let mut notes = vec![format!(
         "it holds all data of cluster {}, its roles and their passwords too; cluster {} stays as it is",
         source.name, source.name
@@ -238,7 +236,7 @@ fn what_comes_out(
             None => "it goes as far as its WAL does".to_owned(),
             Some(_) => "PostgreSQL stops at the first transaction behind the time; where there is none, the recovery fails".to_owned(),
         };
-        notes.push(format!("can be recovered: {}; {end}", window.words(now)));
+        notes.push(format!("can be recovered: {}; {end}", span.words(now)));
     } else {
         let online = source.base().and_then(|base| base.flag("/status/online"));
         let consistent = match online {

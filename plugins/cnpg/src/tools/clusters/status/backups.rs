@@ -21,7 +21,7 @@ pub(super) fn read(view: &mut View<'_>) -> Result<Window, Failure> {
     });
     known &= view.document.known("the Backup objects", read)?;
     if let Some(store) = store_of(cluster) {
-        let read = Window::of_store(cluster, &store).map(|of_store| {
+        let read = Window::of_store(cluster.namespace(), &store).map(|of_store| {
             window.first = window.first.or(of_store.first);
             window.last_good = window.last_good.max(of_store.last_good);
             window.last_failed = window.last_failed.max(of_store.last_failed);

@@ -4,25 +4,24 @@
 //! nothing runs that writes. Of a plugin's backups the cluster's status says nothing (`FirstRecoverabilityPoint`,
 //! `api/v1/cluster_types.go`): there the plugin's own ObjectStore has a window for each server, as `kubectl cnpg status` shows it.
 
+use super::Target;
 use super::source::{Archive, Source};
-use super::{Target, archive_words};
 use crate::backup::{Backup, Method, PATHS, backups};
 use crate::cluster::Cluster;
 use crate::row;
-use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Object, Place, Time, when};
-use serde_json::Value;
+use crate::window::Window;
+use bulkhead_plugin_sdk::{Failure, Place, Time, when};
 
-/// A window, as far as it is known.
-pub(crate) struct Window {
+/// A span, as far as it is known.
+pub(crate) struct Span {
     /// Nothing before it can be reached.
     first: Option<Time>,
     /// Nothing after it can be reached, and why; none: up to now.
     last: Option<(Time, &'static str)>,
 }
 
-impl Window {
-    /// Reads the window of a source. What is not known is added to the notes.
+impl Span {
+    /// Reads the span of a source. What is not known is added to the notes.
     ///
     /// # Errors
     /// `Conflict` where there is no good backup at all; as [`row::each`].
@@ -49,7 +48,7 @@ impl Window {
     /// Checks a time to recover to.
     ///
     /// # Errors
-    /// `Invalid` where it lies outside, with the window.
+    /// `Invalid` where it lies outside, with the span.
     pub(crate) fn check(&self, target: &Target, now: Time) -> Result<(), Failure> {
         let why = if target.time > now {
             "lies in the future".to_owned()
@@ -88,15 +87,19 @@ fn first(source: &Source, place: &Place, notes: &mut Vec<String>) -> Result<Opti
     if of_status.is_some() {
         return Ok(of_status);
     }
-    if let Some(Archive::Plugin { store, server }) = &source.archive {
-        match of_store(place, store, server) {
-            Ok(Some(first)) => return Ok(Some(first)),
-            Ok(None) => {}
-            Err(Failure::Denied(_)) => notes.push(format!(
-                "not known: what ObjectStore {store} holds (denied)"
+    if let Some(Archive::Plugin(store)) = &source.archive {
+        let name = &store.name;
+        match Window::of_store(&place.namespace, store) {
+            Ok(window) if window.first.is_some() => return Ok(window.first),
+            Ok(_) => notes.push(format!(
+                "ObjectStore {name} does not say what it holds of server {}",
+                store.server
             )),
+            Err(Failure::Denied(_)) => {
+                notes.push(format!("not known: what ObjectStore {name} holds (denied)"));
+            }
             Err(Failure::NotFound(_)) => {
-                notes.push(format!("there is no ObjectStore {store} {}", place.words));
+                notes.push(format!("there is no ObjectStore {name} {}", place.words));
             }
             Err(other) => return Err(other),
         }
@@ -104,8 +107,7 @@ fn first(source: &Source, place: &Place, notes: &mut Vec<String>) -> Result<Opti
     match oldest(source, place) {
         Ok(Some(first)) => {
             notes.push(format!(
-                "its oldest Backup object is of {first}; there may be older ones in {}",
-                told(source)
+                "its oldest Backup object is of {first}; whether the store still holds that backup is not known"
             ));
             Ok(Some(first))
         }
@@ -127,11 +129,6 @@ fn first(source: &Source, place: &Place, notes: &mut Vec<String>) -> Result<Opti
     }
 }
 
-fn told(source: &Source) -> String {
-    let archive = source.archive.as_ref().map(archive_words);
-    archive.unwrap_or_else(|| "its object store".to_owned())
-}
-
 /// What the cluster's status has of a method; nothing for plugins.
 fn of_status(cluster: &Cluster, method: &Method) -> Option<Time> {
     let status = cluster.object();
@@ -143,16 +140,6 @@ fn of_status(cluster: &Cluster, method: &Method) -> Option<Time> {
             of_method.or_else(|| cluster.first_recoverability_point())
         }
     }
-}
-
-/// What the plugin's ObjectStore has of a server (`internal/cmd/plugin/status/barman_types.go`).
-fn of_store(place: &Place, store: &str, server: &str) -> Result<Option<Time>, Failure> {
-    let of = ResourceType::new("barmancloud.cnpg.io", "objectstores");
-    let object = ObjectRef::in_namespace(of, &place.namespace, store);
-    let object: Value = kubernetes::get(&object)?;
-    let windows = Object(&object).part("/status/serverRecoveryWindow");
-    let window = windows.0.get(server).unwrap_or(&Value::Null);
-    Ok(Object(window).time("/firstRecoverabilityPoint"))
 }
 
 /// The end of the oldest completed backup of the same method.
