@@ -23,12 +23,27 @@ pub(crate) fn now_and_then() -> Condition {
     Condition::Exists("status.phase.none".to_owned())
 }
 
-/// Waits until `ended` says so of the cluster, or until it is in a phase that a person must look at. What wakes it early must not hold
+/// Waits until `ended` says so of a cluster that is new, or until it comes into a phase that a person must look at.
+///
+/// # Errors
+/// As [`until_past`].
+pub(crate) fn until(
+    cluster: &ObjectRef,
+    waiting: Waiting,
+    wakes: &Condition,
+    ended: &dyn Fn(Object<'_>) -> Result<bool, Failure>,
+) -> Result<Waited, Failure> {
+    until_past("", cluster, waiting, wakes, ended)
+}
+
+/// Waits until `ended` says so of a cluster, or until it comes into a phase that a person must look at, another one than it `began` with: the
+/// change may be what mends that one. What wakes it early must not hold
 /// before the end: the cluster would be looked at without a pause.
 ///
 /// # Errors
 /// As [`kubernetes::wait_for`], but not where the time is over.
-pub(crate) fn until(
+pub(crate) fn until_past(
+    began: &str,
     cluster: &ObjectRef,
     waiting: Waiting,
     wakes: &Condition,
@@ -43,13 +58,16 @@ pub(crate) fn until(
         }
         let phase = seen.text("/status/phase");
         match Meaning::of(phase) {
-            Meaning::Person | Meaning::Stuck => {
+            Meaning::Person | Meaning::Stuck if phase != began => {
                 let next = phase::next_step(phase);
                 Ok((true, format!("it does not go on by itself: {said}; {next}")))
             }
-            Meaning::New | Meaning::Healthy | Meaning::Working | Meaning::Unknown => {
-                Ok((false, said))
-            }
+            Meaning::Person
+            | Meaning::Stuck
+            | Meaning::New
+            | Meaning::Healthy
+            | Meaning::Working
+            | Meaning::Unknown => Ok((false, said)),
         }
     })
 }

@@ -49,6 +49,17 @@ fn what_was_approved_is_grown_by_the_operator_claim_by_claim() {
     );
 }
 
+/// The phase is a stuck one before, and the change is what mends it.
+#[test]
+fn a_cluster_without_disk_space_is_waited_for_until_it_has_some() {
+    let cnpg = people().run(describe);
+    let arguments = json!({ "name": "media", "namespace": "shop", "storage_size": "20Gi" });
+    let waited = operated(&cnpg, TOOL, &arguments);
+    assert_eq!(waited["done"], true, "{waited}");
+    let said = waited["detail"].as_str().expect("a text");
+    assert!(!said.contains("does not go on"), "{said}");
+}
+
 /// The rest of a change: the WAL has its size, the data does not.
 #[test]
 fn asked_again_only_what_is_left_is_proposed_and_then_how_far_it_is() {

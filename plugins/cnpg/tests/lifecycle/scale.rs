@@ -1,7 +1,7 @@
 //! Another number of instances.
 
 use crate::fleet::{
-    ask, cluster, document, granted_with, notes, people, refused, value, waited, with,
+    ask, cluster, document, granted_with, notes, operated, people, refused, value, waited, with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -123,6 +123,15 @@ fn more_instances_are_waited_for_until_they_are_ready() {
     });
     let expected =
         json!({ "done": true, "detail": "Cluster in healthy state, 4 of 4 instances ready" });
+    assert_eq!(waited, expected);
+}
+
+#[test]
+fn fewer_instances_are_waited_for_until_the_replica_is_gone() {
+    let cnpg = people().run(describe);
+    let waited = operated(&cnpg, TOOL, &orders(2));
+    let expected =
+        json!({ "done": true, "detail": "Cluster in healthy state, 2 of 2 instances ready" });
     assert_eq!(waited, expected);
 }
 

@@ -188,7 +188,7 @@ fn advice(name: &str, instances: u64, version: Version) -> Vec<String> {
     );
     if version.minor.is_none() {
         advice.push(format!(
-            "the tag `{version}` moves with each minor release; name one, such as `{version}.4`, to stay on it"
+            "the tag `{version}` moves with each minor release; a version with a minor number stays"
         ));
     }
     advice.push("it has no backups and no limits on memory and CPU yet".to_owned());

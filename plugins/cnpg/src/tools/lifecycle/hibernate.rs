@@ -8,7 +8,7 @@ use crate::claims::{self, Claim};
 use crate::cluster::Hibernation;
 use crate::phase::{HEALTHY, shown};
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, now_and_then, until};
+use crate::waiting::{equals, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -78,7 +78,8 @@ fn hibernate(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let plan = Plan::new(summary).change(set(&target, "on"));
     let instances = found.instances();
     let mut wait = || {
-        until(
+        until_past(
+            found.phase(),
             &target,
             waiting(&values, instances),
             &now_and_then(),
@@ -105,9 +106,13 @@ fn start(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let plan = Plan::new(summary).change(set(&target, "off"));
     let wakes = equals("status.readyInstances", &instances.into());
     let mut wait = || {
-        until(&target, waiting(&values, instances), &wakes, &|cluster| {
-            Ok(cluster.number("/status/readyInstances") == instances)
-        })
+        until_past(
+            found.phase(),
+            &target,
+            waiting(&values, instances),
+            &wakes,
+            &|cluster| Ok(cluster.number("/status/readyInstances") == instances),
+        )
     };
     carry_out(&values, plan, notes, Some(&mut wait))
 }

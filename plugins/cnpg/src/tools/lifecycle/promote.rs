@@ -7,7 +7,7 @@ use super::{NAME, TIMEOUT, find, refuse_hibernated, unchanged, waiting};
 use crate::cluster::Cluster;
 use crate::phase::Meaning;
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, until};
+use crate::waiting::{equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -58,7 +58,8 @@ fn promote(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let plan = Plan::new(summary).change(Change::patch_status(target.clone(), &patch));
     let wakes = equals("status.currentPrimary", &instance.into());
     let mut wait = || {
-        until(
+        until_past(
+            found.phase(),
             &target,
             waiting(&values, found.instances()),
             &wakes,

@@ -9,7 +9,7 @@ use crate::claims::{self, Claim};
 use crate::place::NAMESPACE;
 use crate::quantity::{self, words};
 use crate::storage_class::{self, StorageClass};
-use crate::waiting::{now_and_then, until};
+use crate::waiting::{now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Object, Output, Place, Tool};
@@ -131,7 +131,7 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     ));
     let mut wait = || {
         let waiting = waiting(&values, found.instances());
-        until(&target, waiting, &now_and_then(), &|_| {
+        until_past(found.phase(), &target, waiting, &now_and_then(), &|_| {
             let claims = claims::of(&found)?;
             Ok(asked.iter().all(|one| one.is_there(&claims)))
         })

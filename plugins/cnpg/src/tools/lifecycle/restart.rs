@@ -9,7 +9,7 @@ use super::{NAME, TIMEOUT, find, later, refuse_hibernated, rolling, waiting};
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
-use crate::waiting::{now_and_then, until};
+use crate::waiting::{now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
@@ -55,7 +55,8 @@ fn restart(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let plan = Plan::new(summary).change(Change::patch_merge(target.clone(), &patch));
     let number = found.instances();
     let mut wait = || {
-        until(
+        until_past(
+            found.phase(),
             &target,
             waiting(&values, number),
             &now_and_then(),

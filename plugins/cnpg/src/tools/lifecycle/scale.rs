@@ -4,7 +4,7 @@
 
 use super::{NAME, TIMEOUT, count, find, later, unchanged, waiting};
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, until};
+use crate::waiting::{equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -65,15 +65,19 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         count(wanted, "instance")
     );
     let plan = Plan::new(summary).change(Change::json_patch(target.clone(), &patch));
+    // What comes has to be ready, what goes has to be gone.
+    let counted = if wanted > current {
+        "readyInstances"
+    } else {
+        "instances"
+    };
     let mut wait = || {
-        until(
+        until_past(
+            found.phase(),
             &target,
             waiting(&values, current.max(wanted)),
-            &equals("status.readyInstances", &wanted.into()),
-            &|cluster| {
-                let number = |at| cluster.number(at) == wanted;
-                Ok(number("/status/readyInstances") && number("/status/instances"))
-            },
+            &equals(&format!("status.{counted}"), &wanted.into()),
+            &|cluster| Ok(cluster.number(&format!("/status/{counted}")) == wanted),
         )
     };
     carry_out(&values, plan, notes, Some(&mut wait))

@@ -14,7 +14,7 @@ use crate::image::Version;
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
-use crate::waiting::{now_and_then, until};
+use crate::waiting::{now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
@@ -88,14 +88,20 @@ fn propose(
     let plan = Plan::new(summary).change(Change::json_patch(target.clone(), &step.patch));
     let number = cluster.instances();
     let mut wait = || {
-        until(&target, waiting(values, number), &now_and_then(), &|seen| {
-            let is_there = seen.text("/status/phase") == HEALTHY
-                && seen.number("/status/readyInstances") == number
-                && data_major(seen) == u64::from(version.major);
-            let image = step.image.as_deref().unwrap_or(seen.text("/status/image"));
-            // The status names the new image before the first instance runs it: the pods tell.
-            Ok(is_there && instances::all_are(cluster, &|one| one.image == image)?)
-        })
+        until_past(
+            cluster.phase(),
+            &target,
+            waiting(values, number),
+            &now_and_then(),
+            &|seen| {
+                let is_there = seen.text("/status/phase") == HEALTHY
+                    && seen.number("/status/readyInstances") == number
+                    && data_major(seen) == u64::from(version.major);
+                let image = step.image.as_deref().unwrap_or(seen.text("/status/image"));
+                // The status names the new image before the first instance runs it: the pods tell.
+                Ok(is_there && instances::all_are(cluster, &|one| one.image == image)?)
+            },
+        )
     };
     carry_out(values, plan, notes, Some(&mut wait))
 }
