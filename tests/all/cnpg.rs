@@ -33,6 +33,12 @@ verbs = ["get", "list", "watch"]
 namespaces = ["shop", "till", "lab"]
 
 [[plugins.cnpg.grants]]
+api_groups = ["barmancloud.cnpg.io"]
+resources = ["objectstores"]
+verbs = ["get", "list"]
+namespaces = ["shop", "till", "lab"]
+
+[[plugins.cnpg.grants]]
 api_groups = ["postgresql.cnpg.io"]
 resources = ["clusterimagecatalogs"]
 verbs = ["get", "list"]
@@ -58,7 +64,7 @@ scope = "cluster"
 
 [[plugins.cnpg.grants]]
 api_groups = ["postgresql.cnpg.io"]
-resources = ["clusters", "databases", "backups", "scheduledbackups", "poolers"]
+resources = ["clusters", "clusters/status", "databases", "backups", "scheduledbackups", "poolers"]
 verbs = ["create", "patch", "delete"]
 namespaces = ["shop", "till", "lab"]
 
@@ -101,8 +107,12 @@ pub(crate) fn text(kubeconfig: &Path) -> String {
 fn tools_of_the_plugin() -> Vec<String> {
     let path = built::workspace().join("plugins/cnpg/schemas.tsv");
     let text = fs::read_to_string(path).unwrap();
-    let names = text.lines().filter_map(|line| line.split('\t').next());
-    let mut names: Vec<_> = names.map(str::to_owned).collect();
+    // A tool has an input and an output, a prompt its arguments.
+    let names = text
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .filter(|line| line.len() == 3);
+    let mut names: Vec<_> = names.map(|line| line[0].to_owned()).collect();
     names.sort();
     names
 }

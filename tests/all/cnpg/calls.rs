@@ -1,6 +1,6 @@
 //! How each tool is called on the fleet. A tool without a row fails the tests that go through all tools.
 
-use bulkhead_cnpg_data::{ORDERS, ORDERS_POOLER};
+use bulkhead_cnpg_data::{ORDERS, ORDERS_POOLER, VAULT};
 use serde_json::{Value, json};
 
 /// A tool, and its arguments.
@@ -19,6 +19,34 @@ const CHANGES: &[Row] = &[
     (
         "delete_postgres_cluster",
         || json!({ "name": "catalog", "namespace": "shop" }),
+    ),
+    (
+        "hibernate_postgres_cluster",
+        || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace }),
+    ),
+    (
+        "wake_postgres_cluster",
+        || json!({ "name": VAULT.name, "namespace": VAULT.namespace }),
+    ),
+    (
+        "promote_postgres_instance",
+        || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace, "instance": "orders-2" }),
+    ),
+    (
+        "resize_postgres_storage",
+        || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace, "storage_size": "30Gi" }),
+    ),
+    (
+        "restart_postgres_cluster",
+        || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace }),
+    ),
+    (
+        "upgrade_postgres_cluster",
+        || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace, "postgres_version": "17.8" }),
+    ),
+    (
+        "restore_postgres_cluster",
+        || json!({ "name": "orders-back", "namespace": ORDERS.namespace, "source_cluster": ORDERS.name }),
     ),
     (
         "create_postgres_backup",
@@ -77,6 +105,14 @@ const READS: &[Row] = &[
         || json!({ "name": ORDERS.name, "namespace": ORDERS.namespace }),
     ),
     (
+        "list_postgres_certificates",
+        || json!({ "namespace": ORDERS.namespace, "cluster_name": ORDERS.name }),
+    ),
+    (
+        "get_postgres_connection",
+        || json!({ "cluster_name": ORDERS.name, "namespace": ORDERS.namespace }),
+    ),
+    (
         "list_postgres_backups",
         || json!({ "namespace": ORDERS.namespace, "cluster_name": ORDERS.name }),
     ),
@@ -117,10 +153,14 @@ pub(crate) fn arguments(tool: &Value) -> (String, Value) {
 }
 
 /// What is added to the arguments of a change without the person's decision: none of it may send anything.
-pub(crate) fn undecided() -> [Value; 3] {
-    [
-        json!({}),
-        json!({ "dry_run": true }),
-        json!({ "dry_run": true, "confirm": true }),
-    ]
+pub(crate) fn undecided(tool: &Value) -> [Value; 3] {
+    let mut confirmed = json!({ "dry_run": true });
+    let arguments = tool["inputSchema"]["properties"].as_object();
+    for (argument, _) in arguments.into_iter().flatten() {
+        if argument.starts_with("confirm") {
+            confirmed[argument] = json!(true);
+        }
+    }
+    assert_eq!(confirmed["confirm"], true, "{}", tool["name"]);
+    [json!({}), json!({ "dry_run": true }), confirmed]
 }

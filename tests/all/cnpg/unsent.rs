@@ -13,7 +13,7 @@ fn no_dry_run_and_no_unconfirmed_call_of_any_tool_sends_a_change() {
         // So many proposals may be open at once at one host.
         let mut desk = Desk::open(&sim.kubeconfig());
         let (name, arguments) = calls::arguments(&tool);
-        for more in calls::undecided() {
+        for more in calls::undecided(&tool) {
             desk.propose(&name, &with(&arguments, &more));
             assert_eq!(sim.changes(), [], "{name} {more}");
         }
@@ -32,7 +32,7 @@ fn where_a_rule_approves_by_itself_no_dry_run_and_no_unconfirmed_call_sends_a_ch
     for tool in open().tools(true) {
         let mut desk = open();
         let (name, arguments) = calls::arguments(&tool);
-        for more in calls::undecided() {
+        for more in calls::undecided(&tool) {
             desk.propose(&name, &with(&arguments, &more));
             assert_eq!(sim.changes(), [], "{name} {more}");
         }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bulkhead_cnpg_data::{AGENT, ORDERS, Operator};
+use bulkhead_cnpg_data::{AGENT, ORDERS, Operator, VAULT};
 use bulkhead_simcluster::RequestRecord;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -40,6 +40,31 @@ fn host_watches(sim: &Sim) {
     "create_postgres_backup",
     json!({ "cluster_name": ORDERS.name, "namespace": ORDERS.namespace, "name": "by-hand" }),
     "completed"
+)]
+#[case::sleep(
+    "hibernate_postgres_cluster",
+    json!({ "name": ORDERS.name, "namespace": ORDERS.namespace }),
+    "0 of 3 instances ready"
+)]
+#[case::waking(
+    "wake_postgres_cluster",
+    json!({ "name": VAULT.name, "namespace": VAULT.namespace }),
+    "2 of 2 instances ready"
+)]
+#[case::another_primary(
+    "promote_postgres_instance",
+    json!({ "name": ORDERS.name, "namespace": ORDERS.namespace, "instance": "orders-2" }),
+    "orders-2"
+)]
+#[case::a_restart(
+    "restart_postgres_cluster",
+    json!({ "name": ORDERS.name, "namespace": ORDERS.namespace }),
+    "3 of 3 instances ready"
+)]
+#[case::a_minor_version(
+    "upgrade_postgres_cluster",
+    json!({ "name": ORDERS.name, "namespace": ORDERS.namespace, "postgres_version": "17.8" }),
+    "3 of 3 instances ready"
 )]
 fn a_change_is_waited_for_until_the_operator_has_made_it(
     #[case] tool: &str,

@@ -117,7 +117,10 @@ impl Follow {
         let status = &object["status"];
         let phase = status["phase"].as_str();
         match self {
-            Self::Clusters => phase.is_some_and(|phase| phase != crate::status::HEALTHY),
+            // A switchover is what a client asks for by that phase (`kubectl cnpg promote`).
+            Self::Clusters => phase.is_some_and(|phase| {
+                phase != crate::status::HEALTHY && phase != clusters::SWITCHING
+            }),
             Self::Backups => phase.is_some(),
             Self::Databases => !status["applied"].is_null(),
             Self::Poolers => false,

@@ -84,7 +84,7 @@ fn nothing_is_sent_before_a_person_decides_and_then_what_was_shown() {
         let (name, arguments) = calls::arguments(&tool);
         // So many proposals may be open at once at one host.
         let mut desk = desk();
-        for more in calls::undecided() {
+        for more in calls::undecided(&tool) {
             desk.propose(&name, &with(&arguments, &more));
         }
         let confirmed = with(&arguments, &json!({ "confirm": true }));

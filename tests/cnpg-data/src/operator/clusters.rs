@@ -21,7 +21,7 @@ use crate::{
 const FIRST: &str = "Setting up primary";
 const REPLICA: &str = "Creating a new replica";
 const UPGRADING: &str = "Upgrading cluster";
-const SWITCHING: &str = "Switchover in progress";
+pub(super) const SWITCHING: &str = "Switchover in progress";
 const HIBERNATION: &str = "cnpg.io/hibernation";
 
 /// One cluster as it was seen, with what belongs to it.
