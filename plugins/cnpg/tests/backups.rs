@@ -10,6 +10,8 @@ mod cluster;
 mod lists;
 #[path = "backups/obstacles.rs"]
 mod obstacles;
+#[path = "backups/refusals.rs"]
+mod refusals;
 #[path = "backups/restores.rs"]
 mod restores;
 #[path = "backups/schedules.rs"]

@@ -121,7 +121,7 @@ fn each_method_shows_where_the_backup_is() {
         let mut lines = text.lines();
         lines
             .find(|line| line.contains(name))
-            .unwrap_or_else(|| panic!("{name}: {text}"))
+            .expect(&text)
             .to_owned()
     };
     assert!(line("ledger-daily-").contains("plugin barman-cloud.cloudnative-pg.io"));

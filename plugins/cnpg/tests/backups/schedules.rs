@@ -20,7 +20,7 @@ fn add(cnpg: &Running, name: &str, spec: &Value, status: Value) {
 fn line(text: &str, name: &str) -> String {
     let mut lines = text.lines();
     let found = lines.find(|line| line.starts_with(name));
-    found.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+    found.expect(text).to_owned()
 }
 
 #[test]
