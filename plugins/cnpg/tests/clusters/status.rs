@@ -1,15 +1,14 @@
 //! `get_cluster_status`.
 
-use super::{OPERATOR, REST, ask, fleet, granted, refused};
+use super::{OPERATOR, REST, ask, fleet, granted, manifests, refused};
 use bulkhead_cnpg_data::{
-    ALL, CARTS, CATALOG, Fleet, LEDGER, MEDIA, METRICS, Named, ORDERS, PAYMENTS, POS, REPORTS,
-    SANDBOX, SCRATCH, SECRET_MARK, VAULT,
+    ALL, CARTS, CATALOG, LEDGER, MEDIA, METRICS, Named, ORDERS, PAYMENTS, POS, REPORTS, SANDBOX,
+    SCRATCH, SECRET_MARK, VAULT,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::test_kit::{Kit, Running};
 use serde_json::{Value, json};
-use std::time::SystemTime;
 
 const TOOL: &str = "get_cluster_status";
 
@@ -51,7 +50,7 @@ fn made(metadata: &str, spec: &str, status: &str) -> Running {
     let yaml = format!(
         "{}\n---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {{ name: made, namespace: lab{metadata} }}\n\
          spec: {{ instances: 1, storage: {{ size: 1Gi }}{spec} }}\nstatus: {{ readyInstances: 1{status} }}\n",
-        Fleet::new(SystemTime::now()).manifests()
+        manifests()
     );
     Kit::from_manifests(&yaml)
         .grant(OPERATOR)
@@ -284,7 +283,7 @@ fn json_is_the_structured_answer_as_text() {
 
 #[test]
 fn of_a_plugins_backups_the_object_store_says_how_far_back_a_restore_can_go() {
-    let manifests = format!("{}{STORE}", Fleet::new(SystemTime::now()).manifests());
+    let manifests = format!("{}{STORE}", manifests());
     let with_store = || Kit::from_manifests(&manifests).grant(OPERATOR).grant(REST);
     let text_of = |running: &Running| text(running, LEDGER);
     let known = text_of(&with_store().grant(STORES).run(describe));
@@ -294,6 +293,19 @@ fn of_a_plugins_backups_the_object_store_says_how_far_back_a_restore_can_go() {
     );
     // Its last good backup is older than that of the Backup objects.
     assert!(!known.contains("2020-02-01"), "{known}");
+    let none = text_of(
+        &fleet()
+            .grant(OPERATOR)
+            .grant(REST)
+            .grant(STORES)
+            .run(describe),
+    );
+    let summary = "Cluster in healthy state; the server certificate in Secret ledger-tls";
+    assert!(none.contains(summary), "{none}");
+    has(
+        &none,
+        &["note: there is no ObjectStore ledger-store, which the plugin is to use; next: "],
+    );
     let denied = text_of(&with_store().run(describe));
     let note =
         "note: not known: how far back a restore can go, in ObjectStore ledger-store (denied)";

@@ -26,6 +26,18 @@ pub(super) fn read(view: &mut View<'_>) -> Result<Window, Failure> {
             window.last_good = window.last_good.max(of_store.last_good);
             window.last_failed = window.last_failed.max(of_store.last_failed);
         });
+        if let Err(Failure::NotFound(_)) = read {
+            // Either its type or the object: with neither the plugin can take a backup.
+            view.concerns.add(
+                Weight::Soon,
+                format!(
+                    "there is no ObjectStore {}, which the plugin is to use",
+                    store.name
+                ),
+                "have a person make it, or name the one that is meant in spec.plugins",
+            );
+            return Ok(window);
+        }
         let what = format!(
             "how far back a restore can go, in ObjectStore {}",
             store.name
