@@ -159,7 +159,7 @@ fn next(cluster: &Cluster, first: Option<&Concern>) -> String {
         return concern.next.clone();
     }
     match (cluster.hibernation(), cluster.meaning()) {
-        (Hibernation::Hibernated, _) => "nothing; wake it to use it".to_owned(),
+        (Hibernation::Hibernated, _) => "nothing; wake_postgres_cluster to use it".to_owned(),
         (Hibernation::Hibernating, _) => "wait until its pods are gone".to_owned(),
         (_, Meaning::Healthy) => "nothing".to_owned(),
         (_, _) => WAIT.to_owned(),
