@@ -75,7 +75,7 @@ fn the_prompts_name_the_cluster_and_what_they_need() {
     let running = granted();
     let said = |name: &str, arguments: &[(&str, &str)]| {
         let messages = running.prompt(name, arguments).expect("it is filled in");
-        format!("{:?}", messages)
+        format!("{messages:?}")
     };
     let review = said(
         "postgres_health_review",

@@ -115,7 +115,11 @@ fn each_trouble_of_the_fleet_comes_first_with_what_to_do() {
             "Cluster in healthy state; the server certificate in Secret ledger-tls expires in 5d",
             "a person has to renew",
         ),
-        (VAULT, "Hibernated", "nothing; wake_postgres_cluster to use it"),
+        (
+            VAULT,
+            "Hibernated",
+            "nothing; wake_postgres_cluster to use it",
+        ),
         (
             PAYMENTS,
             "Fenced; all instances are fenced: PostgreSQL is stopped",
