@@ -4,7 +4,7 @@
 //! deadline and its cancellation.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -94,27 +94,42 @@ pub struct Call {
     pub actor: Actor,
     /// What the gate refused.
     pub denials: Denials,
-    /// Which grants let something pass.
+    /// What let something pass.
     pub covered: Covered,
 }
 
-/// The grants that let something pass in one call, by their place in the configuration.
+/// What let something pass in one call: grants, by their place in the configuration, and leave to ask Prometheus.
 #[derive(Debug, Default)]
-pub struct Covered(Mutex<BTreeSet<usize>>);
+pub struct Covered {
+    grants: Mutex<BTreeSet<usize>>,
+    prometheus: AtomicBool,
+}
 
 impl Covered {
-    /// Adds one.
+    /// Adds a grant.
     pub fn add(&self, grant: usize) {
-        let mut grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
         grants.insert(grant);
     }
 
-    /// Returns them as the audit names them: `grants 0, 2`; none where nothing passed.
+    /// Notes that Prometheus was asked.
+    pub fn add_prometheus(&self) {
+        self.prometheus.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns them as the audit names them: `grants 0, 2; prometheus`; none where nothing passed.
     #[must_use]
     pub fn text(&self) -> Option<String> {
-        let grants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
         let places: Vec<String> = grants.iter().map(ToString::to_string).collect();
-        (!places.is_empty()).then(|| format!("grants {}", places.join(", ")))
+        let mut parts = Vec::new();
+        if !places.is_empty() {
+            parts.push(format!("grants {}", places.join(", ")));
+        }
+        if self.prometheus.load(Ordering::Relaxed) {
+            parts.push("prometheus".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From what a backend read to what a guest may see.
 //!
-//! A [`Raw`] is made only from a [`Permit`], and making it discharges what the permit left to be judged: objects that no
+//! A [`Raw`] is made only from a permit, and making it discharges what the permit left to be judged: objects that no
 //! grant covers are gone, or look as if they had never been there. Only this module opens a `Raw`, and it cleans before it
 //! projects, counts or compares: an answer about a secret would be an oracle. What comes out is a [`Clean`], and a guest
 //! sees nothing else.
@@ -10,7 +10,7 @@ use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
-use crate::gate::{Permit, Verdict};
+use crate::gate::{Permit, PrometheusPermit, Verdict};
 use crate::projection::Path;
 use crate::redact::{self, SecretValues};
 
@@ -24,6 +24,15 @@ pub struct Raw<T> {
 #[derive(Debug)]
 pub struct Clean<T> {
     value: T,
+}
+
+/// What Prometheus evaluated an expression to.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    /// As it stands under `data` in its answer.
+    pub(crate) data: Value,
+    /// Why it may not be all.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// One object with the verdict on its secrets.
@@ -109,6 +118,13 @@ impl Raw<Value> {
     /// Takes an answer that tells of no object: a schema, a review.
     pub(crate) fn document(_permit: &Permit, document: Value) -> Self {
         Self { value: document }
+    }
+}
+
+impl Raw<Metrics> {
+    /// Takes what Prometheus answered.
+    pub(crate) fn metrics(_permit: &PrometheusPermit, metrics: Metrics) -> Self {
+        Self { value: metrics }
     }
 }
 
@@ -280,4 +296,21 @@ pub(crate) fn document(raw: Raw<Value>) -> Clean<Value> {
     let mut value = raw.value;
     redact::json(&mut value);
     Clean { value }
+}
+
+/// Cleans metrics: the values of labels, whose names may say that they are credentials, and all texts.
+pub(crate) fn metrics(raw: Raw<Metrics>) -> Clean<Metrics> {
+    let Metrics {
+        mut data,
+        mut warnings,
+    } = raw.value;
+    aside(|| {
+        redact::json(&mut data);
+        for warning in &mut warnings {
+            *warning = redact::text(warning).into_owned();
+        }
+    });
+    Clean {
+        value: Metrics { data, warnings },
+    }
 }

@@ -14,6 +14,7 @@ mod glob;
 mod grant;
 mod limits;
 mod problem;
+mod prometheus;
 mod read;
 mod selector;
 mod small_order;
@@ -43,6 +44,7 @@ pub use self::grant::{Grant, GrantScope, Verb, VerbError};
 pub use self::limits::Limits;
 pub(crate) use self::problem::{Place, Report};
 pub use self::problem::{Problem, Problems};
+pub use self::prometheus::PrometheusConfig;
 pub use self::selector::{LabelSelector, SelectorError};
 #[cfg(test)]
 pub(crate) use self::small_order::SMALL_ORDER;
@@ -59,6 +61,8 @@ pub struct Config {
     pub digest: [u8; 32],
     /// How the cluster is reached.
     pub cluster: ClusterConfig,
+    /// How Prometheus is reached; none where there is none.
+    pub prometheus: Option<PrometheusConfig>,
     /// What bounds all plugins together.
     pub runtime: RuntimeConfig,
     /// Where the host keeps files of its own.
@@ -150,6 +154,8 @@ pub struct PluginConfig {
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// As whom it acts in the cluster; `None` is the host's own identity.
     pub impersonate: Option<Impersonation>,
+    /// Whether it may ask Prometheus; never without [`Config::prometheus`].
+    pub prometheus: bool,
     /// What it may do in the cluster, in the order of the file; empty means nothing.
     pub grants: Vec<Grant>,
 }

@@ -10,6 +10,7 @@ mod matching;
 pub mod matrix;
 mod operation;
 mod permit;
+mod prometheus;
 mod spelled;
 mod want;
 
@@ -18,10 +19,11 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use denied::{Denied, Reason};
+pub use denied::{Denied, Reason, Refused};
 pub use operation::{Demand, Operation, Reach, Resource};
 use permit::Covering;
 pub use permit::{Permit, Verdict};
+pub use prometheus::PrometheusPermit;
 pub(crate) use spelled::spelled_out;
 pub use want::Want;
 
@@ -34,16 +36,18 @@ pub struct Gate {
     plugin: String,
     grants: Vec<Grant>,
     wants: Vec<Want>,
+    prometheus: prometheus::Asking,
 }
 
 impl Gate {
-    /// Makes the gate of the plugin with this key.
+    /// Makes the gate of the plugin with this key. It may not ask Prometheus.
     #[must_use]
     pub fn new(plugin: impl Into<String>, grants: Vec<Grant>, wants: Vec<Want>) -> Self {
         Self {
             plugin: plugin.into(),
             grants,
             wants,
+            prometheus: prometheus::Asking::default(),
         }
     }
 
@@ -61,21 +65,27 @@ impl Gate {
                 Ok(Permit::new(operation, coverage))
             }
             Err(reason) => {
-                let denied = Denied {
-                    call: call.id,
-                    plugin: self.plugin.clone(),
-                    demand: demand.map(Box::new),
-                    reason,
-                };
-                denied.log();
-                call.denials.add(Denial {
-                    said: denied.to_string(),
-                    grant: denied.grant(),
-                    object: denied.demand.as_ref().map(ToString::to_string),
-                });
-                Err(denied)
+                let refused = Refused::Cluster(demand.map(Box::new));
+                Err(self.refuse(call, refused, reason))
             }
         }
+    }
+
+    /// Tells the operator of a refusal, and keeps it for the audit.
+    fn refuse(&self, call: &Call, refused: Refused, reason: Reason) -> Denied {
+        let denied = Denied {
+            call: call.id,
+            plugin: self.plugin.clone(),
+            refused,
+            reason,
+        };
+        denied.log();
+        call.denials.add(Denial {
+            said: denied.to_string(),
+            grant: denied.grant(),
+            object: denied.demand().map(ToString::to_string),
+        });
+        denied
     }
 
     /// Whether a demand would pass, for `can-i` and the matrix. Tells nobody.
@@ -141,6 +151,9 @@ impl Gate {
             if grant.secret_values && !self.wants.iter().any(|want| want.secret_values) {
                 beyond.push("the values of Secrets".to_owned());
             }
+        }
+        if self.prometheus.granted && !self.prometheus.wanted {
+            beyond.push("`prometheus`".to_owned());
         }
         beyond.sort();
         beyond.dedup();

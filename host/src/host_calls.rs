@@ -7,6 +7,7 @@ mod changes;
 mod context;
 mod history;
 mod kubernetes;
+mod prometheus;
 
 pub(crate) use context::cut;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use crate::backend::cluster::Cluster;
+use crate::backend::prometheus::Prometheus;
 use crate::call::Call;
 use crate::change::ChangesOnDemand;
 use crate::failure::{Failure, Kind};
@@ -41,6 +43,8 @@ pub struct HostCalls {
     pub gate: Arc<Gate>,
     /// The cluster that this host serves.
     pub cluster: Arc<Cluster>,
+    /// The Prometheus that the operator has configured, if any.
+    pub prometheus: Option<Arc<Prometheus>>,
     /// The operator's settings for the plugin, as JSON text.
     pub settings: Arc<str>,
     /// Which plugin it is.

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::approval::ApproverKey;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::backend::prometheus::Prometheus;
 use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::change::{ChangesOnDemand, records};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
@@ -79,6 +80,7 @@ const APPROVER: [u8; 32] = [7; 32];
 pub struct NativeHost {
     runtime: Arc<Runtime>,
     cluster: Arc<Cluster>,
+    prometheus: Option<Arc<Prometheus>>,
     gate: Arc<Gate>,
     config: PluginConfig,
     changes: Arc<ChangesOnDemand>,
@@ -88,7 +90,7 @@ pub struct NativeHost {
 
 impl NativeHost {
     /// Makes the host for a cluster and a plugin, on a multi-threaded runtime: cleaning steps aside from its workers. `plugin` is what stands below `[plugins.test]` in a config.toml, such as
-    /// its grants; `wants` is what the plugin's manifest asks for.
+    /// its grants; `wants` is what the plugin's manifest asks for in the cluster, and `wants_prometheus` whether it asks for Prometheus.
     ///
     /// # Errors
     /// Where the TOML is wrong, with every problem, or a file cannot be written.
@@ -100,6 +102,7 @@ impl NativeHost {
         kubeconfig: &str,
         plugin: &str,
         wants: Vec<Want>,
+        wants_prometheus: bool,
     ) -> anyhow::Result<Self> {
         let key = ApproverKey::from_seed(&APPROVER)?.public();
         let text = format!(
@@ -134,6 +137,12 @@ impl NativeHost {
             let _in_runtime = runtime.enter();
             Arc::new(Audit::start(Arc::clone(&store), Clock::system()))
         };
+        let prometheus = config
+            .prometheus
+            .clone()
+            .map(|prometheus| Arc::new(Prometheus::new(prometheus, &Environment::default())));
+        let gate = Gate::new("test", plugin.grants.clone(), wants)
+            .with_prometheus(plugin.prometheus, wants_prometheus);
         let changes = ChangesOnDemand::new(
             Arc::new(config),
             None,
@@ -145,7 +154,8 @@ impl NativeHost {
         Ok(Self {
             runtime,
             cluster,
-            gate: Arc::new(Gate::new("test", plugin.grants.clone(), wants)),
+            prometheus,
+            gate: Arc::new(gate),
             config: plugin,
             changes: Arc::new(changes),
             _kubeconfig: file,
@@ -186,6 +196,7 @@ impl NativeHost {
                 call: Arc::new(call),
                 gate: Arc::clone(&self.gate),
                 cluster: Arc::clone(&self.cluster),
+                prometheus: self.prometheus.clone(),
                 settings: settings.into(),
                 plugin: PluginIdentity {
                     key: self.config.key.clone(),

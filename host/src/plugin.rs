@@ -140,7 +140,8 @@ impl Plugin {
             config.key.clone(),
             config.grants.clone(),
             manifest.wants.clone(),
-        );
+        )
+        .with_prometheus(config.prometheus, !manifest.prometheus.is_empty());
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
         Ok(Self {
             slots: Semaphore::new(config.limits.concurrent as usize),

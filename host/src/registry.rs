@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::backend::prometheus::Prometheus;
 use crate::change::ChangesOnDemand;
 use crate::config::{Config, RuntimeConfig};
 use crate::failure::Failure;
@@ -33,6 +34,7 @@ pub(crate) struct Registry {
     offer: Offer,
     plugins: Vec<Arc<Plugin>>,
     cluster: Arc<Cluster>,
+    prometheus: Option<Arc<Prometheus>>,
     changes: Arc<ChangesOnDemand>,
     audit: Arc<Audit>,
     cache: Arc<Cache>,
@@ -61,6 +63,7 @@ impl Calls {
 #[derive(Clone)]
 pub(crate) struct Backends {
     pub(crate) cluster: Arc<Cluster>,
+    pub(crate) prometheus: Option<Arc<Prometheus>>,
     pub(crate) audit: Arc<Audit>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) calls: Arc<Calls>,
@@ -78,6 +81,7 @@ impl Registry {
     ) -> Result<Self, Failure> {
         let Backends {
             cluster,
+            prometheus,
             audit,
             cache,
             calls,
@@ -86,6 +90,7 @@ impl Registry {
             offer: Offer::default(),
             plugins: Vec::new(),
             cluster,
+            prometheus,
             changes,
             audit,
             cache,

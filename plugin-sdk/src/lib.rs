@@ -2,8 +2,8 @@
 //!
 //! A tool is a function from typed arguments to a typed result; [`Tool`] gives it a name and derives its schemas,
 //! [`Plugin`] collects tools and wants, and [`plugin!`] exports the whole as a WebAssembly component. A [`Resource`], a
-//! [`Template`] and a [`Prompt`] are functions in the same way. [`context`], [`kubernetes`], [`changes`] and [`history`] are the
-//! host calls. A plugin with many tools reads its arguments as tables ([`arguments`]), its objects field by field ([`row`]), and answers
+//! [`Template`] and a [`Prompt`] are functions in the same way. [`context`], [`kubernetes`], [`changes`], [`history`] and
+//! [`prometheus`] are the host calls. A plugin with many tools reads its arguments as tables ([`arguments`]), its objects field by field ([`row`]), and answers
 //! with a [`Document`] or a [`Listing`]: so its component stays small. The same code runs natively in tests, against the simcluster, through the module `test_kit` of the feature
 //! `test-kit`.
 //!
@@ -33,6 +33,7 @@ mod page;
 pub mod paging;
 mod place;
 mod plugin;
+pub mod prometheus;
 mod prompt;
 mod resource;
 pub mod row;

@@ -17,7 +17,12 @@ fn example(source: &str) -> String {
 
 #[test]
 fn the_page_shows_the_examples_of_the_documentation() {
-    for source in [include_str!("changes.rs"), include_str!("resource.rs")] {
+    let sources = [
+        include_str!("changes.rs"),
+        include_str!("prometheus.rs"),
+        include_str!("resource.rs"),
+    ];
+    for source in sources {
         let example = example(source);
         assert!(example.contains("fn "), "there is one");
         let shown = format!("```rust,no_run\n{example}```\n");

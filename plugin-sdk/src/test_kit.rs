@@ -35,7 +35,21 @@ pub struct Kit {
     cluster: simcluster::Cluster,
     grants: Vec<String>,
     settings: String,
+    limits: String,
     approving: bool,
+    prometheus: Metrics,
+}
+
+/// What there is of Prometheus.
+#[derive(Default)]
+enum Metrics {
+    /// None is configured.
+    #[default]
+    None,
+    /// One that the plugin may not ask.
+    Forbidden,
+    /// One that knows these expressions, by what stands under `data` in its answers.
+    Known(Vec<(String, Value)>),
 }
 
 impl Kit {
@@ -59,7 +73,9 @@ impl Kit {
             cluster,
             grants: Vec::new(),
             settings: String::new(),
+            limits: String::new(),
             approving: false,
+            prometheus: Metrics::None,
         }
     }
 
@@ -77,11 +93,38 @@ impl Kit {
         self
     }
 
+    /// Sets the keys of the `[plugins.NAME.limits]` table as TOML; those that only the sandbox holds are missing here.
+    #[must_use]
+    pub fn limits(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.limits);
+        self
+    }
+
     /// Has a person approve whatever a tool asks to apply, as soon as it asks. Without this nobody is there to approve, and a tool
     /// that asks fails with [`Failure::NeedsApproval`].
     #[must_use]
     pub fn approving(mut self) -> Self {
         self.approving = true;
+        self
+    }
+
+    /// Configures a Prometheus that the plugin may ask, and that answers this expression with this under `data`; see
+    /// [`vector`](crate::prometheus::vector). What it was told nothing about has an empty result, as an unknown metric has.
+    #[must_use]
+    pub fn prometheus(mut self, expression: &str, data: Value) -> Self {
+        let mut known = match self.prometheus {
+            Metrics::Known(known) => known,
+            Metrics::None | Metrics::Forbidden => Vec::new(),
+        };
+        known.push((expression.to_owned(), data));
+        self.prometheus = Metrics::Known(known);
+        self
+    }
+
+    /// Configures a Prometheus that the operator does not let the plugin ask.
+    #[must_use]
+    pub fn prometheus_for_others(mut self) -> Self {
+        self.prometheus = Metrics::Forbidden;
         self
     }
 
@@ -95,45 +138,70 @@ impl Kit {
             .enable_all()
             .build();
         let runtime = runtime.unwrap_or_else(|error| fail("no runtime", &error));
+        let prometheus = self.prometheus.start(&runtime);
+        let plugin = self.plugin_table(prometheus.as_ref());
         let server = runtime.block_on(simcluster::Server::start_named(self.cluster, "test-kit", 0));
         let server = server.unwrap_or_else(|error| fail("the cluster does not start", &error));
         let runtime = Arc::new(runtime);
-        let wants = describe()
-            .manifest()
-            .wants
-            .into_iter()
-            .map(convert::want)
-            .collect();
-        let plugin = plugin_table(&self.grants, &self.settings);
-        let host = NativeHost::start(Arc::clone(&runtime), &server.kubeconfig(), &plugin, wants);
+        let (wants, wants_prometheus) = convert::wants(describe().manifest().wants);
+        let host = NativeHost::start(
+            Arc::clone(&runtime),
+            &server.kubeconfig(),
+            &plugin,
+            wants,
+            wants_prometheus,
+        );
         let host = host.unwrap_or_else(|error| fail("the host does not start", &error));
         Running {
             describe,
             host: Rc::new(host),
             approving: self.approving,
             server,
+            prometheus,
             _runtime: runtime,
         }
     }
+
+    /// What stands below `[plugins.test]` in the host's configuration. A test has no home, so the directories are named; the host
+    /// keeps its proposals in a directory of its own in their place.
+    fn plugin_table(&self, prometheus: Option<&simcluster::Prometheus>) -> String {
+        let grants = self.grants.join(",\n");
+        let may_ask = matches!(self.prometheus, Metrics::Known(_));
+        let url =
+            prometheus.map_or_else(String::new, |server| format!("url = \"{}\"", server.url()));
+        let (settings, limits) = (&self.settings, &self.limits);
+        format!(
+            "prometheus = {may_ask}\ngrants = [{grants}]\n\
+             [plugins.test.settings]\n{settings}\n[plugins.test.limits]\n{limits}\n[prometheus]\n{url}\n\
+             [directories]\ncache = \"/test-kit/cache\"\nstate = \"/test-kit/state\"\n",
+        )
+    }
 }
 
-/// What stands below `[plugins.test]` in the host's configuration. A test has no home, so the directories are named; the host
-/// keeps its proposals in a directory of its own in their place.
-fn plugin_table(grants: &[String], settings: &str) -> String {
-    format!(
-        "grants = [{}]\n[plugins.test.settings]\n{settings}\n\
-         [directories]\ncache = \"/test-kit/cache\"\nstate = \"/test-kit/state\"\n",
-        grants.join(",\n"),
-    )
+impl Metrics {
+    fn start(&self, runtime: &Runtime) -> Option<simcluster::Prometheus> {
+        if matches!(self, Self::None) {
+            return None;
+        }
+        let server = runtime.block_on(simcluster::Prometheus::start());
+        let server = server.unwrap_or_else(|error| fail("Prometheus does not start", &error));
+        if let Self::Known(known) = self {
+            for (expression, data) in known {
+                server.answer(expression, data.clone());
+            }
+        }
+        Some(server)
+    }
 }
 
-/// A plugin with its cluster. Both end when it is dropped.
+/// A plugin with its cluster, and its Prometheus where there is one. All end when it is dropped.
 pub struct Running {
     describe: fn() -> Plugin,
     host: Rc<NativeHost>,
     approving: bool,
     server: simcluster::Server,
-    /// The cluster answers on it.
+    prometheus: Option<simcluster::Prometheus>,
+    /// Cluster and Prometheus answer on it.
     _runtime: Arc<Runtime>,
 }
 
@@ -227,6 +295,15 @@ impl Running {
     /// The cluster: what was asked of it, and ways to change it and to let it fail.
     pub fn cluster(&self) -> &simcluster::Server {
         &self.server
+    }
+
+    /// Prometheus: what was asked of it, and ways to let it fail.
+    ///
+    /// # Panics
+    /// Where the kit has none.
+    pub fn prometheus(&self) -> &simcluster::Prometheus {
+        let server = self.prometheus.as_ref();
+        server.unwrap_or_else(|| fail("no Prometheus", &"call `Kit::prometheus` first"))
     }
 }
 

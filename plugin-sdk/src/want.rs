@@ -22,11 +22,21 @@ impl Want {
         })
     }
 
-    /// Asks also for the values of Secrets, and not only for their keys.
+    /// Asks for Prometheus. Metrics have no namespaces: who may ask may ask for all of them.
+    pub fn prometheus(reason: &str) -> Self {
+        Self(contract::Want {
+            power: contract::Power::Prometheus,
+            reason: reason.to_owned(),
+        })
+    }
+
+    /// Asks also for the values of Secrets, and not only for their keys. Means nothing for Prometheus.
     #[must_use]
     pub fn with_secret_values(mut self) -> Self {
-        let contract::Power::Cluster(cluster) = &mut self.0.power;
-        cluster.secret_values = true;
+        match &mut self.0.power {
+            contract::Power::Cluster(cluster) => cluster.secret_values = true,
+            contract::Power::Prometheus => {}
+        }
         self
     }
 

@@ -1,4 +1,4 @@
-//! A Kubernetes API on loopback HTTP, in memory, from a folder of manifests.
+//! A Kubernetes API on loopback HTTP, in memory, from a folder of manifests; and a [`Prometheus`] that answers what it was told.
 //!
 //! It serves the demo, the SDK's test kit and fast tests. The real kube-apiserver (1.36) is the truth: one suite
 //! (`tests/src/api_suite.rs`) runs against both. What this server does not do answers 501 with a sentence, and
@@ -28,6 +28,7 @@ mod logs;
 mod names;
 mod openapi;
 mod params;
+mod prometheus;
 mod review;
 mod route;
 mod schema;
@@ -43,4 +44,5 @@ pub use access::Denial;
 pub use cluster::Cluster;
 pub use fault::Fault;
 pub use load::LoadError;
+pub use prometheus::{Asked, Prometheus};
 pub use server::{RequestRecord, Server};

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::reports_progress,
+    metrics::asks_prometheus,
     session::{Ran, Said, Session, generic},
     sim::{SECRET, Sim},
 };

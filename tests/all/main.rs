@@ -31,6 +31,8 @@ mod inspector;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod optimised;
 #[cfg(test)]
 mod postgresql;

@@ -12,6 +12,7 @@ macro_rules! foreach_guest {
         $with!(answers_with_a_broken_result);
         $with!(asks_for_a_secret);
         $with!(asks_for_another_namespace);
+        $with!(asks_prometheus);
         $with!(calls_in_describe);
         $with!(floods_host_calls);
         $with!(floods_logs);

@@ -74,6 +74,7 @@ fn print(plugin: &Arc<Plugin>) {
         version,
         description,
         wants,
+        prometheus,
         ..
     } = &plugin.manifest;
     println!("{} ({name} {version}): {description}", plugin.config.key);
@@ -96,6 +97,14 @@ fn print(plugin: &Arc<Plugin>) {
     let gate: &Gate = &plugin.gate;
     for line in matrix::table(gate, &matrix::resources(&plugin.config.grants, wants)).lines() {
         println!("  {line}");
+    }
+    match (gate.asks_prometheus(), prometheus.is_empty()) {
+        (true, _) => println!("  prometheus  every metric"),
+        (false, false) => println!(
+            "  prometheus  asked for and not granted: `prometheus = true` under [plugins.{}]",
+            plugin.config.key
+        ),
+        (false, true) => {}
     }
     for grant in gate.beyond_wants() {
         println!(

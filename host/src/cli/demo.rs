@@ -24,6 +24,8 @@ pub(super) fn run(chosen: Option<PathBuf>, environment: Environment) -> Result<(
             kubeconfig: Some(kubeconfig.path().to_owned()),
             ..ClusterConfig::default()
         };
+        // Its metrics would be of other clusters.
+        config.prometheus = None;
         serve::serve(config, environment, None).await
     })
 }

@@ -64,6 +64,9 @@ fn print(plugins: &Plugins) {
         for line in matrix::table(&plugin.gate, &rows).lines() {
             println!("  {line}");
         }
+        if plugin.gate.asks_prometheus() {
+            println!("  prometheus  every metric");
+        }
         println!();
     }
     println!(
@@ -138,6 +141,10 @@ fn difference(older: Option<&Plugin>, newer: Option<&Plugin>) -> Vec<String> {
         let tools = enabled(here);
         let tools = tools.iter().filter(|tool| !others.contains(tool));
         lines.extend(tools.map(|tool| format!("{mark} tool {tool}")));
+        let asks = |plugin: &Plugin| plugin.gate.asks_prometheus();
+        if asks(here) && !there.is_some_and(asks) {
+            lines.push(format!("{mark} prometheus  every metric"));
+        }
         let gate: Option<&Gate> = there.map(|plugin| &*plugin.gate);
         let beyond = matrix::beyond(&here.gate, gate, &rows);
         lines.extend(beyond.into_iter().map(|line| format!("{mark} {line}")));

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Chosen, Stop, open_cache, runtime};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::backend::prometheus::Prometheus;
 use crate::config::{Config, Environment};
 use crate::mcp::{Parts, Server};
 use crate::store::{Clock, SqliteStore, Store};
@@ -42,6 +43,9 @@ pub(super) async fn serve(
     again: Option<Again>,
 ) -> Result<(), Stop> {
     let cache = Arc::new(open_cache(&config)?);
+    let prometheus = config.prometheus.clone();
+    let prometheus =
+        prometheus.map(|prometheus| Arc::new(Prometheus::new(prometheus, &environment)));
     let cluster = Arc::new(Cluster::new(config.cluster.clone(), environment));
     if let Err(error) = cluster.target() {
         tracing::warn!(
@@ -55,6 +59,7 @@ pub(super) async fn serve(
     let audit = Arc::new(Audit::start(Arc::clone(&store), clock));
     let parts = Parts {
         cluster,
+        prometheus,
         store,
         audit: Arc::clone(&audit),
         cache,

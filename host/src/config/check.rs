@@ -8,6 +8,7 @@ mod changes;
 mod grant;
 mod pattern;
 mod plugin;
+mod prometheus;
 mod quantity;
 mod resource;
 mod setting;
@@ -61,6 +62,9 @@ pub(super) fn config(
         environment,
     };
     let cluster = cluster(file.cluster.unwrap_or_default(), &base, report);
+    let prometheus = file.prometheus.unwrap_or_default();
+    let has_prometheus = prometheus.url.is_some();
+    let prometheus = prometheus::prometheus(prometheus, &base, report);
     let runtime = runtime(file.runtime.unwrap_or_default(), report);
     let directories = directories(
         file.directories.unwrap_or_default(),
@@ -72,6 +76,7 @@ pub(super) fn config(
     let changes = changes::changes(file.changes.unwrap_or_default(), report);
     let mut plugins = BTreeMap::new();
     for (key, plugin) in file.plugins {
+        prometheus::needed(plugin.prometheus.as_ref(), has_prometheus, report);
         let plugin = plugin::plugin(key, plugin, &base, sources, report);
         plugins.insert(plugin.key.clone(), plugin);
     }
@@ -79,6 +84,7 @@ pub(super) fn config(
         path,
         digest,
         cluster,
+        prometheus,
         runtime,
         directories,
         approval,

@@ -16,7 +16,7 @@ pub(super) use self::approval::{Approval, ApprovalRule, Approver, Changes};
 use super::limits::{self, Limits as Limit};
 use super::problem::{At, Place};
 use super::units::{ByteSize, duration_text};
-use super::{ClusterConfig, RuntimeConfig};
+use super::{ClusterConfig, PrometheusConfig, RuntimeConfig};
 
 pub(super) const DURATION: &str = "^[0-9]+(ms|s|m|h)$";
 pub(super) const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
@@ -29,6 +29,8 @@ const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]{0,127}$";
 pub(super) struct File {
     /// How the cluster is reached.
     pub(super) cluster: Option<Cluster>,
+    /// How Prometheus is reached.
+    pub(super) prometheus: Option<Prometheus>,
     /// What bounds all plugins together.
     pub(super) runtime: Option<Runtime>,
     /// Where the host keeps files of its own.
@@ -59,6 +61,24 @@ pub(super) struct Cluster {
     /// How often a failed GET is tried again; no other method ever is.
     #[schemars(range(min = *limits::RETRIES.start(), max = *limits::RETRIES.end()), extend("default" = ClusterConfig::default().retries))]
     pub(super) retries: Option<At<i64>>,
+}
+
+/// How Prometheus is reached.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Prometheus {
+    /// Its address, `http://` or `https://`, with the path below which `/api/v1/query` stands, if any. Without it: there is none.
+    #[schemars(regex(pattern = "^https?://[^/@?#]+(/[^?#]*)?$"))]
+    pub(super) url: Option<At<String>>,
+    /// A file with the bearer token to send, relative to this one. Read again while the host runs.
+    #[schemars(length(min = 1))]
+    pub(super) bearer_token_file: Option<At<String>>,
+    /// A file with the certificates, as PEM, that the server's is checked against. Without it: the system's.
+    #[schemars(length(min = 1))]
+    pub(super) ca_file: Option<At<String>>,
+    /// How long one answer may take; 1s to 5m.
+    #[schemars(regex(pattern = DURATION), extend("default" = duration_text(PrometheusConfig::TIMEOUT)))]
+    pub(super) timeout: Option<At<String>>,
 }
 
 /// What bounds all plugins together.
@@ -126,6 +146,9 @@ pub(super) struct Plugin {
     pub(super) settings_from_environment: Vec<(At<String>, At<String>)>,
     /// As whom it acts in the cluster. Without it: the host's own identity.
     pub(super) impersonate: Option<Impersonate>,
+    /// Whether it may ask Prometheus for any metric; only with a `url` under `[prometheus]`, and for a plugin that asks for it.
+    #[schemars(extend("default" = false))]
+    pub(super) prometheus: Option<At<bool>>,
     /// What the plugin may do in the cluster. Without any: nothing.
     #[schemars(with = "Option<Vec<Grant>>")]
     pub(super) grants: Vec<Grant>,

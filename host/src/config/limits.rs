@@ -11,6 +11,9 @@ use super::units::ByteSize;
 /// Below it a slow but healthy API server fails; above it a dead one is not noticed.
 pub(super) const REQUEST_TIMEOUT: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(300);
+/// Below it a slow but healthy Prometheus fails; above it a dead one is not noticed.
+pub(super) const PROMETHEUS_TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(300);
 /// More would outlast any call.
 pub(super) const RETRIES: RangeInclusive<u32> = 0..=10;
 /// The largest interpreters take some ten seconds.

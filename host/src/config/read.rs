@@ -43,6 +43,9 @@ impl Table<'_> {
             cluster: self
                 .table("cluster", report)
                 .map(|table| table.cluster(report)),
+            prometheus: self
+                .table("prometheus", report)
+                .map(|table| table.prometheus(report)),
             runtime: self
                 .table("runtime", report)
                 .map(|table| table.runtime(report)),
@@ -73,6 +76,17 @@ impl Table<'_> {
         };
         self.finish(report);
         cluster
+    }
+
+    fn prometheus(mut self, report: &mut Report<'_>) -> file::Prometheus {
+        let prometheus = file::Prometheus {
+            url: self.text("url", report),
+            bearer_token_file: self.text("bearer_token_file", report),
+            ca_file: self.text("ca_file", report),
+            timeout: self.quantity("timeout", report),
+        };
+        self.finish(report);
+        prometheus
     }
 
     fn runtime(mut self, report: &mut Report<'_>) -> file::Runtime {
@@ -182,6 +196,7 @@ impl Table<'_> {
             impersonate: self
                 .table("impersonate", report)
                 .map(|table| table.impersonate(report)),
+            prometheus: self.flag("prometheus", report),
             grants: self
                 .tables("grants", report)
                 .into_iter()

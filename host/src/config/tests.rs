@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::{
     ApprovalConfig, ApprovalRule, ByteSize, ChangesConfig, Channel, ClusterConfig, Config,
-    Directories, Environment, FieldPattern, Glob, GrantScope, Impersonation, Problems, RiskLevel,
-    RuntimeConfig, Verb, default_path, load, parse,
+    Directories, Environment, FieldPattern, Glob, GrantScope, Impersonation, Problems,
+    PrometheusConfig, RiskLevel, RuntimeConfig, Verb, default_path, load, parse,
 };
 
 /// A path of the repository.
@@ -60,6 +60,7 @@ fn an_empty_file_is_the_defaults_and_no_plugin() {
     let config = at_home("").unwrap();
     assert_eq!(config.path, Path::new("/etc/bulkhead/config.toml"));
     assert_eq!(config.cluster, ClusterConfig::default());
+    assert_eq!(config.prometheus, None);
     assert_eq!(config.runtime, RuntimeConfig::default());
     assert_eq!(config.approval, ApprovalConfig::default());
     assert_eq!(config.changes, ChangesConfig::default());
@@ -89,6 +90,13 @@ fn every_key_arrives_in_the_config() {
         retries: 0,
     };
     assert_eq!(config.cluster, cluster);
+    let prometheus = PrometheusConfig {
+        url: "https://prometheus.example/team".parse().unwrap(),
+        bearer_token_file: Some(PathBuf::from("/etc/bulkhead/prometheus.token")),
+        ca_file: Some(PathBuf::from("/home/ada/ca.pem")),
+        timeout: Duration::from_secs(10),
+    };
+    assert_eq!(config.prometheus, Some(prometheus));
     let runtime = RuntimeConfig {
         compile_timeout: Duration::from_secs(120),
         max_calls: 8,
@@ -112,6 +120,7 @@ fn every_key_arrives_in_the_config() {
     let resources: Vec<_> = plugin.resources.iter().map(ToString::to_string).collect();
     assert_eq!(resources, ["pod*", "nodes"]);
     assert_eq!(plugin.prompts, []);
+    assert!(plugin.prometheus);
     let settings = json!({
         "namespace": "shop",
         "cluster-name": "eu-1",

@@ -1,6 +1,7 @@
 //! The gate's own table of cases, and the golden matrix of the shipped configuration.
 
 mod changes;
+mod prometheus;
 
 use std::path::Path;
 use std::time::Duration;

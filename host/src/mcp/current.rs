@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Answers, era};
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
+use crate::backend::prometheus::Prometheus;
 use crate::call::ProgressSink;
 use crate::change::{ChangesOnDemand, UnderWay};
 use crate::config::Config;
@@ -36,6 +37,7 @@ pub(crate) struct Server {
 /// What a server is made of; the same for every configuration that it serves.
 pub(crate) struct Parts {
     pub(crate) cluster: Arc<Cluster>,
+    pub(crate) prometheus: Option<Arc<Prometheus>>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) audit: Arc<Audit>,
     pub(crate) cache: Arc<Cache>,
@@ -104,6 +106,7 @@ impl Server {
     pub(crate) fn new(parts: Parts, config: Config) -> Self {
         let backends = Backends {
             cluster: Arc::clone(&parts.cluster),
+            prometheus: parts.prometheus.clone(),
             audit: Arc::clone(&parts.audit),
             cache: Arc::clone(&parts.cache),
             calls: Arc::new(Calls::new(&config.runtime)),
@@ -236,10 +239,11 @@ impl Server {
     }
 }
 
-/// Returns the configuration with the parts that the process was started with: the connection, the pool of instances, the folders.
+/// Returns the configuration with the parts that the process was started with: the connections, the pool of instances, the folders.
 fn with_what_stays(mut config: Config, first: &Config) -> Config {
     let differs = [
         ("[cluster]", config.cluster != first.cluster),
+        ("[prometheus]", config.prometheus != first.prometheus),
         ("[runtime]", config.runtime != first.runtime),
         ("[directories]", config.directories != first.directories),
     ];
@@ -249,6 +253,7 @@ fn with_what_stays(mut config: Config, first: &Config) -> Config {
         );
     }
     config.cluster = first.cluster.clone();
+    config.prometheus = first.prometheus.clone();
     config.runtime = first.runtime.clone();
     config.directories = first.directories.clone();
     config

@@ -19,7 +19,7 @@ use crate::redact;
 use crate::runtime::{self, Engine, Ready};
 
 /// Manifests are kept by this and the digest; raise it when what a manifest means changes.
-const MANIFEST_FORMAT: &str = "2";
+const MANIFEST_FORMAT: &str = "3";
 
 /// Where compiled components and manifests are kept, and the engine that runs them.
 pub(crate) struct Cache {

@@ -33,8 +33,10 @@ pub struct Manifest {
     pub version: String,
     /// One sentence.
     pub description: String,
-    /// What it asks for.
+    /// What it asks for in the cluster.
     pub wants: Vec<Want>,
+    /// Why it asks for Prometheus, a sentence each; empty where it does not.
+    pub prometheus: Vec<String>,
     /// Sorted by name.
     pub tools: Vec<Tool>,
     /// Sorted by URI.
@@ -76,11 +78,26 @@ impl Manifest {
         if !faults.is_empty() {
             return Err(ManifestError(faults));
         }
+        let (mut wants, mut prometheus) = (Vec::new(), Vec::new());
+        for want in manifest.wants {
+            let reason = one_line(&want.reason);
+            match want.power {
+                wit::Power::Cluster(cluster) => wants.push(Want {
+                    api_groups: cluster.api_groups,
+                    resources: cluster.resources,
+                    verbs: cluster.verbs,
+                    secret_values: cluster.secret_values,
+                    reason,
+                }),
+                wit::Power::Prometheus => prometheus.push(reason),
+            }
+        }
         Ok(Self {
             name: manifest.name,
             version: manifest.version,
             description: one_line(&manifest.description),
-            wants: manifest.wants.into_iter().map(want).collect(),
+            wants,
+            prometheus,
             tools,
             resources,
             templates,
@@ -103,16 +120,5 @@ impl Manifest {
             .map(|entry| &entry.name)
             .or_else(|| template().map(|entry| &entry.name))
             .map(String::as_str)
-    }
-}
-
-fn want(want: wit::Want) -> Want {
-    let wit::Power::Cluster(cluster) = want.power;
-    Want {
-        api_groups: cluster.api_groups,
-        resources: cluster.resources,
-        verbs: cluster.verbs,
-        secret_values: cluster.secret_values,
-        reason: one_line(&want.reason),
     }
 }

@@ -167,6 +167,7 @@ impl Registry {
             call: Arc::clone(call),
             gate: Arc::clone(&plugin.gate),
             cluster: Arc::clone(&self.cluster),
+            prometheus: self.prometheus.clone(),
             settings: Arc::clone(&plugin.settings),
             plugin: plugin.identity(),
             changes: Arc::clone(&self.changes),

@@ -1,7 +1,9 @@
 //! Joins the generated import traits to [`HostCalls`](crate::host_calls::HostCalls): one line a function, no logic.
 
 use super::state::State;
-use crate::host_calls::bindings::bulkhead::plugin::{changes, context, history, kubernetes, types};
+use crate::host_calls::bindings::bulkhead::plugin::{
+    changes, context, history, kubernetes, prometheus, types,
+};
 use crate::host_calls::to_guest;
 
 /// What a host call gives: the contract's result, or a trap.
@@ -133,5 +135,14 @@ impl changes::Host for State {
 impl history::Host for State {
     async fn records(&mut self, matching: history::Filter) -> Answer<Vec<String>> {
         to_guest(self.calls()?.records(matching).await)
+    }
+}
+
+impl prometheus::Host for State {
+    async fn query_many(
+        &mut self,
+        requests: Vec<prometheus::Request>,
+    ) -> Answer<Vec<prometheus::Answer>> {
+        to_guest(self.calls()?.query_many(requests).await)
     }
 }

@@ -8,6 +8,7 @@ use crate::bindings::bulkhead::plugin::kubernetes::{
     self, ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
 };
+use crate::bindings::bulkhead::plugin::prometheus::{self, Answer, Request};
 
 /// The imports.
 pub(crate) struct Imports;
@@ -115,5 +116,9 @@ impl Imports {
 
     pub(crate) fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure> {
         history::records(matching)
+    }
+
+    pub(crate) fn query_many(&self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
+        prometheus::query_many(requests)
     }
 }

@@ -8,12 +8,13 @@ use crate::bindings::bulkhead::plugin::kubernetes::{
     ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
 };
+use crate::bindings::bulkhead::plugin::prometheus::{Answer, Request};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Every function that a plugin can call, in the contract's own types; the words for them stand in `wit/`. Authors call
-/// [`context`](crate::context), [`kubernetes`](crate::kubernetes), [`changes`](crate::changes) and
-/// [`history`](crate::history) instead.
+/// [`context`](crate::context), [`kubernetes`](crate::kubernetes), [`changes`](crate::changes), [`history`](crate::history) and
+/// [`prometheus`](crate::prometheus) instead.
 #[expect(
     missing_docs,
     clippy::missing_errors_doc,
@@ -60,6 +61,8 @@ pub trait Host {
     fn prepare_rollback(&self, change_id: &str) -> Result<Proposal, Failure>;
 
     fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure>;
+
+    fn query_many(&self, requests: &[Request]) -> Result<Vec<Answer>, Failure>;
 }
 
 thread_local! {
@@ -186,6 +189,10 @@ impl Host for Outside {
     }
 
     fn records(&self, _matching: &Filter) -> Result<Vec<String>, Failure> {
+        outside()
+    }
+
+    fn query_many(&self, _requests: &[Request]) -> Result<Vec<Answer>, Failure> {
         outside()
     }
 }

@@ -7,21 +7,43 @@ pub(super) use changes::{filter, plan, proposal, report, state};
 use crate::Failure;
 use crate::bindings::bulkhead::plugin::context::Level;
 use crate::bindings::bulkhead::plugin::kubernetes as guest;
+use crate::bindings::bulkhead::plugin::prometheus::Request;
 use crate::bindings::exports::bulkhead::plugin::plugin;
 use bulkhead::call::Effect;
 use bulkhead::gate;
 use bulkhead::host_calls::bindings::bulkhead::plugin::context::Level as HostLevel;
 use bulkhead::host_calls::bindings::bulkhead::plugin::kubernetes as host;
+use bulkhead::host_calls::bindings::bulkhead::plugin::prometheus::{
+    Range as HostRange, Request as HostRequest,
+};
 use bulkhead::host_calls::bindings::bulkhead::plugin::types::Failure as HostFailure;
 
-pub(super) fn want(want: plugin::Want) -> gate::Want {
-    let plugin::Power::Cluster(cluster) = want.power;
-    gate::Want {
-        api_groups: cluster.api_groups,
-        resources: cluster.resources,
-        verbs: cluster.verbs,
-        secret_values: cluster.secret_values,
-        reason: want.reason,
+/// What a manifest asks for in the cluster, and whether it asks for Prometheus.
+pub(super) fn wants(wants: Vec<plugin::Want>) -> (Vec<gate::Want>, bool) {
+    let (mut in_cluster, mut prometheus) = (Vec::new(), false);
+    for want in wants {
+        match want.power {
+            plugin::Power::Cluster(cluster) => in_cluster.push(gate::Want {
+                api_groups: cluster.api_groups,
+                resources: cluster.resources,
+                verbs: cluster.verbs,
+                secret_values: cluster.secret_values,
+                reason: want.reason,
+            }),
+            plugin::Power::Prometheus => prometheus = true,
+        }
+    }
+    (in_cluster, prometheus)
+}
+
+pub(super) fn question(request: &Request) -> HostRequest {
+    HostRequest {
+        expression: request.expression.clone(),
+        range: request.range.map(|range| HostRange {
+            start_seconds: range.start_seconds,
+            end_seconds: range.end_seconds,
+            step_seconds: range.step_seconds,
+        }),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::bindings::bulkhead::plugin::kubernetes::{
     ApiResource, Condition, Count, LogQuery, LogText, ObjectRef, Page, Projection, Query,
     ResourceType,
 };
+use crate::bindings::bulkhead::plugin::prometheus::{Answer, Request};
 use crate::host::Host;
 use bulkhead::kit::{NativeCall, NativeHost};
 use std::rc::Rc;
@@ -176,5 +177,15 @@ impl Host for KitHost {
 
     fn records(&self, matching: &Filter) -> Result<Vec<String>, Failure> {
         self.wait(self.call.calls().records(convert::filter(matching)))
+    }
+
+    fn query_many(&self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
+        let requests = requests.iter().map(convert::question).collect();
+        let answers = self.wait(self.call.calls().query_many(requests))?;
+        let answers = answers.into_iter().map(|answer| Answer {
+            data: answer.data,
+            warnings: answer.warnings,
+        });
+        Ok(answers.collect())
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn manifest(manifest: &Manifest) -> String {
         version,
         description,
         wants,
+        prometheus,
         tools,
         resources,
         templates,
@@ -64,11 +65,15 @@ pub(super) fn manifest(manifest: &Manifest) -> String {
         "\n{}\n",
         escape::line(&format!("{name} {version}: {description}"))
     );
-    text.push_str(&heading("wants", wants.len()));
+    text.push_str(&heading("wants", wants.len() + prometheus.len()));
     for want in wants {
         let effect = if is_change(want) { "change" } else { "read" };
         text.push_str(&indented(&format!("{effect:<8}{}", wanted(want))));
         text.push_str(&indented(&format!("        {}", want.reason)));
+    }
+    for reason in prometheus {
+        text.push_str("  read    every metric of Prometheus\n");
+        text.push_str(&indented(&format!("        {reason}")));
     }
     let tools = tools.iter().map(|tool| {
         let effect = if tool.changes { "change" } else { "read" };
@@ -214,6 +219,7 @@ mod tests {
             version: "1\u{7}".into(),
             description: "a\rb".into(),
             wants: vec![want],
+            prometheus: vec!["so\nforged".into()],
             tools: vec![],
             resources: vec![],
             templates: vec![],

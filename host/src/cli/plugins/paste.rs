@@ -22,6 +22,12 @@ pub(super) fn table(manifest: &Manifest, component: &Component) -> String {
         format!("source = {source}"),
         format!("sha256 = \"{}\"", component.digest),
     ];
+    for reason in &manifest.prometheus {
+        lines.push(format!(
+            "# {reason} It is asked for every metric; needs `url` under [prometheus]."
+        ));
+        lines.push("# prometheus = true".to_owned());
+    }
     for want in &manifest.wants {
         lines.push(String::new());
         lines.push(format!("# {}", want.reason));
@@ -88,6 +94,7 @@ mod tests {
             version: "1.0.0".into(),
             description: String::new(),
             wants,
+            prometheus: vec!["To measure.".into()],
             tools: vec![],
             resources: vec![],
             templates: vec![],
@@ -124,6 +131,7 @@ mod tests {
         let plugin = &read(&text).plugins["shop-keeper"];
         assert_eq!(plugin.grants.len(), 1, "{text}");
         assert_eq!(plugin.grants[0].resources, ["pods"]);
+        assert!(!plugin.prometheus);
         assert_eq!(plugin.sha256, Some([0; 32]));
         assert_eq!(plugin.source, Path::new("/plugins/shop \"keeper\".wasm"));
         let uncommented: String = text
@@ -133,7 +141,10 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        assert_eq!(read(&uncommented).plugins["shop-keeper"].grants.len(), 5);
+        let with_prometheus = uncommented + "[prometheus]\nurl = \"http://prometheus\"\n";
+        let plugin = &read(&with_prometheus).plugins["shop-keeper"];
+        assert_eq!(plugin.grants.len(), 5);
+        assert!(plugin.prometheus);
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub(super) fn plugin(
         impersonate: file
             .impersonate
             .and_then(|file| impersonation(file, report)),
+        prometheus: file.prometheus.is_some_and(|flag| flag.value),
         grants: file
             .grants
             .into_iter()

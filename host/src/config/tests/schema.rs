@@ -35,6 +35,7 @@ fn the_schema_and_the_reader_know_the_same_keys() {
     let tables = [
         ("", "/properties"),
         ("[cluster]", "/$defs/Cluster/properties"),
+        ("[prometheus]", "/$defs/Prometheus/properties"),
         ("[runtime]", "/$defs/Runtime/properties"),
         ("[directories]", "/$defs/Directories/properties"),
         ("[approval]", "/$defs/Approval/properties"),
@@ -82,6 +83,7 @@ fn the_schema_refuses_the_mistakes_of_hasty_hands() {
         "grant-over-nothing",
         "limits-out-of-bounds",
         "plugin-key",
+        "prometheus",
         "approval",
         "changes",
         "scope-and-namespaces",

@@ -128,6 +128,10 @@ fn it_names_every_key() {
             table["cluster"].as_table().unwrap(),
         ),
         (
+            "/$defs/Prometheus/properties",
+            table["prometheus"].as_table().unwrap(),
+        ),
+        (
             "/$defs/Runtime/properties",
             table["runtime"].as_table().unwrap(),
         ),
@@ -228,8 +232,13 @@ fn bounds() -> Vec<(String, String)> {
         )))
         .unwrap()
     };
-    let problems = ["limits-out-of-bounds", "max-objects", "changes"]
-        .map(|name| at_home(&read(name)).unwrap_err());
+    let problems = [
+        "limits-out-of-bounds",
+        "max-objects",
+        "changes",
+        "prometheus",
+    ]
+    .map(|name| at_home(&read(name)).unwrap_err());
     let problems = problems.iter().flat_map(|problems| problems.as_slice());
     let bound = |problem: &Problem| {
         let (_, key) = problem.key.rsplit_once('.')?;

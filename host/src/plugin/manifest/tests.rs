@@ -69,6 +69,32 @@ fn faults(manifest: wit::Manifest) -> Vec<String> {
 }
 
 #[test]
+fn each_want_goes_to_its_power_with_its_reason_on_one_line() {
+    let cluster = wit::ClusterWant {
+        api_groups: vec![String::new()],
+        resources: vec!["pods".into()],
+        verbs: vec!["get".into()],
+        secret_values: false,
+    };
+    let want = |power, reason: &str| wit::Want {
+        power,
+        reason: reason.into(),
+    };
+    let checked = Manifest::check(wit::Manifest {
+        wants: vec![
+            want(wit::Power::Prometheus, "To\nmeasure."),
+            want(wit::Power::Cluster(cluster), "To look."),
+        ],
+        ..manifest()
+    })
+    .unwrap();
+    assert_eq!(checked.prometheus, ["To measure."]);
+    assert_eq!(checked.wants.len(), 1);
+    assert_eq!(checked.wants[0].reason, "To look.");
+    assert!(Manifest::check(manifest()).unwrap().prometheus.is_empty());
+}
+
+#[test]
 fn each_list_is_sorted_whatever_the_plugins_order() {
     let checked = Manifest::check(wit::Manifest {
         tools: vec![tool("b", OBJECT), tool("a", OBJECT)],

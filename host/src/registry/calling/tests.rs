@@ -31,6 +31,7 @@ async fn registry(folder: &Path, places: u32) -> Registry {
     };
     let backends = Backends {
         cluster: Arc::clone(&cluster),
+        prometheus: None,
         audit: Arc::clone(&audit),
         cache: Arc::new(cache),
         calls: Arc::new(Calls::new(&runtime)),
