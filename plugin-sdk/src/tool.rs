@@ -1,6 +1,6 @@
 //! One MCP tool: a function with typed arguments and a typed result.
 
-use crate::arguments::{Argument, completed};
+use crate::arguments::{self, Argument, completed};
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
 use crate::output::{IntoOutput, Written};
 use crate::stored::Stored;
@@ -19,10 +19,8 @@ pub struct Tool {
     effect: contract::Effect,
     destructive: bool,
     idempotent: bool,
-    /// The schema of the arguments, where their type makes it.
-    own: fn() -> Option<Value>,
-    /// What stands where an argument is left out.
-    tables: fn() -> &'static [&'static [Argument]],
+    /// The tables of the arguments, where their type is made of tables.
+    tables: Option<&'static [&'static [Argument]]>,
     /// None where the schemas are stored, in a component.
     derived: Option<Derived>,
     run: Box<Run>,
@@ -122,8 +120,7 @@ impl Tool {
             effect,
             destructive: false,
             idempotent: false,
-            own: A::schema,
-            tables: A::tables,
+            tables: A::tables(),
             derived: None,
             run: Box::new(move |input| function(A::from_json(input)?)?.into_output()),
         }
@@ -155,7 +152,7 @@ impl Tool {
     }
 
     pub(crate) fn call(&self, input: &str) -> Result<Written, Failure> {
-        match completed(input, (self.tables)()) {
+        match self.tables.and_then(|tables| completed(input, tables)) {
             Some(input) => (self.run)(&input),
             None => (self.run)(input),
         }
@@ -171,15 +168,14 @@ impl Tool {
             }
             None => stored.of_tool(self.name),
         };
-        let own = (self.own)().map(|schema| schema.to_string());
-        (own.unwrap_or(input), output)
+        (self.tables.map_or(input, arguments::schema), output)
     }
 
     /// Returns the line that is stored of it: nothing for arguments whose type makes their schema.
     #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
     pub(crate) fn to_store(&self, stored: Stored) -> (&'static str, String, Option<String>) {
         let (input, output) = self.schemas(stored);
-        let is_made = (self.own)().is_some();
+        let is_made = self.tables.is_some();
         (
             self.name,
             if is_made { String::new() } else { input },

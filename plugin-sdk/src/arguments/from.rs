@@ -8,21 +8,16 @@ use super::Argument;
 use crate::Failure;
 use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
-use serde_json::Value;
 
 /// A type that can be read from the JSON object of a call's arguments.
 pub trait FromArguments: Sized {
     /// Returns the names of the fields as they were written; nothing for what is no struct or has a flattened field.
     fn fields() -> &'static [&'static str];
 
-    /// Returns the schema of a type that makes its own, an object that accepts no other keys; none where it is derived.
-    fn schema() -> Option<Value> {
+    /// Returns the tables of arguments, for a type that is made of tables: the schema comes from them, and a tool puts their presets
+    /// where something is left out before the arguments are read. None where the schema is derived.
+    fn tables() -> Option<&'static [&'static [Argument]]> {
         None
-    }
-
-    /// Returns the tables whose presets a tool puts where something is left out, before the arguments are read.
-    fn tables() -> &'static [&'static [Argument]] {
-        &[]
     }
 
     /// Reads the arguments from JSON text. Where no type is named in it, one such function serves every table: a copy for each tool

@@ -1,6 +1,6 @@
 //! What was given to a tool that takes tables of arguments.
 
-use super::{Argument, FromArguments, Takes, schema};
+use super::{Argument, FromArguments, More, Takes, schema};
 use crate::{Failure, row};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -97,7 +97,7 @@ impl Values {
     pub fn put_into(&self, spec: &mut Map<String, Value>, table: &[Argument]) {
         for argument in table {
             let value = self.0.get(argument.name);
-            if let (Some(field), Some(value)) = (argument.field, value)
+            if let (More::Field(field), Some(value)) = (argument.more, value)
                 && !is_nothing(Some(value))
             {
                 let trimmed = value.as_str().map(|text| text.trim().into());
@@ -110,10 +110,10 @@ impl Values {
 /// Adds what stands where something was left out.
 fn complete(values: &mut Map<String, Value>, tables: &[&[Argument]]) {
     for argument in tables.iter().copied().flatten() {
-        if let Some(preset) = argument.preset
+        if let Some(preset) = argument.more.preset()
             && is_nothing(values.get(argument.name))
         {
-            values.insert(argument.name.to_owned(), preset.value());
+            values.insert(argument.name.to_owned(), preset);
         }
     }
 }
@@ -121,7 +121,7 @@ fn complete(values: &mut Map<String, Value>, tables: &[&[Argument]]) {
 /// Returns arguments with what stands where something was left out; none where nothing can be added.
 pub(crate) fn completed(text: &str, tables: &[&[Argument]]) -> Option<String> {
     let mut arguments = tables.iter().copied().flatten();
-    arguments.find(|argument| argument.preset.is_some())?;
+    arguments.find(|argument| argument.more.preset().is_some())?;
     let Ok(Value::Object(mut values)) = serde_json::from_str(text) else {
         return None;
     };
@@ -145,12 +145,8 @@ impl<T: Takes> FromArguments for Given<T> {
         &[]
     }
 
-    fn schema() -> Option<Value> {
-        Some(schema(T::TABLES))
-    }
-
-    fn tables() -> &'static [&'static [Argument]] {
-        T::TABLES
+    fn tables() -> Option<&'static [&'static [Argument]]> {
+        Some(T::TABLES)
     }
 
     fn from_json(text: &str) -> Result<Self, Failure> {
@@ -174,8 +170,8 @@ impl<T: Takes> JsonSchema for Given<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        match schema(T::TABLES) {
-            Value::Object(schema) => schema.into(),
+        match serde_json::from_str(&schema(T::TABLES)) {
+            Ok(Value::Object(schema)) => schema.into(),
             _ => Schema::default(),
         }
     }

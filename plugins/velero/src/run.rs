@@ -26,10 +26,7 @@ pub(crate) fn state(
     let invalid = listed(&status.texts("/validationErrors"));
     document.fact("validation errors", invalid);
     let began = status.time("/startTimestamp");
-    if began.is_none() {
-        let asked = object.time("/metadata/creationTimestamp");
-        document.fact("asked for", when::at(now, asked));
-    }
+    made(document, object, now);
     document.fact("began", when::at(now, began));
     let ended = status.time("/completionTimestamp");
     document.fact("ended", when::at(now, ended));

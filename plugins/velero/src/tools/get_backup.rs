@@ -17,7 +17,7 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "get_velero_backup",
         "Shows one Velero backup: phase and what it means, errors, when it began and expires, which schedule and storage \
-         location (and whether that is available now), what it takes in, hooks, volumes, restores made from it, requests to \
+         location, what it takes in, hooks, volumes, restores made from it, requests to \
          delete it. Use list_velero_volume_backups for its volumes one by one.",
         get,
     )
@@ -73,7 +73,6 @@ fn state(document: &mut Document, backup: Object<'_>, now: Time) {
         schedule => schedule,
     };
     document.fact("schedule", schedule);
-    run::made(document, backup, now);
     let worth = match meaning {
         Meaning::PartiallyFailed => "; it can be restored from, with holes",
         Meaning::Failed => "; do not count on restoring from it",

@@ -44,7 +44,7 @@ fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
     let place = place::choose(given.values.text("namespace"))?;
     let now = context::now()?;
     let mut found = Found {
-        document: Document::new(crate::kinds::GROUP, "status", &place),
+        document: Document::new(crate::kinds::GROUP.to_owned(), "status", &place),
         namespace: &place.namespace,
         now,
         summary: Vec::new(),

@@ -35,7 +35,7 @@ pub(crate) fn tool() -> Tool {
         "list_velero_backups",
         "Lists Velero's backups: totals by phase, then a table page, newest first, then a token for the next page. Partial \
          failures are a phase of their own, with error and warning counts. Use it to find names; get_velero_backup for one \
-         of them. Reads the whole collection, field by field.",
+         of them. Reads the whole collection.",
         list,
     )
     .title("List backups")

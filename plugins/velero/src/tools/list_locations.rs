@@ -43,13 +43,12 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
         let rank = u8::from(trouble.is_none());
         if let Some(trouble) = trouble {
             let next = match location.is_available() {
-                true => "a person looks whether the Velero server runs",
+                true => "",
                 false => {
-                    "until it is available, no backup to it is made and none of its backups can be restored: a person looks at \
-                     its bucket and credentials"
+                    "; nothing is backed up to it or restored from it: a person looks at its bucket and credentials"
                 }
             };
-            notes.push(format!("{}: {trouble}; {next}", location.name));
+            notes.push(format!("{}: {trouble}{next}", location.name));
         }
         let default = if location.default { "yes" } else { "" };
         let cells = || {
@@ -69,9 +68,9 @@ fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> {
     }
     if locations.is_empty() {
         notes
-            .push("no backup can be made or restored without a backup storage location".to_owned());
+            .push("without a backup storage location no backup can be made or restored".to_owned());
     } else if locations.iter().all(|location| !location.default) {
-        notes.push("none of them is the default: a backup that names no location goes to the one called `default`, unless the server was told otherwise".to_owned());
+        notes.push("none of them is the default: a backup that names none goes to the one called `default`, unless the server is told otherwise".to_owned());
     }
     let query = Query::in_namespace(velero("volumesnapshotlocations"), &place.namespace);
     let paths = ["metadata.name", "status.phase", "spec.provider"];

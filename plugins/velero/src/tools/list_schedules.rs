@@ -23,8 +23,8 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "list_velero_schedules",
         "Lists Velero's schedules: cron expression, whether paused, failing or late, when the next backup is due, which \
-         namespaces, and the newest backup of each with its phase, and the newest good one where that is another. What is in \
-         trouble comes first. Reads all schedules and, field by field, all backups.",
+         namespaces, the newest backup of each and the newest good one. What is in trouble comes first. Reads all schedules \
+         and all backups.",
         list,
     )
     .title("List schedules")
