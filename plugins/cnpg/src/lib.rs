@@ -82,6 +82,9 @@ pub fn describe() -> Plugin {
         &["get", "list"],
         "To say whether volumes can grow.",
     ))
+    .wants(Want::prometheus(
+        "To say how the instances of a cluster fare: the operator's own metrics of them, and the kubelet's of their volumes.",
+    ))
     .wants(Want::cluster(
         &["postgresql.cnpg.io"],
         &["clusters", "databases", "backups", "scheduledbackups", "poolers"],

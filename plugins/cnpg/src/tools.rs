@@ -6,6 +6,7 @@ mod configuration;
 mod databases;
 mod lifecycle;
 mod logs;
+mod metrics;
 mod poolers;
 mod roles;
 
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Tool> {
         poolers::tools(),
         configuration::tools(),
         logs::tools(),
+        metrics::tools(),
     ] {
         all.extend(tools);
     }

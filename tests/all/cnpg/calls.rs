@@ -136,6 +136,10 @@ const READS: &[Row] = &[
         "get_postgres_logs",
         || json!({ "cluster_name": ORDERS.name, "namespace": ORDERS.namespace }),
     ),
+    (
+        "get_postgres_metrics",
+        || json!({ "cluster_name": ORDERS.name, "namespace": ORDERS.namespace }),
+    ),
 ];
 
 /// The arguments of a tool, of a list of offered ones.
