@@ -39,9 +39,7 @@ pub(crate) fn asks_prometheus() {
         .call(GUEST, json!({ "expression": "up" }))
         .fails("denied", &["may not ask Prometheus"]);
     assert_eq!(server.asked(), []);
-    let stderr = session.stderr();
-    let line = "# in the table [plugins.guest]:\nprometheus = true";
-    assert!(stderr.contains(line), "{stderr}");
+    session.waits_for_log("# in the table [plugins.guest]:\nprometheus = true", 1);
     let denied = session.end();
     let told = Ran::command("denials", &denied);
     assert!(told.stdout.contains("    prometheus = true\n"), "{told:?}");
