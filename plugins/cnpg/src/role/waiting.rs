@@ -7,8 +7,7 @@ use super::{RECONCILED, in_state, obstacle};
 use crate::waiting::now_and_then;
 use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Condition, ObjectRef};
-use bulkhead_plugin_sdk::{Failure, Object};
-use serde_json::Value;
+use bulkhead_plugin_sdk::{Failure, Object, Row};
 
 const STATUS: &str = "status.managedRolesStatus";
 
@@ -34,8 +33,8 @@ pub(crate) fn until_settled(
         cluster,
         &wake,
         &mut || {
-            let values: Vec<Value> = kubernetes::get_fields(cluster, &[STATUS])?;
-            let status = Object(values.first().unwrap_or(&Value::Null));
+            let row = kubernetes::get_fields(cluster, &[STATUS]).map(Row::of)?;
+            let status = Object(row.value(0));
             let why = obstacle(status, role);
             if !why.is_empty() && why != old_obstacle {
                 return Ok((true, format!("role {role} cannot be reconciled: {why}")));
