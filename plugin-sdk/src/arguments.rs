@@ -147,6 +147,7 @@ impl Argument {
     /// Says which text stands there where it is left out: the tool reads it as if it was given.
     #[must_use]
     pub const fn or_text(mut self, text: &'static str) -> Self {
+        self.has_nothing_more();
         self.more = More::OrText(text);
         self
     }
@@ -154,6 +155,7 @@ impl Argument {
     /// Says which number stands there where it is left out: the tool reads it as if it was given.
     #[must_use]
     pub const fn or_number(mut self, number: u32) -> Self {
+        self.has_nothing_more();
         self.more = More::OrNumber(number);
         self
     }
@@ -161,15 +163,25 @@ impl Argument {
     /// Says that left out means yes: the tool reads it as if it was given.
     #[must_use]
     pub const fn or_yes(mut self) -> Self {
+        self.has_nothing_more();
         self.more = More::OrYes;
         self
     }
 
-    /// Says which field of `spec` it becomes; for one that has nothing where it is left out.
+    /// Says which field of `spec` it becomes. Such a one has nothing that stands where it is left out.
     #[must_use]
     pub const fn field(mut self, field: &'static str) -> Self {
+        self.has_nothing_more();
         self.more = More::Field(field);
         self
+    }
+
+    /// A second thing would take the place of the first without a word: such a table does not compile.
+    const fn has_nothing_more(&self) {
+        assert!(
+            matches!(self.more, More::Nothing),
+            "an argument becomes a field, or has something that stands where it is left out"
+        );
     }
 
     /// Writes its schema.

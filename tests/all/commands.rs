@@ -35,7 +35,7 @@ fn init_writes_a_file_that_passes_check_and_writes_over_none() {
     let check = Ran::of(for_somebody(&home, &sim).arg("check"));
     assert_eq!(check.code, Some(0), "{check:?}");
     assert!(
-        check.stdout.contains("2 plugin(s), 0 problem(s)") && check.stdout.contains("k8s_list"),
+        check.stdout.contains("3 plugin(s), 0 problem(s)") && check.stdout.contains("k8s_list"),
         "{check:?}"
     );
 

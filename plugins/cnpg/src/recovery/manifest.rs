@@ -1,6 +1,6 @@
 //! The cluster that is to be made: as its source is where the data demands it, and with nothing that writes to where the source does.
 
-use super::source::{Archive, Source};
+use super::source::{Archive, Source, only};
 use crate::backup::Method;
 use crate::backup::method::BARMAN_CLOUD;
 use crate::image::{self, Version};
@@ -92,7 +92,7 @@ fn copied(source: &Source) -> Map<String, Value> {
         }
     }
     if let Some(Value::Object(parameters)) = settings.get_mut("parameters") {
-        parameters.retain(|name, value| is_owners(name, value));
+        *parameters = only(parameters, is_owners);
     }
     if !settings.is_empty() {
         spec.insert("postgresql".to_owned(), settings.into());
@@ -125,7 +125,7 @@ fn image(
         }
         if major != 0 && cluster.major().is_some_and(|other| other != major) {
             // The backup is older than the source's last upgrade.
-            spec.remove("imageCatalogRef");
+            *spec = only(spec, |field, _| field != "imageCatalogRef");
             let version = Version::parse(&major.to_string())?;
             spec.insert("imageName".to_owned(), json!(image::own(version, "")));
             notes.push(format!(
@@ -188,7 +188,7 @@ fn storage(
         .next_step("leave `storage_size` out, or give more"));
     }
     let class = values.text("storage_class");
-    let mut storage = spec.remove("storage").unwrap_or_else(|| json!({}));
+    let mut storage = spec.get("storage").cloned().unwrap_or_else(|| json!({}));
     storage["size"] = json!(size);
     if let Some(class) = class {
         storage["storageClass"] = json!(class);

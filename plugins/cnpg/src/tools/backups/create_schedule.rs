@@ -41,8 +41,7 @@ const MORE: &[Argument] = &[
         &["none", "self", "cluster"],
         "What the Backup objects belong to, and are deleted with: nothing, the schedule, or the cluster.",
     )
-    .or_text("none")
-    .field("backupOwnerReference"),
+    .or_text("none"),
 ];
 
 /// A backup is named after its schedule, with `-` and a time of 14 digits behind it, and a label holds 63 characters.
@@ -87,6 +86,8 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     for table in [OWN, HOW, MORE] {
         values.put_into(&mut spec, table);
     }
+    let owner = values.text("backup_owner_reference").unwrap_or_default();
+    spec.insert("backupOwnerReference".to_owned(), owner.into());
     let object = json!({
         "apiVersion": API_VERSION, "kind": "ScheduledBackup",
         "metadata": { "name": name, "namespace": place.namespace },

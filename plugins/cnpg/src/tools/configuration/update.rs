@@ -8,7 +8,7 @@ use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Tak
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Object, Output, Tool};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 enum Arguments {}
 
@@ -77,10 +77,11 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     if major > NEWEST {
         notes.push(format!("checked as parameters of PostgreSQL {NEWEST}, the newest that is known here; the cluster has {major}"));
     }
-    let patch: Map<String, Value> = changing
-        .iter()
-        .map(|setting| (setting.name.clone(), setting.new.clone().into()))
-        .collect();
+    // One by one: to collect them would bring a sort into the component.
+    let mut patch = Map::new();
+    for setting in &changing {
+        patch.insert(setting.name.clone(), setting.new.clone().into());
+    }
     let patch = json!({ "spec": { "postgresql": { "parameters": patch } } });
     let summary = format!(
         "change {} of PostgreSQL in cluster {name} {}",
