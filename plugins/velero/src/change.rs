@@ -21,7 +21,7 @@ pub(crate) fn target(of: ResourceType, object: &Value) -> ObjectRef {
 /// Proposes to create an object.
 ///
 /// # Errors
-/// As [`Confirmation::run`].
+/// As [`carry_out`].
 pub(crate) fn create(
     values: &Values,
     summary: &str,
@@ -35,7 +35,7 @@ pub(crate) fn create(
 /// Proposes a change, has it applied where the caller says that the user asked for it, and waits where asked to.
 ///
 /// # Errors
-/// As [`Confirmation::run`].
+/// As [`carry_out`].
 pub(crate) fn run(
     values: &Values,
     summary: &str,

@@ -184,7 +184,7 @@ pub(crate) struct Rows {
 const ROWS: u32 = 40;
 
 impl Rows {
-    /// The page that a tool with the arguments of [`PAGE`](crate::arguments::PAGE) was asked for.
+    /// The page that a tool with the arguments of [`PAGE`](bulkhead_plugin_sdk::arguments::PAGE) was asked for.
     pub(crate) fn of(values: &Values) -> Self {
         let token = values.text("continue").map(str::to_owned);
         Self::new(values.count("limit"), token)
