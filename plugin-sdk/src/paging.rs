@@ -5,7 +5,7 @@
 //! stands before what was seen.
 
 use crate::listing::ROWS;
-use crate::{Failure, Time};
+use crate::{Failure, Time, one_line};
 
 /// Where a row stands: by time, then by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,6 +170,7 @@ fn rows(limit: Option<u32>) -> usize {
 }
 
 fn no_page_gave(token: &str) -> Failure {
+    let token = one_line(token);
     Failure::invalid(format!("`continue` is `{token}`, which no page gave"))
         .next_step("begin again without `continue`")
 }

@@ -2,7 +2,7 @@
 //!
 //! Whole numbers alone: what formats floats is large in a component, and a size is compared to the byte.
 
-use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::{Failure, one_line};
 
 /// A unit and its factor, the largest of each row of units first.
 const UNITS: [(&str, u128); 12] = [
@@ -54,7 +54,7 @@ pub(crate) fn of_volume(argument: &str, text: &str) -> Result<u64, Failure> {
         Some(_) => "is too small for a database",
         None => "is no size",
     };
-    let what = format!("`{argument}`: `{text}` {why}");
+    let what = format!("`{argument}`: `{}` {why}", one_line(text));
     Err(Failure::invalid(what).next_step("give a size with its unit, such as `10Gi`"))
 }
 
