@@ -117,6 +117,8 @@ enum When {
     SetTo(Value),
     /// It is another text than before, and none that names one object.
     NoName,
+    /// It is a smaller number than before.
+    Shrinks,
     /// Nothing is there, in a new object or where something was.
     Absent,
 }

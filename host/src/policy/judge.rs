@@ -96,6 +96,12 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
+/// Whether both are numbers, and the second is the smaller one.
+fn shrinks(before: Option<&Value>, after: Option<&Value>) -> bool {
+    let number = |value: Option<&Value>| value.and_then(Value::as_f64);
+    matches!((number(before), number(after)), (Some(before), Some(after)) if after < before)
+}
+
 /// A text that may stand for more than one object, or for none.
 fn is_no_name(value: &Value) -> bool {
     let named = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
@@ -134,6 +140,7 @@ impl Rule {
             When::Added => change.before.is_none() && pattern.covers(&change.path),
             When::Removed => change.after.is_none() && pattern.covers(&change.path),
             When::SetTo(value) => change.after == Some(value) && pattern.is(&change.path),
+            When::Shrinks => shrinks(change.before, change.after) && pattern.is(&change.path),
             When::NoName => change.after.is_some_and(is_no_name) && pattern.is(&change.path),
             When::Absent => false,
         };

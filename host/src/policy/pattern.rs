@@ -1,6 +1,7 @@
 //! Patterns over paths of objects: the syntax of paths, with `*` in a key, `[*]` for any item and `**` for any depth.
 //!
-//! A pattern speaks of all that stands at its place and below.
+//! A pattern speaks of all that stands at its place and below. One that begins with `(?i)` takes letters of either case: keys of some
+//! maps are names of a program's own, which reads them so.
 
 use std::fmt;
 
@@ -10,9 +11,13 @@ use crate::diff::Step;
 /// Each of them tries every depth: more would let a large object cost more than it may.
 const MAX_ANY_DEPTHS: usize = 2;
 
+/// Before a pattern whose keys are taken in letters of either case.
+const ANY_CASE: &str = "(?i)";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathPattern {
     text: String,
+    any_case: bool,
     parts: Vec<Part>,
 }
 
@@ -44,7 +49,8 @@ pub(super) enum PatternError {
 impl PathPattern {
     pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
         let mut parts = Vec::new();
-        let mut rest = text;
+        let in_any_case = text.strip_prefix(ANY_CASE).map(str::to_ascii_lowercase);
+        let mut rest = in_any_case.as_deref().unwrap_or(text);
         while !rest.is_empty() {
             if let Some(inner) = rest.strip_prefix('[') {
                 let (part, after) = bracket(inner)?;
@@ -71,6 +77,7 @@ impl PathPattern {
         }
         Ok(Self {
             text: text.to_owned(),
+            any_case: in_any_case.is_some(),
             parts,
         })
     }
@@ -82,12 +89,34 @@ impl PathPattern {
 
     /// Whether the path is at the pattern's place or below it.
     pub(super) fn covers(&self, path: &[Step<'_>]) -> bool {
-        takes(&self.parts, path, false)
+        self.takes(path, false)
     }
 
     /// Whether the path is at the pattern's place.
     pub(super) fn is(&self, path: &[Step<'_>]) -> bool {
-        takes(&self.parts, path, true)
+        self.takes(path, true)
+    }
+
+    fn takes(&self, path: &[Step<'_>], whole: bool) -> bool {
+        if !self.any_case {
+            return takes(&self.parts, path, whole);
+        }
+        let lower: Vec<String> = path.iter().map(lower_case).collect();
+        let steps = path.iter().zip(&lower);
+        let path: Vec<Step<'_>> = steps
+            .map(|(step, key)| match step {
+                Step::Key(_) => Step::Key(key),
+                Step::Index(index) => Step::Index(*index),
+            })
+            .collect();
+        takes(&self.parts, &path, whole)
+    }
+}
+
+fn lower_case(step: &Step<'_>) -> String {
+    match step {
+        Step::Key(key) => key.to_ascii_lowercase(),
+        Step::Index(_) => String::new(),
     }
 }
 
@@ -143,6 +172,16 @@ mod tests {
 
     fn covers(pattern: &str, path: &[Step<'_>]) -> bool {
         PathPattern::parse(pattern).unwrap().covers(path)
+    }
+
+    #[test]
+    fn letters_of_either_case_are_taken_where_a_pattern_says_so() {
+        let path = [Step::Key("spec"), Step::Key("Archive_Command")];
+        assert!(covers("(?i)spec.*_Command", &path));
+        assert!(!covers("spec.*_command", &path));
+        assert!(!covers("(?i)spec.*_library", &path));
+        let shown = PathPattern::parse("(?i)spec.*_Command").unwrap();
+        assert_eq!(shown.to_string(), "(?i)spec.*_Command");
     }
 
     #[test]

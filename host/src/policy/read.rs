@@ -339,8 +339,10 @@ fn rule(row: RuleRow, report: &mut Row<'_, '_>) -> Option<Rule> {
 
 fn when(row: &RuleRow, report: &mut Row<'_, '_>) -> Option<When> {
     const SET_TO: &str = "set-to";
-    let words =
-        ["changed", "added", "removed", SET_TO, "no-name", "absent"].map(|word| (word, word));
+    let words = [
+        "changed", "added", "removed", SET_TO, "no-name", "shrinks", "absent",
+    ]
+    .map(|word| (word, word));
     let word = match &row.when {
         Some(text) => report.word(text, &words)?,
         None => "changed",
@@ -382,6 +384,7 @@ fn when(row: &RuleRow, report: &mut Row<'_, '_>) -> Option<When> {
         ("added", None) => Some(When::Added),
         ("removed", None) => Some(When::Removed),
         ("no-name", None) => Some(When::NoName),
+        ("shrinks", None) => Some(When::Shrinks),
         ("absent", None) => Some(When::Absent),
         (_, None) => Some(When::Changed),
     }

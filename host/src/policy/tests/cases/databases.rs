@@ -38,6 +38,10 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"spec": {"instances": 5}}),
         ),
         on(
+            "1 instance in place of 3",
+            json!({"spec": {"instances": 1}}),
+        ),
+        on(
             "30 instances in place of 3",
             json!({"spec": {"instances": 30}}),
         ),
@@ -88,6 +92,18 @@ pub(super) fn cases() -> Vec<Case> {
         on(
             "a command as a parameter",
             json!({"spec": {"postgresql": {"parameters": {"archive_command": "id"}}}}),
+        ),
+        on(
+            "the same in other letters, which the server reads so",
+            json!({"spec": {"postgresql": {"parameters": {"Archive_Cleanup_Command": "id"}}}}),
+        ),
+        on(
+            "a value that could end its line",
+            json!({"spec": {"postgresql": {"parameters": {"search_path": "\\'\narchive_command='id"}}}}),
+        ),
+        on(
+            "pages that are torn in a crash",
+            json!({"spec": {"postgresql": {"parameters": {"full_page_writes": "off"}}}}),
         ),
         on(
             "other rules for logins",
