@@ -66,6 +66,7 @@ macro_rules! foreach_guest_of_plans {
         $with!(makes_a_namespace_and_fills_it);
         $with!(makes_and_rotates_a_secret);
         $with!(patches_what_it_read_before);
+        $with!(searches_its_memory_for_a_secret);
     };
 }
 

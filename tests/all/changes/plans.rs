@@ -108,6 +108,39 @@ fn makes_and_rotates_a_secret() {
     assert!(on_disk.windows(4).any(|at| at == b"made"));
 }
 
+/// FNV-1a, as the guest has it.
+fn digest(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+#[test]
+fn searches_its_memory_for_a_secret() {
+    let guest = "searches_its_memory_for_a_secret";
+    let sim = Sim::small().may_change();
+    let mut desk = with_guest(guest, &sim, SECRETS);
+    let arguments = json!({ "namespace": "shop" });
+    let asked = desk.call(guest, arguments.clone());
+    desk.approve(&id_in(&asked));
+    let said = desk.call(guest, arguments).succeeds(&["applied"]).text;
+    let made = object(&sim, "/api/v1/namespaces/shop/secrets/made");
+    let encoded = made["data"]["password"].as_str().unwrap();
+    let value = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
+    assert_eq!(value.len(), 32, "{value}");
+    // What is there is found.
+    assert!(said.contains(&digest(&"m".repeat(32))), "{said}");
+    let starts = 0..=encoded.len().saturating_sub(32);
+    let parts = starts.filter_map(|start| encoded.get(start..start + 32));
+    for secret in parts.chain([value.as_str()]) {
+        assert!(
+            !said.contains(&digest(secret)),
+            "{secret} was in its memory"
+        );
+    }
+}
+
 /// May patch pods of `shop`, beside reading them.
 const PODS: &str = r#"
 [[plugins.guest.grants]]
