@@ -16,6 +16,10 @@ const NEWEST: u32 = 18;
 /// The kinds of build that the operator's tags name behind the version, with the distribution after them.
 const BUILDS: [&str; 3] = ["-minimal-", "-standard-", "-system-"];
 
+/// The build of a new cluster's image, as that of the operator's own default (`pkg/versions`). A tag without a build is of a distribution
+/// that is no longer made.
+pub(crate) const NEW_BUILD: &str = "-system-trixie";
+
 /// A version of PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version {

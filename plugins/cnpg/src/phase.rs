@@ -73,9 +73,9 @@ const KNOWN: &[Known] = &[
     Known("Applying configuration", Meaning::Working, ""),
     Known("Promoting to primary cluster", Meaning::Working, ""),
     Known(
-        "Replica cluster promotion in progress",
-        Meaning::Working,
-        "",
+        "Instance Status Extraction Error: HTTP communication issue",
+        Meaning::Stuck,
+        "the operator does not reach port 8000 of the instances: look at network policies, and at the operator's logs",
     ),
     Known(
         "Waiting for user action",
@@ -85,7 +85,7 @@ const KNOWN: &[Known] = &[
     Known(
         NO_SPACE,
         Meaning::Stuck,
-        "give the volumes more room with resize_postgres_storage; free nothing by hand inside PGDATA",
+        "a person sets a larger request in the claims that are full, and then the same size in the spec (resize_postgres_storage): in this phase the operator looks at no claim; free nothing by hand inside PGDATA",
     ),
     Known(
         "Cluster cannot proceed to reconciliation due to an unknown plugin being required",

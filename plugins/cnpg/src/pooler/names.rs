@@ -6,7 +6,7 @@ use bulkhead_plugin_sdk::Failure;
 const LONGEST: usize = 63;
 
 /// What the operator appends to a cluster's name for its Services and Secrets (`pkg/specs/services.go`, `api/v1/common_types.go`).
-const OF_A_CLUSTER: [&str; 9] = [
+const OF_A_CLUSTER: [&str; 11] = [
     "-rw",
     "-ro",
     "-r",
@@ -16,6 +16,8 @@ const OF_A_CLUSTER: [&str; 9] = [
     "-server",
     "-replication",
     "-pooler",
+    "-any",
+    "-pull-secret",
 ];
 
 /// Checks the name against the rule, and against the names that the clusters of its namespace have or use.

@@ -108,7 +108,7 @@ fn each_trouble_of_the_fleet_comes_first_with_what_to_do() {
         (
             MEDIA,
             "Not enough disk space: Insufficient disk space",
-            "give the volumes more room with resize_postgres_storage",
+            "a person sets a larger request in the claims that are full",
         ),
         (
             LEDGER,

@@ -23,7 +23,7 @@ fn the_defaults_are_the_origins_and_the_image_is_the_operators_own() {
     let said = proposed(&json!({}));
     for line in [
         "+ spec.instances: 3",
-        "+ spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:16\"",
+        "+ spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:16-system-trixie\"",
         "+ spec.storage.size: \"10Gi\"",
         "+ spec.storage.storageClass: \"fast\"",
         "+ spec.bootstrap.initdb.dataChecksums: true",

@@ -115,7 +115,7 @@ fn manifest(values: &Values, place: &Place, version: Version, instances: u64) ->
         "metadata": { "name": values.text("name"), "namespace": place.namespace },
         "spec": {
             "instances": instances,
-            "imageName": image::own(version, ""),
+            "imageName": image::own(version, image::NEW_BUILD),
             "bootstrap": { "initdb": { "dataChecksums": true } },
             "storage": storage,
         },

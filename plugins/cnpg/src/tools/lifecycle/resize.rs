@@ -211,7 +211,8 @@ impl Asked {
     }
 
     fn stays(&self, cluster: Object<'_>) -> Option<String> {
-        let resizes = cluster.part(self.at).flag("/resizeInUseVolumes");
+        // That of the data counts for all claims (`ShouldResizeInUseVolumes`, `api/v1/cluster_funcs.go`).
+        let resizes = cluster.flag("/spec/storage/resizeInUseVolumes");
         (resizes == Some(false)).then(|| {
             format!(
                 "`{}`: resizeInUseVolumes is false, so the claims that are there stay as they are; only new instances get {}",

@@ -61,7 +61,7 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         let without = values.is_on("without_backup");
         major::judge(&place, &found, version, without)?
     } else if step.goes_back {
-        Vec::new()
+        return Err(back_by_hand(&place, found.name()));
     } else {
         let mut notes = rolling::notes(&found);
         notes.extend(later(&found));
@@ -70,6 +70,21 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     notes.append(&mut step.notes);
     notes.extend(version.note());
     propose(&values, &place, &found, version, &step, notes)
+}
+
+/// The operator reads the version from the spec when the upgrade's job ends (`majorVersionUpgradeHandleCompletion`,
+/// `pkg/reconciler/majorupgrade/reconciler.go`): one that is taken back while the job runs, or has just ended well, would start the old
+/// version on upgraded data. Jobs are not read here, so a person has to.
+fn back_by_hand(place: &Place, name: &str) -> Failure {
+    let what = format!(
+        "a major upgrade of cluster `{name}` {} is under way or has failed, and is not taken back here: while its job runs, or has just \
+         ended well, that would ruin the data",
+        place.words
+    );
+    Failure::Conflict(what).next_step(
+        "tell the user: a person looks at the job whose name ends with `-major-upgrade`; only where it has failed, they delete it and set \
+         the old version in the spec",
+    )
 }
 
 fn propose(

@@ -130,6 +130,25 @@ impl Entry {
     }
 }
 
+/// How a line begins that is a statement: `log_statement`, and what a client prepared.
+const STATEMENTS: [&str; 4] = ["statement: ", "execute ", "parse ", "bind "];
+
+/// How details begin that hold values of rows or parameters.
+const VALUES: [&str; 4] = [
+    "Parameters: ",
+    "parameters: ",
+    "Key (",
+    "Failing row contains",
+];
+
+/// Leaves out details that are data of users.
+fn without_values(detail: &str) -> &str {
+    match VALUES.iter().any(|begin| detail.starts_with(begin)) {
+        true => "(left out: it holds values)",
+        false => detail,
+    }
+}
+
 /// What a line says that is no duration.
 fn words(line: Object<'_>, record: Object<'_>, said: &str) -> String {
     let audit = record.part("/audit");
@@ -141,11 +160,14 @@ fn words(line: Object<'_>, record: Object<'_>, said: &str) -> String {
             audit.text("/command")
         );
     }
-    let mut words = said.to_owned();
+    let mut words = match STATEMENTS.iter().any(|begin| said.starts_with(begin)) {
+        true => shape(said),
+        false => said.to_owned(),
+    };
     for (what, text) in [
         ("", line.text("/error")),
         ("", line.text("/err")),
-        ("detail: ", record.text("/detail")),
+        ("detail: ", without_values(record.text("/detail"))),
         ("hint: ", record.text("/hint")),
     ] {
         if !text.is_empty() {

@@ -16,8 +16,24 @@ pub(super) fn shape(text: &str) -> String {
             break;
         }
         let after = rest.strip_prefix(letter).unwrap_or_default();
+        // A name in quotes is taken whole: a quote in it begins no literal.
+        if let Some((name, behind)) = after.split_once('"').filter(|_| letter == '"') {
+            shape.push('"');
+            shape.extend(name.chars().take(LONGEST));
+            shape.push('"');
+            length += 1;
+            (in_name, rest) = (false, behind);
+            continue;
+        }
         let put;
         (put, rest) = match letter {
+            // In a comment and in a literal with escapes a quote ends nothing.
+            '-' if after.starts_with('-') => (' ', behind(after, "\n")),
+            '/' if after.starts_with('*') => (' ', behind(after, "*/")),
+            'e' | 'E' if !in_name && after.starts_with('\'') => (
+                '?',
+                behind_escaped(after.strip_prefix('\'').unwrap_or_default()),
+            ),
             // Two quotes are one within a literal: then another literal begins at once, and is the same `?`.
             '\'' => ('?', behind(after, "'")),
             '$' if !in_name => match tag(after) {
@@ -46,6 +62,19 @@ fn behind<'a>(text: &'a str, end: &str) -> &'a str {
     text.split_once(end).map_or("", |(_, rest)| rest)
 }
 
+/// Returns what stands behind the quote that ends a literal in which a backslash takes the next letter along.
+fn behind_escaped(text: &str) -> &str {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => drop(letters.next()),
+            '\'' => break,
+            _ => {}
+        }
+    }
+    letters.as_str()
+}
+
 /// Returns the tag that a literal between dollars ends with, such as `$$` or `$body$`, given what stands behind its first dollar.
 fn tag(after: &str) -> Option<String> {
     let (name, _) = after.split_once('$')?;
@@ -69,6 +98,14 @@ mod tests {
             "relation \"t1\" does not exist"
         );
         assert_eq!(shape("a 'literal without end"), "a ?");
+        for hidden in [
+            r#"SELECT "it's" FROM t WHERE a = 'secret'"#,
+            "SELECT 1 -- don't\n FROM t WHERE a = 'secret'",
+            "SELECT /* don't */ 1 WHERE a = 'secret'",
+            r"SELECT E'a\'b', 'secret'",
+        ] {
+            assert!(!shape(hidden).contains("secret"), "{hidden}");
+        }
         assert_eq!(shape("$1 and $23"), "$1 and $23");
         assert_eq!(
             shape("do $$ secret $$; call f($a1$ one $$ two $a1$, $1)"),

@@ -20,7 +20,7 @@ pub(super) fn read(view: &mut View<'_>) -> Result<Option<Vec<Instance>>, Failure
             view.concerns.add(
                 Weight::Urgent,
                 format!("{} has no disk space left for WAL", instance.name),
-                "give the volumes more room with resize_postgres_storage; delete nothing by hand in them",
+                "a person sets a larger request in its claim, and then the same size in the spec (resize_postgres_storage); delete nothing by hand in it",
             );
         }
     }

@@ -112,7 +112,7 @@ fn steps(cluster: &Cluster, version: Version) -> Vec<String> {
     }
     steps.push("extensions have to be in the new image too".to_owned());
     steps.push(
-        "where the job fails the data is as it was: upgrade_postgres_cluster with the old version takes the request back".to_owned(),
+        "where the job fails the data is as it was: a person deletes the job and sets the old version in the spec".to_owned(),
     );
     steps.push(
         "afterwards a person runs ANALYZE in each database; and a new backup is needed: older ones restore the old version only".to_owned(),

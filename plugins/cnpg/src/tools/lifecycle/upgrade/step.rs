@@ -80,12 +80,6 @@ fn by_image(place: &Place, found: &Cluster, version: Version) -> Result<Step, Fa
     let mut notes = Vec::new();
     refuse_older(cluster, now, version)?;
     let goes_back = now.major > version.major;
-    if goes_back {
-        notes.push(format!(
-            "this takes back the upgrade to {now}, which has not happened; a person deletes the job with the end `-major-upgrade` where \
-             there is one"
-        ));
-    }
     if version.minor.is_none() {
         notes.push(format!(
             "the tag of `{wanted}` moves with each minor release: which one comes is not known"
