@@ -45,7 +45,7 @@ fn searches_its_memory_for_a_secret(arguments: Arguments) -> Result<Text, Failur
 
 /// Returns the digest of each run, in hex, one behind the other.
 fn digests() -> String {
-    let (mut digests, mut run) = (String::new(), [0; LENGTH]);
+    let (mut digests, mut run) = (Vec::new(), [0; LENGTH]);
     let mut length = 0;
     for at in 0..memory() {
         let byte = byte(at);
@@ -57,10 +57,10 @@ fn digests() -> String {
         run[LENGTH - 1] = byte;
         length += 1;
         if length >= LENGTH {
-            digests.push_str(&format!("{:016x} ", digest(&run)));
+            digests.push(format!("{:016x}", digest(&run)));
         }
     }
-    digests
+    digests.join(" ")
 }
 
 /// FNV-1a.
