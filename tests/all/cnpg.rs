@@ -4,6 +4,7 @@ mod bounds;
 pub(crate) mod calls;
 mod offer;
 mod passwords;
+pub(crate) mod states;
 mod unsent;
 mod waiting;
 

@@ -2,6 +2,8 @@
 
 mod changes;
 mod kept;
+mod refused;
+mod states;
 
 use std::{collections::HashMap, sync::OnceLock};
 
