@@ -96,6 +96,38 @@ pub struct Call {
     pub denials: Denials,
     /// What let something pass.
     pub covered: Covered,
+    /// Which changes it has begun to apply.
+    pub begun: Begun,
+}
+
+/// The changes that one call has begun to apply, by their ids. What fails behind them does not take them back.
+#[derive(Debug, Default)]
+pub struct Begun(Mutex<Vec<String>>);
+
+impl Begun {
+    /// Adds a change.
+    pub fn add(&self, change: &str) {
+        let mut changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.push(change.to_owned());
+    }
+
+    /// Has a failure say where to ask for the changes, unless it names them itself: who reads of a failure alone would ask for them
+    /// again.
+    #[must_use]
+    pub fn told(&self, failure: Failure) -> Failure {
+        let changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = failure.text();
+        let untold = changes.iter().filter(|id| !text.contains(id.as_str()));
+        let ids: Vec<&str> = untold.map(String::as_str).collect();
+        if ids.is_empty() {
+            return failure;
+        }
+        let ids = ids.join(", ");
+        failure.fix(format!(
+            "before it failed, the call had begun to apply change {ids}: call change_status with id {ids}, which says what became of \
+             it, and do not ask for the same again before that"
+        ))
+    }
 }
 
 /// What let something pass in one call: grants, by their place in the configuration, and leave to ask Prometheus.

@@ -16,7 +16,7 @@ use crate::approval::ApproverKey;
 use crate::audit::Audit;
 use crate::backend::cluster::Cluster;
 use crate::backend::prometheus::Prometheus;
-use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
+use crate::call::{Actor, Begun, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::change::{ChangesOnDemand, records};
 use crate::config::{self, ClusterConfig, Environment, PluginConfig};
 use crate::digest::digest_of;
@@ -188,6 +188,7 @@ impl NativeHost {
             },
             denials: Denials::default(),
             covered: Covered::default(),
+            begun: Begun::default(),
         };
         let settings = serde_json::Value::Object(self.config.settings.clone()).to_string();
         NativeCall {

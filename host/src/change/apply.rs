@@ -80,6 +80,7 @@ impl Changes {
             .store
             .claim(&stored.proposal.id, &decided.decision.digest)
             .await?;
+        call.begun.add(&claimed.proposal().id);
         let (changes, call, party) = (Arc::clone(self), Arc::clone(call), party.clone());
         let running = self
             .under_way

@@ -28,6 +28,7 @@ fn call() -> Call {
         actor: crate::call::Actor::default(),
         denials: crate::call::Denials::default(),
         covered: crate::call::Covered::default(),
+        begun: crate::call::Begun::default(),
     }
 }
 

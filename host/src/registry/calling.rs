@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Registry;
 use crate::call::{
-    Actor, Ask, Budget, Call, Covered, Deadline, Denials, Effect, Origin, ProgressSink,
+    Actor, Ask, Begun, Budget, Call, Covered, Deadline, Denials, Effect, Origin, ProgressSink,
 };
 use crate::change::records;
 use crate::config::Limits;
@@ -110,7 +110,8 @@ impl Registry {
             accept(&given)?;
             Ok(given)
         }
-        .await;
+        .await
+        .map_err(|failure| call.begun.told(failure));
         let failed = result.as_ref().err();
         self.note(asked.plugin, &call, failed, began.elapsed());
         log(&call, failed, began.elapsed());
@@ -201,6 +202,7 @@ impl Registry {
                 .map_or_else(Actor::default, |plugin| plugin.actor.clone()),
             denials: Denials::default(),
             covered: Covered::default(),
+            begun: Begun::default(),
         }
     }
 
@@ -220,6 +222,7 @@ impl Registry {
             actor: Actor::default(),
             denials: Denials::default(),
             covered: Covered::default(),
+            begun: Begun::default(),
         };
         let recovered = async {
             let changes = self.changes.get().await?;

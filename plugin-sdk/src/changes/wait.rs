@@ -7,14 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// One look at most: after it the client hears that the call still lives.
-const SLICE: Duration = Duration::from_secs(5);
+/// Seconds of one look, unless the whole is so long that it would be too many: after it the client hears that the call still lives.
+const SLICE: u64 = 5;
 
 /// What is kept for the answer.
 const FOR_THE_ANSWER: Duration = Duration::from_secs(2);
 
 /// The most looks. Each is a report, a wait and mostly a read, and a call has 200 host calls.
-const MOST_SLICES: u32 = 50;
+const MOST_SLICES: u64 = 50;
 
 /// How waiting ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,7 +31,7 @@ pub struct Waiting {
     whole: Duration,
     /// What is left of the call when the time to wait is over.
     spared: Duration,
-    slices: u32,
+    slices: u64,
 }
 
 impl Waiting {
@@ -60,7 +60,7 @@ impl Waiting {
         self.slices += 1;
         let gone = self.whole.saturating_sub(left).as_secs_f64();
         context::progress(gone, Some(self.whole.as_secs_f64()), what);
-        Some(left.min(SLICE))
+        Some(left.min(slice_of(self.whole)))
     }
 }
 
@@ -115,6 +115,30 @@ pub fn watch(
     }
 }
 
+/// How long one look may take, so that the most looks reach over the whole.
+fn slice_of(whole: Duration) -> Duration {
+    Duration::from_secs(whole.as_secs().div_ceil(MOST_SLICES).max(SLICE))
+}
+
 fn left() -> Duration {
     context::remaining().saturating_sub(FOR_THE_ANSWER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_SLICES, SLICE, slice_of};
+    use std::time::Duration;
+
+    #[test]
+    fn so_many_looks_reach_over_ten_minutes_and_a_short_wait_is_looked_at_often() {
+        for seconds in [28, 251, 598, 600] {
+            let slice = slice_of(Duration::from_secs(seconds)).as_secs();
+            assert!(
+                slice >= SLICE && slice * MOST_SLICES >= seconds,
+                "{seconds}"
+            );
+        }
+        assert_eq!(slice_of(Duration::from_secs(28)).as_secs(), SLICE);
+        assert_eq!(slice_of(Duration::from_secs(598)).as_secs(), 12);
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{Prometheus, Question, Range};
-use crate::call::{Actor, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
+use crate::call::{Actor, Begun, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::clean;
 use crate::config::{Environment, PrometheusConfig};
 use crate::failure::{Failure, Kind};
@@ -30,6 +30,7 @@ fn call() -> Call {
         actor: Actor::default(),
         denials: Denials::default(),
         covered: Covered::default(),
+        begun: Begun::default(),
     }
 }
 

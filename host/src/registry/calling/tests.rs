@@ -134,3 +134,42 @@ fn an_answer_is_measured_before_it_is_parsed() {
     assert_eq!(check_size(&output, 79).unwrap_err().kind, Kind::Limit);
     assert!(check_size(&output, 80).is_ok());
 }
+
+/// As where the wall time ends while a plugin waits for what becomes of its change.
+#[tokio::test]
+async fn a_call_that_fails_behind_a_change_says_where_to_ask_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = registry(folder.path(), 1).await;
+    let said = async |failure: fn(&Call) -> Failure| {
+        let asked = Asked {
+            plugin: None,
+            tool: "change_apply",
+            effect: Effect::Change,
+            arguments: &json!({}),
+        };
+        let client = Client {
+            caller: "uid 1000".to_owned(),
+            name: None,
+            cancelled: CancellationToken::new(),
+            progress: None,
+            ask: None,
+        };
+        let work = async |call: &Arc<Call>| -> Result<Output, Failure> {
+            call.begun.add("c-0123456789");
+            Err(failure(call))
+        };
+        let answer = registry.run(asked, client, work, |_| Ok(())).await;
+        let Err(failure) = answer else {
+            panic!("the work fails");
+        };
+        failure.text()
+    };
+    let over = said(Call::out_of_time).await;
+    assert!(over.contains("ran out of its wall time"), "{over}");
+    assert!(
+        over.contains("change_status with id c-0123456789"),
+        "{over}"
+    );
+    let named = said(|_| Failure::new(Kind::Upstream, "change c-0123456789 failed")).await;
+    assert_eq!(named, "change c-0123456789 failed");
+}

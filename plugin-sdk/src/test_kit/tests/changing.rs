@@ -2,7 +2,7 @@
 
 use super::super::{Kit, Running};
 use crate::changes::{self, Change, ChangeAnswer, Plan};
-use crate::kubernetes::{self, ObjectRef, ResourceType};
+use crate::kubernetes::{self, Condition, ObjectRef, ResourceType};
 use crate::{Failure, Output, Plugin, Tool, Want};
 use serde_json::{Value, json};
 
@@ -47,6 +47,16 @@ fn label(labels: Labels) -> Result<Output<ChangeAnswer>, Failure> {
     Ok(changes::run(&plan, labels.confirm)?.in_words())
 }
 
+/// Waits for what never comes.
+fn label_and_wait(labels: Labels) -> Result<Output<ChangeAnswer>, Failure> {
+    let patch = json!({ "metadata": { "labels": { "team": labels.team } } });
+    let plan = Plan::new("label web").change(Change::patch_merge(web(), &patch));
+    let answer = changes::run(&plan, labels.confirm)?;
+    let never = Condition::Exists("status.never".to_owned());
+    let waited = changes::until(&web(), &never, "it never comes");
+    Ok(answer.waited(waited).in_words())
+}
+
 fn report(_: Nothing) -> Result<Output<ChangeAnswer>, Failure> {
     let patch = json!({ "observedGeneration": 7 });
     let plan = Plan::new("report on web").change(Change::patch_status(web(), &patch));
@@ -59,7 +69,7 @@ fn team(_: Nothing) -> Result<Team, Failure> {
 }
 
 fn describe() -> Plugin {
-    let verbs = ["get", "patch"];
+    let verbs = ["get", "watch", "patch"];
     Plugin::new("test", "0.1.0", "For the tests of the kit.")
         .wants(Want::cluster(
             &["apps"],
@@ -68,6 +78,7 @@ fn describe() -> Plugin {
             "To test.",
         ))
         .tool(Tool::change("label", "Labels the Deployment.", label))
+        .tool(Tool::change("label_and_wait", "Waits too.", label_and_wait))
         .tool(Tool::change("report", "Writes the status.", report))
         .tool(Tool::read(
             "label_in_passing",
@@ -79,7 +90,7 @@ fn describe() -> Plugin {
 
 fn kit() -> Kit {
     Kit::from_manifests(WEB).grant(
-        r#"api_groups = ["apps"], resources = ["deployments"], verbs = ["get", "patch"], namespaces = ["shop"]"#,
+        r#"api_groups = ["apps"], resources = ["deployments"], verbs = ["get", "watch", "patch"], namespaces = ["shop"]"#,
     )
 }
 
@@ -158,4 +169,19 @@ fn a_status_is_patched_by_its_own_right_alone_and_is_of_high_risk() {
     );
     let diff = answer["steps"][0]["diff"].as_str().expect("a text");
     assert_eq!(diff, "+ status.observedGeneration: 7");
+}
+
+#[test]
+fn where_the_wall_time_ends_the_wait_the_change_is_told_as_applied() {
+    let test = kit().approving().limits("wall = \"5s\"").run(describe);
+    let labels = json!({ "team": "till", "confirm": true });
+    let answer = test.call("label_and_wait", labels);
+    let answer = answer.expect("time is kept for the answer");
+    assert!(answer.text.contains("is applied"), "{}", answer.text);
+    assert!(
+        answer.text.contains("waited: not yet: the time is over"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(team_of(&test), "till");
 }
