@@ -1,6 +1,7 @@
 //! `get_postgres_connection`: where to connect to, as whom, and which Secret has the password. The password itself is never asked for.
 //!
-//! Names of the Secret's keys are read where that is granted; the host leaves out values in any case. No snippet prints a password.
+//! Names of the Secret's keys are read where that is granted; the host leaves out values, which this plugin has no way to ask for.
+//! No snippet prints a password.
 
 mod login;
 mod services;
