@@ -231,6 +231,20 @@ impl NativeHost {
             Ok(())
         })
     }
+
+    /// Returns what a proposal says of itself to the person who decides, by its id.
+    ///
+    /// # Errors
+    /// Where there is no such proposal.
+    pub fn summary(&self, id: &str) -> Result<String, Failure> {
+        self.runtime.block_on(async {
+            let changes = self.changes.get().await?;
+            let stored = changes.store.proposal(id).await?;
+            let stored =
+                stored.ok_or_else(|| Failure::new(Kind::NotFound, "there is no such proposal"))?;
+            Ok(stored.proposal.summary)
+        })
+    }
 }
 
 /// One call that runs natively.

@@ -292,6 +292,15 @@ impl Running {
         })
     }
 
+    /// What a proposal says of itself to the person who decides, by its id: they see neither the notes nor the words of an answer.
+    ///
+    /// # Panics
+    /// Where there is no such proposal.
+    pub fn summary(&self, id: &str) -> String {
+        let summary = self.host.summary(id);
+        summary.unwrap_or_else(|failure| fail("no summary", &failure.message))
+    }
+
     /// The cluster: what was asked of it, and ways to change it and to let it fail.
     pub fn cluster(&self) -> &simcluster::Server {
         &self.server
