@@ -32,6 +32,7 @@ mod row;
 mod schedule;
 mod standstill;
 mod storage_class;
+mod telling;
 mod tools;
 mod waiting;
 mod window;

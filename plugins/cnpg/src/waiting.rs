@@ -5,10 +5,28 @@
 pub(crate) use crate::phase::HEALTHY;
 
 use crate::phase::{self, Meaning};
+use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::{Waited, Waiting, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Comparison, Condition, ObjectRef};
 use bulkhead_plugin_sdk::{Failure, Object};
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long to wait.
+pub(crate) const TIMEOUT: &[Argument] = &[Argument::number(
+    "timeout",
+    30,
+    600,
+    "With wait: the most seconds; left out, or where it is more: as long as the call may take.",
+)];
+
+/// Begins to wait as long as the caller said, else as long as the call may take.
+pub(crate) fn waiting(values: &Values) -> Waiting {
+    match values.count("timeout") {
+        None => Waiting::for_the_rest_of_the_call(),
+        Some(seconds) => Waiting::at_most(Duration::from_secs(seconds.into())),
+    }
+}
 
 /// Says that a value must stand at a path.
 pub(crate) fn equals(at: &str, value: &Value) -> Condition {

@@ -13,7 +13,7 @@ mod deleting;
 #[path = "databases/listing.rs"]
 mod listing;
 
-use asking::{ask, confirmed, line, refused, stored, value, waited, with};
+use asking::{ask, confirmed, line, refused, stored, summary, value, waited, with};
 use bulkhead_plugin_sdk::test_kit::Running;
 use serde_json::Value;
 

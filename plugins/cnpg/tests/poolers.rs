@@ -15,7 +15,7 @@ mod listing;
 #[path = "poolers/scaling.rs"]
 mod scaling;
 
-use asking::{ask, confirmed, line, refused, stored, value, waited, with};
+use asking::{ask, confirmed, line, refused, stored, summary, value, waited, with};
 use bulkhead_plugin_sdk::test_kit::Running;
 use serde_json::Value;
 

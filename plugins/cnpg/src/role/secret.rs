@@ -1,5 +1,6 @@
 //! The Secret with a role's password: whose it is, and whether it has what the operator reads. Never what it holds.
 
+use crate::cluster::Cluster;
 use crate::kinds::{CLUSTER_LABEL, core};
 use bulkhead_plugin_sdk::changes::{Change, Generated};
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
@@ -66,24 +67,28 @@ impl RoleSecret {
             .unwrap_or_default()
     }
 
-    /// Says whose it is, for a role of a cluster.
-    pub(crate) fn owner(&self, cluster: &str, role: &str) -> Owner {
-        let (of_cluster, of_role) = (self.label(CLUSTER_LABEL), self.label(ROLE_LABEL));
-        if of_cluster == cluster && of_role == role {
-            return Owner::Role;
-        }
+    /// Says whose it is, for a role of a cluster. An owner counts more than labels: what it makes may carry any.
+    pub(crate) fn owner(&self, cluster: &Cluster, role: &str) -> Owner {
         if let Some(owner) = self.row.texts(2).first() {
             return Owner::Other(format!("it is owned by `{owner}`"));
         }
-        let labels = [
-            (CLUSTER_LABEL, of_cluster, cluster),
-            (ROLE_LABEL, of_role, role),
-        ];
-        let mut said = labels.iter();
-        let other = said.find(|(_, value, own)| !value.is_empty() && value != own);
-        other.map_or(Owner::Nobody, |(label, value, _)| {
-            Owner::Other(format!("its label {label} is `{value}`"))
-        })
+        let mut roles = cluster.roles();
+        let other = roles.find(|other| {
+            other.text("/passwordSecret/name") == self.name && other.text("/name") != role
+        });
+        if let Some(other) = other {
+            let other = other.text("/name");
+            return Owner::Other(format!("role `{other}` has its password from it too"));
+        }
+        let mut is_own = true;
+        for (label, own) in [(CLUSTER_LABEL, cluster.name()), (ROLE_LABEL, role)] {
+            let said = self.label(label);
+            if !said.is_empty() && said != own {
+                return Owner::Other(format!("its label {label} is `{said}`"));
+            }
+            is_own &= said == own;
+        }
+        if is_own { Owner::Role } else { Owner::Nobody }
     }
 
     /// Returns the keys that the operator reads and that are not there. Where one is missing it manages no role of the cluster at all
@@ -94,19 +99,45 @@ impl RoleSecret {
             .collect()
     }
 
-    /// Whether its values cannot be changed.
-    pub(crate) fn is_immutable(&self) -> bool {
-        self.row.flag(3) == Some(true)
-    }
-
     /// Whether the operator looks at it as soon as it changes.
     pub(crate) fn is_watched(&self) -> bool {
         !self.label(RELOAD_LABEL).is_empty()
     }
 
-    /// Has the host make a new password.
-    pub(crate) fn rotate(&self, place: &Place) -> Change {
-        Change::rotate_secret(target(place, &self.name), generated())
+    /// Has the host make a new password in it, for a role that names it or is to.
+    ///
+    /// # Errors
+    /// `Conflict` where it is not the role's to change, or where the operator could not read what came out.
+    pub(crate) fn rotate(
+        &self,
+        place: &Place,
+        cluster: &Cluster,
+        role: &str,
+        is_named: bool,
+    ) -> Result<Change, Failure> {
+        let why = match self.owner(cluster, role) {
+            Owner::Other(why) => format!("belongs to something else: {why}"),
+            Owner::Nobody if !is_named => {
+                "belongs to something else: it has none of the labels of a role's Secret".to_owned()
+            }
+            Owner::Role | Owner::Nobody if self.row.flag(3) == Some(true) => {
+                "is immutable".to_owned()
+            }
+            // A missing password is what comes into it.
+            Owner::Role | Owner::Nobody if self.missing_keys().contains(&"username") => {
+                "has no key `username`, without which the operator manages no role of the cluster"
+                    .to_owned()
+            }
+            Owner::Role | Owner::Nobody => {
+                let target = target(place, &self.name);
+                return Ok(Change::rotate_secret(target, generated()));
+            }
+        };
+        Err(Failure::Conflict(format!(
+            "no password is made: Secret `{}` {} {why}",
+            self.name, place.words
+        ))
+        .next_step("have a person change that Secret where it comes from, or delete it where nothing uses it; then call again"))
     }
 }
 

@@ -7,11 +7,9 @@ mod list_schedules;
 mod restore_cluster;
 
 use crate::cluster::Cluster;
-use bulkhead_plugin_sdk::arguments::{Argument, Values};
-use bulkhead_plugin_sdk::changes::Waiting;
+use crate::waiting::{TIMEOUT, waiting};
 use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::{Failure, Place, Tool};
-use std::time::Duration;
 
 /// The tools of this subject.
 pub(crate) fn tools() -> Vec<Tool> {
@@ -22,21 +20,6 @@ pub(crate) fn tools() -> Vec<Tool> {
         create_schedule::tool(),
         restore_cluster::tool(),
     ]
-}
-
-/// How long to wait.
-const TIMEOUT: &[Argument] = &[Argument::number(
-    "timeout",
-    30,
-    600,
-    "With wait: the most seconds; left out, or where it is more: as long as the call may take.",
-)];
-
-fn waiting(values: &Values) -> Waiting {
-    match values.count("timeout") {
-        None => Waiting::for_the_rest_of_the_call(),
-        Some(seconds) => Waiting::at_most(Duration::from_secs(seconds.into())),
-    }
 }
 
 /// Passes on what was read, or nothing where it may not be: that is a note.

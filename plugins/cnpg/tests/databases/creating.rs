@@ -1,7 +1,7 @@
 //! Creating a database.
 
 use crate::cluster::{blind, people};
-use crate::{confirmed, database, refused, value, waited, with};
+use crate::{confirmed, database, refused, summary, value, waited, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -167,12 +167,39 @@ fn what_would_not_be_carried_out_or_is_there_already_is_said() {
     );
     let notes = value(&cnpg, "create_postgres_database", &follower)["notes"].to_string();
     assert!(notes.contains("takes no writes"), "{notes}");
-    let notes =
-        value(&cnpg, "create_postgres_database", &of("web", &json!({})))["notes"].to_string();
-    assert!(
-        notes.contains("the application's database, which is there"),
-        "{notes}"
+}
+
+#[test]
+fn that_the_applications_database_is_taken_over_is_told_to_both() {
+    let cnpg = people().run(describe);
+    for (owner, other) in [("app_user", true), ("webmaster", false)] {
+        let arguments = of("web", &json!({ "owner": owner }));
+        let notes = value(&cnpg, "create_postgres_database", &arguments)["notes"].to_string();
+        let told = summary(&cnpg, "create_postgres_database", &arguments);
+        for said in [notes, told] {
+            assert!(
+                said.contains("the application's database, which is there"),
+                "{said}"
+            );
+            assert_eq!(said.contains("gives it this other owner"), other, "{said}");
+        }
+    }
+}
+
+#[test]
+fn the_wait_takes_how_long() {
+    let cnpg = people().run(describe);
+    value(
+        &cnpg,
+        "create_postgres_database",
+        &of("stock", &json!({ "timeout": 600 })),
     );
+    let failure = refused(
+        &cnpg,
+        "create_postgres_database",
+        &of("stock", &json!({ "timeout": 601 })),
+    );
+    assert!(failure.message().contains("timeout"), "{failure}");
 }
 
 #[test]

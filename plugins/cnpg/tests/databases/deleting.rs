@@ -1,7 +1,7 @@
 //! Deleting a database.
 
 use crate::cluster::people;
-use crate::{confirmed, database, refused, value, with};
+use crate::{confirmed, database, refused, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -12,17 +12,24 @@ fn of(name: &str) -> Value {
 #[test]
 fn whether_the_data_goes_is_said_before_it_does() {
     let cnpg = people().run(describe);
-    for (name, said) in [
-        ("audit", "the data stays (databaseReclaimPolicy retain)"),
-        ("new", "the data stays"),
+    for (name, said, told) in [
+        (
+            "audit",
+            "the data stays (databaseReclaimPolicy retain)",
+            "the data stays",
+        ),
+        ("new", "the data stays", "the data stays"),
         (
             "scratch",
             "all data of database scratch goes too (databaseReclaimPolicy delete)",
+            "all its data goes too",
         ),
     ] {
         let answer = value(&cnpg, "delete_postgres_database", &of(name));
         assert_eq!(answer["risk"], "high", "{answer}");
         assert!(answer["notes"].to_string().contains(said), "{answer}");
+        let summary = summary(&cnpg, "delete_postgres_database", &of(name));
+        assert!(summary.ends_with(told), "{summary}");
     }
 }
 

@@ -19,6 +19,12 @@ pub(crate) fn value(cnpg: &Running, tool: &str, arguments: &Value) -> Value {
         .expect("each tool has a value")
 }
 
+/// What the person who decides is told of a change that is proposed: neither notes nor words.
+pub(crate) fn summary(cnpg: &Running, tool: &str, arguments: &Value) -> String {
+    let answer = value(cnpg, tool, arguments);
+    cnpg.summary(answer["id"].as_str().expect("a proposal has an id"))
+}
+
 /// The message of a call that is to fail.
 pub(crate) fn refused(cnpg: &Running, tool: &str, arguments: &Value) -> Failure {
     cnpg.call(tool, arguments.clone()).expect_err(tool)

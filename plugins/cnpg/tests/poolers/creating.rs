@@ -1,7 +1,7 @@
 //! Creating a pooler.
 
 use crate::cluster::people;
-use crate::{confirmed, pooler, refused, value, with};
+use crate::{confirmed, pooler, refused, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -30,6 +30,8 @@ fn a_pooler_has_what_was_asked_and_neither_pods_nor_a_login_of_its_own() {
             .contains("nothing of a session lasts"),
         "{answer}"
     );
+    let told = summary(&cnpg, "create_postgres_pooler", &of("other", &more));
+    assert!(told.contains("nothing of a session lasts"), "{told}");
     assert_eq!(
         pooler(&cnpg, "front").expect("it was created")["spec"],
         json!({

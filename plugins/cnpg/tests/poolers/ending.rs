@@ -1,7 +1,7 @@
 //! Deleting a pooler.
 
 use crate::cluster::{people, without_clusters};
-use crate::{confirmed, pooler, refused, value};
+use crate::{confirmed, pooler, refused, summary, value};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ fn of(name: &str) -> Value {
 #[test]
 fn the_pooler_goes_and_what_is_left_to_connect_to_is_said() {
     let cnpg = people().run(describe);
+    let told = summary(&cnpg, "delete_postgres_pooler", &of("web"));
     let answer = value(&cnpg, "delete_postgres_pooler", &confirmed(&of("web")));
     let notes = answer["notes"].to_string();
-    assert!(
-        notes.contains("clients that connect to Service web"),
-        "{notes}"
-    );
+    for said in [&told, &notes] {
+        assert!(said.contains("lose their connections"), "{said}");
+    }
     assert!(
         notes.contains("with the same reach: batch, custom, db-rw"),
         "{notes}"

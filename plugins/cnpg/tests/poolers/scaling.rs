@@ -1,7 +1,7 @@
 //! Scaling a pooler.
 
 use crate::cluster::{people, without_clusters};
-use crate::{confirmed, pooler, refused, value, waited};
+use crate::{confirmed, pooler, refused, summary, value, waited, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -41,6 +41,24 @@ fn what_it_comes_to_is_said() {
     )["notes"]
         .to_string();
     assert!(notes.contains("not known: how many connections"), "{notes}");
+}
+
+#[test]
+fn who_decides_is_told_that_connections_are_lost() {
+    let cnpg = people().run(describe);
+    for (instances, lost) in [(1, true), (3, false)] {
+        let told = summary(&cnpg, "scale_postgres_pooler", &to("web", instances));
+        assert_eq!(told.contains("lose their connections"), lost, "{told}");
+    }
+}
+
+#[test]
+fn the_wait_takes_how_long() {
+    let cnpg = people().run(describe);
+    let long = |seconds: u32| with(&to("web", 3), &json!({ "timeout": seconds }));
+    value(&cnpg, "scale_postgres_pooler", &long(30));
+    let failure = refused(&cnpg, "scale_postgres_pooler", &long(29));
+    assert!(failure.message().contains("timeout"), "{failure}");
 }
 
 #[test]

@@ -69,6 +69,23 @@ fn with_confirmation_every_tool_still_waits_for_a_person() {
 }
 
 #[test]
+fn what_waits_takes_how_long() {
+    let cnpg = people().run(describe);
+    for (tool, arguments) in changes() {
+        if tool == "delete_postgres_role" {
+            continue;
+        }
+        let long = |seconds: u32| with(&arguments, &json!({ "wait": true, "timeout": seconds }));
+        value(&cnpg, tool, &long(30));
+        for seconds in [29, 601] {
+            let failure = refused(&cnpg, tool, &long(seconds));
+            assert_eq!(failure.kind(), "invalid", "{tool}: {failure}");
+            assert!(failure.message().contains("timeout"), "{tool}: {failure}");
+        }
+    }
+}
+
+#[test]
 fn a_call_that_comes_again_finds_its_open_proposal() {
     let cnpg = people().run(describe);
     for (tool, arguments) in changes() {

@@ -33,11 +33,14 @@ spec:
       - { name: nobody, ensure: present, disablePassword: true }
       - { name: late, ensure: present, login: true, validUntil: "2020-01-01T00:00:00Z", passwordSecret: { name: synced } }
       - { name: broken, ensure: present, login: true, passwordSecret: { name: broken } }
-      - { name: gone, ensure: absent }
+      - { name: gone, ensure: absent, passwordSecret: { name: cnpg-db-user-gone } }
       - { name: stuck, ensure: absent }
       - { name: leaving, ensure: absent }
       - { name: importer, ensure: present, login: true }
 status:
+  readyInstances: 3
+  currentPrimary: db-1
+  targetPrimary: db-1
   managedRolesStatus:
     byStatus:
       reconciled: [app_user, dante, virgil, nobody, late, broken, gone, importer]
@@ -65,6 +68,19 @@ metadata: { name: asleep, namespace: shop, annotations: { cnpg.io/hibernation: "
 spec: { instances: 1 }
 ---
 apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: odd, namespace: shop }
+spec:
+  instances: 1
+  managed:
+    roles:
+      - { name: first, ensure: present, login: true, passwordSecret: { name: both } }
+      - { name: second, ensure: present, login: true, passwordSecret: { name: both } }
+      - { name: "it's ['odd']", ensure: present }
+      - { name: parted, ensure: absent, passwordSecret: { name: both } }
+status: { readyInstances: 1, currentPrimary: odd-1, targetPrimary: odd-1, managedRolesStatus: { byStatus: { reconciled: [first, second, parted, "it's ['odd']"] } } }
+---
+apiVersion: postgresql.cnpg.io/v1
 kind: Database
 metadata: { name: db-inferno, namespace: shop }
 spec: { name: inferno, owner: dante, cluster: { name: db } }
@@ -74,6 +90,44 @@ kind: Secret
 metadata: { name: cnpg-db-user-app-user, namespace: shop, labels: { cnpg.io/cluster: db, cnpg.io/role: app_user, cnpg.io/reload: "true" } }
 type: kubernetes.io/basic-auth
 data: { username: YXBwX3VzZXI=, password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: cnpg-db-user-gone, namespace: shop, labels: { cnpg.io/cluster: db, cnpg.io/role: gone } }
+type: kubernetes.io/basic-auth
+data: { username: Z29uZQ==, password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: both, namespace: shop }
+type: kubernetes.io/basic-auth
+data: { username: Zmlyc3Q=, password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: cnpg-db-user-fixed, namespace: shop, labels: { cnpg.io/cluster: db, cnpg.io/role: fixed } }
+type: kubernetes.io/basic-auth
+immutable: true
+data: { username: Zml4ZWQ=, password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: cnpg-db-user-nameless, namespace: shop, labels: { cnpg.io/cluster: db, cnpg.io/role: nameless } }
+data: { password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: cnpg-db-user-wordless, namespace: shop, labels: { cnpg.io/cluster: db, cnpg.io/role: wordless } }
+data: { username: d29yZGxlc3M= }
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: cnpg-db-user-synced
+  namespace: shop
+  labels: { cnpg.io/cluster: db, cnpg.io/role: synced }
+  ownerReferences: [{ apiVersion: external-secrets.io/v1, kind: ExternalSecret, name: vault-synced, uid: 3b9d0f3c-7c6e-4d7e-8d53-0d3c1f2f4a55 }]
+data: { username: c3luY2Vk, password: Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5 }
 ---
 apiVersion: v1
 kind: Secret

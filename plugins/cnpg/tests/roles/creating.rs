@@ -1,7 +1,7 @@
 //! Creating a role.
 
 use crate::cluster::{blind, people};
-use crate::{ask, confirmed, refused, roles, secret, value, with};
+use crate::{ask, confirmed, refused, roles, secret, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use serde_json::{Value, json};
@@ -149,11 +149,17 @@ fn a_role_of_the_list_is_not_made_again() {
 fn a_role_that_is_in_the_database_is_taken_over_and_that_is_said() {
     let cnpg = people().run(describe);
     for (role, said) in [
-        ("legacy", "PostgreSQL has a role legacy already"),
-        ("web", "by the Secret that it has (db-app)"),
+        ("legacy", "PostgreSQL has a role of that name already"),
+        (
+            "web",
+            "the application's database, which then no longer logs in",
+        ),
     ] {
-        let answer = value(&cnpg, "create_postgres_role", &of("db", role, &json!({})));
-        assert!(answer["notes"].to_string().contains(said), "{answer}");
+        let arguments = of("db", role, &json!({}));
+        let notes = value(&cnpg, "create_postgres_role", &arguments)["notes"].to_string();
+        assert!(notes.contains(said), "{notes}");
+        let told = summary(&cnpg, "create_postgres_role", &arguments);
+        assert!(told.contains(said), "{told}");
     }
 }
 
@@ -163,6 +169,7 @@ fn a_secret_of_something_else_stays_as_it_is() {
     for (role, why) in [
         ("taken", "none of the labels"),
         ("a-b", "cnpg.io/role is `a_b`"),
+        ("synced", "owned by `vault-synced`"),
     ] {
         let failure = refused(
             &cnpg,
@@ -180,8 +187,41 @@ fn a_secret_of_something_else_stays_as_it_is() {
 }
 
 #[test]
+fn a_secret_of_an_earlier_role_that_the_operator_could_not_read_is_refused() {
+    let cnpg = people().run(describe);
+    for (role, why) in [
+        ("fixed", "is immutable"),
+        ("nameless", "has no key `username`"),
+    ] {
+        let arguments = confirmed(&of("db", role, &json!({})));
+        let failure = refused(&cnpg, "create_postgres_role", &arguments);
+        assert_eq!(failure.kind(), "conflict", "{failure}");
+        assert!(failure.message().contains(why), "{failure}");
+        assert!(
+            failure
+                .message()
+                .contains("delete it where nothing uses it"),
+            "{failure}"
+        );
+    }
+    assert!(cnpg.cluster().changing_requests().is_empty());
+}
+
+#[test]
+fn a_secret_of_an_earlier_role_without_a_password_gets_one() {
+    let cnpg = people().run(describe);
+    let arguments = confirmed(&of("db", "wordless", &json!({})));
+    let answer = value(&cnpg, "create_postgres_role", &arguments);
+    assert_eq!(answer["state"], "applied", "{answer}");
+    let made = secret(&cnpg, "cnpg-db-user-wordless").expect("it is there");
+    assert_eq!(made["data"]["password"].as_str().map(str::len), Some(44));
+}
+
+#[test]
 fn the_secret_of_an_earlier_role_of_that_name_gets_a_new_password() {
     let cnpg = people().run(describe);
+    let told = summary(&cnpg, "create_postgres_role", &of("db", "a_b", &json!({})));
+    assert!(told.contains("from an earlier role of that name"), "{told}");
     let before = secret(&cnpg, "cnpg-db-user-a-b").expect("it is there");
     let answer = value(
         &cnpg,
@@ -221,4 +261,37 @@ fn a_hibernated_cluster_is_said_to_do_nothing() {
         answer["notes"].to_string().contains("hibernated"),
         "{answer}"
     );
+}
+
+/// The host takes at most 500 characters, and refuses the whole change else.
+#[test]
+fn a_summary_of_the_longest_names_is_taken() {
+    let cnpg = people().run(describe);
+    let (cluster, role) = ("c".repeat(50), "r".repeat(63));
+    let labels = json!({ "cnpg.io/cluster": cluster, "cnpg.io/role": role });
+    let secret = format!("cnpg-{cluster}-user-{role}");
+    for object in [
+        json!({
+            "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": { "name": cluster, "namespace": "shop" },
+            "spec": { "instances": 1, "bootstrap": { "initdb": { "database": "app", "owner": role } } },
+        }),
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": { "name": secret, "namespace": "shop", "labels": labels },
+            "data": { "username": "cg==" },
+        }),
+    ] {
+        cnpg.cluster().change(|all| {
+            all.insert(object).expect("it is an object of the cluster");
+        });
+    }
+    let power =
+        json!({ "superuser": true, "replication": true, "createrole": true, "createdb": true });
+    let told = summary(&cnpg, "create_postgres_role", &of(&cluster, &role, &power));
+    assert!(
+        told.contains("owner of the application's database"),
+        "{told}"
+    );
+    assert!(told.contains("from an earlier role"), "{told}");
+    // The longest namespace has 59 characters more than `shop`.
+    assert!(told.chars().count() + 59 <= 500, "{told}");
 }

@@ -1,7 +1,7 @@
 //! Dropping a role.
 
 use crate::cluster::{blind, people};
-use crate::{confirmed, refused, roles, secret, value};
+use crate::{confirmed, refused, roles, secret, stored, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -10,17 +10,21 @@ fn of(role: &str) -> Value {
 }
 
 #[test]
-fn a_role_is_to_be_absent_and_its_own_secret_goes_with_it() {
+fn a_role_is_to_be_absent_and_keeps_its_secret_until_it_is() {
     let cnpg = people().run(describe);
     let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("app_user")));
     assert_eq!(answer["risk"], "high", "{answer}");
-    let entry = &roles(&cnpg, "db")[0];
+    let mut expected = roles(&cnpg, "db")[0].take();
+    expected["ensure"] = json!("absent");
     assert_eq!(
-        entry["ensure"], "absent",
+        roles(&cnpg, "db")[0],
+        expected,
         "an entry that is only taken out leaves the role"
     );
-    assert!(entry["passwordSecret"].is_null(), "{entry}");
-    assert_eq!(secret(&cnpg, "cnpg-db-user-app-user"), None);
+    assert!(
+        secret(&cnpg, "cnpg-db-user-app-user").is_some(),
+        "a drop that fails, or is taken back, leaves a role that logs in by it"
+    );
     assert!(
         answer["notes"]
             .to_string()
@@ -30,18 +34,74 @@ fn a_role_is_to_be_absent_and_its_own_secret_goes_with_it() {
 }
 
 #[test]
-fn a_secret_that_was_not_made_with_the_role_stays() {
+fn the_secret_goes_with_the_entry_and_behind_it() {
     let cnpg = people().run(describe);
-    for role in ["dante", "late"] {
-        let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of(role)));
-        assert_eq!(
-            answer["steps"].as_array().map(Vec::len),
-            Some(1),
-            "{answer}"
-        );
-        assert!(answer["notes"].to_string().contains("stays"), "{answer}");
+    let told = summary(&cnpg, "delete_postgres_role", &of("gone"));
+    assert!(told.contains("its Secret goes too"), "{told}");
+    assert!(told.contains("the status says is dropped"), "{told}");
+    let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("gone")));
+    let actions = [0, 1].map(|at: usize| answer["steps"][at]["action"].clone());
+    assert_eq!(actions, ["patch", "delete"], "{answer}");
+    assert!(roles(&cnpg, "db")[6]["name"] != "gone");
+    assert_eq!(secret(&cnpg, "cnpg-db-user-gone"), None);
+}
+
+#[test]
+fn a_secret_that_is_not_the_roles_alone_stays_when_the_entry_goes() {
+    let cnpg = people().run(describe);
+    let arguments = with(&of("parted"), &json!({ "cluster_name": "odd" }));
+    let answer = value(&cnpg, "delete_postgres_role", &confirmed(&arguments));
+    assert_eq!(
+        answer["steps"].as_array().map(Vec::len),
+        Some(1),
+        "{answer}"
+    );
+    let said = "role `first` has its password from it too";
+    assert!(answer["notes"].to_string().contains(said), "{answer}");
+    assert!(secret(&cnpg, "both").is_some());
+}
+
+/// What says that the role is dropped may then be from before the entry said so.
+#[test]
+fn an_entry_stays_while_nothing_renews_the_status() {
+    let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/clusters/db";
+    let annotated =
+        |name: &str, text: &str| json!({ "metadata": { "annotations": { name: text } } });
+    for (change, why) in [
+        (annotated("cnpg.io/hibernation", "on"), "hibernated"),
+        (annotated("cnpg.io/fencedInstances", "[\"*\"]"), "fenced"),
+        (
+            annotated("cnpg.io/reconciliationLoop", "disabled"),
+            "leave this cluster alone",
+        ),
+        (
+            annotated("cnpg.io/fencedInstances", "[\"db-1\"]"),
+            "its primary is not up",
+        ),
+        (
+            json!({ "status": { "readyInstances": 0 } }),
+            "its primary is not up",
+        ),
+        (
+            json!({ "status": { "targetPrimary": "pending" } }),
+            "its primary is not up",
+        ),
+    ] {
+        let cnpg = people().run(describe);
+        let mut cluster = stored(&cnpg, path).expect("it is there");
+        for (part, fields) in change.as_object().expect("an object") {
+            for (field, text) in fields.as_object().expect("an object") {
+                cluster[part][field] = text.clone();
+            }
+        }
+        cnpg.cluster().change(|all| {
+            all.insert(cluster).expect("it is an object of the cluster");
+        });
+        let failure = refused(&cnpg, "delete_postgres_role", &confirmed(&of("gone")));
+        assert_eq!(failure.kind(), "conflict", "{why}: {failure}");
+        assert!(failure.message().contains(why), "{why}: {failure}");
+        assert!(cnpg.cluster().changing_requests().is_empty());
     }
-    assert!(secret(&cnpg, "dante").is_some() && secret(&cnpg, "synced").is_some());
 }
 
 #[test]
@@ -101,12 +161,12 @@ fn reserved_roles_and_roles_that_nobody_knows_are_refused() {
 #[test]
 fn a_secret_that_may_not_be_looked_at_stays_and_that_is_said() {
     let cnpg = blind().approving().run(describe);
-    let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("app_user")));
+    let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("gone")));
     assert!(
         answer["notes"]
             .to_string()
             .contains("not known: whose Secret"),
         "{answer}"
     );
-    assert!(secret(&cnpg, "cnpg-db-user-app-user").is_some());
+    assert!(secret(&cnpg, "cnpg-db-user-gone").is_some());
 }

@@ -1,7 +1,7 @@
 //! Changing a role.
 
 use crate::cluster::{ENCODED, people};
-use crate::{ask, confirmed, refused, roles, secret, value, with};
+use crate::{ask, confirmed, refused, roles, secret, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use serde_json::{Value, json};
@@ -71,6 +71,47 @@ fn a_new_password_is_made_by_the_host_and_shown_to_nobody() {
             "{said}"
         );
     }
+}
+
+/// The operator writes the cluster's status as soon as the Secret changes, and the list could not be changed any more.
+#[test]
+fn a_secret_that_the_role_names_is_changed_behind_the_list_and_any_other_before() {
+    let cnpg = people().run(describe);
+    for (role, expected) in [
+        ("app_user", ["patch", "rotate"]),
+        ("virgil", ["patch", "create"]),
+        ("nobody", ["create", "patch"]),
+    ] {
+        let arguments = of(role, &json!({ "reset_password": true, "createdb": true }));
+        let answer = value(&cnpg, "update_postgres_role", &arguments);
+        let actions = [0, 1].map(|at: usize| answer["steps"][at]["action"].clone());
+        assert_eq!(actions, expected, "{role}: {answer}");
+    }
+}
+
+#[test]
+fn a_password_that_another_role_has_too_is_not_made_anew() {
+    let cnpg = people().run(describe);
+    let arguments = with(
+        &of("first", &json!({ "reset_password": true })),
+        &json!({ "cluster_name": "odd" }),
+    );
+    let failure = refused(&cnpg, "update_postgres_role", &confirmed(&arguments));
+    assert_eq!(failure.kind(), "conflict", "{failure}");
+    let said = "role `second` has its password from it too";
+    assert!(failure.message().contains(said), "{failure}");
+    assert!(cnpg.cluster().changing_requests().is_empty());
+}
+
+#[test]
+fn who_decides_is_told_that_the_old_password_ends() {
+    let cnpg = people().run(describe);
+    let arguments = of("app_user", &json!({ "reset_password": true }));
+    let told = summary(&cnpg, "update_postgres_role", &arguments);
+    assert!(
+        told.contains("which whoever logs in as it then needs"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 /// Calls the tool, and writes the status of roles as the operator would.
 fn ended(tool: &str, arguments: &Value, status: Value) -> Value {
-    let path = "/apis/postgresql.cnpg.io/v1/namespaces/shop/clusters/db";
+    let cluster = arguments["cluster_name"].as_str().expect("a name");
+    let path = format!("/apis/postgresql.cnpg.io/v1/namespaces/shop/clusters/{cluster}");
     let write = |cluster: &mut Value| cluster["status"]["managedRolesStatus"] = status;
-    waited(&people().run(describe), (tool, arguments), (path, write))
+    waited(&people().run(describe), (tool, arguments), (&path, write))
 }
 
 #[test]
@@ -39,4 +40,20 @@ fn a_role_that_was_reconciled_before_is_waited_for_until_it_is_written_anew() {
     );
     assert_eq!(waited["done"], true, "{waited}");
     assert_eq!(waited["detail"], "role app_user is reconciled");
+}
+
+/// The name stands in the path of what is watched, in quotes.
+#[test]
+fn a_role_whose_name_has_quotes_is_waited_for_too() {
+    let name = "it's ['odd']";
+    let waited = ended(
+        "update_postgres_role",
+        &json!({ "cluster_name": "odd", "role_name": name, "namespace": "shop", "createdb": true }),
+        json!({
+            "byStatus": { "reconciled": [name] },
+            "passwordStatus": { name: { "transactionID": 801 } },
+        }),
+    );
+    assert_eq!(waited["done"], true, "{waited}");
+    assert_eq!(waited["detail"], format!("role {name} is reconciled"));
 }

@@ -6,9 +6,10 @@ use crate::database::{self, APPLIED, Database};
 use crate::kinds::API_VERSION;
 use crate::place::{self, NAMESPACE};
 use crate::role::{self, NOT_MANAGED};
-use crate::{identifier, standstill, waiting};
+use crate::waiting::{self, TIMEOUT};
+use crate::{identifier, standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
-use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Waited, Waiting, carry_out, watch};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Waited, carry_out, watch};
 use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
 use bulkhead_plugin_sdk::{Failure, Output, Place, Row, Tool};
@@ -17,8 +18,15 @@ use serde_json::{Value, json};
 enum Arguments {}
 
 impl Takes for Arguments {
-    const TABLES: &'static [&'static [Argument]] =
-        &[DATABASE, OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT];
+    const TABLES: &'static [&'static [Argument]] = &[
+        DATABASE,
+        OWN,
+        NAMESPACE,
+        CONFIRMATION,
+        DRY_RUN,
+        WAIT,
+        TIMEOUT,
+    ];
 }
 
 const OWN: &[Argument] = &[
@@ -81,11 +89,6 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             "whoever deletes the object {object} drops the database with all its data"
         ));
     }
-    if name == role::application_database(&cluster) {
-        notes.push(format!(
-            "{name} is the application's database, which is there: the operator takes it over and makes {owner} its owner"
-        ));
-    }
     let mut spec = json!({
         "cluster": { "name": cluster_name }, "name": name, "owner": owner, "ensure": "present",
         "databaseReclaimPolicy": text("reclaim_policy"),
@@ -104,13 +107,26 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "spec": spec,
     });
     let goes = if is_dropped { "deleted" } else { "retained" };
-    let plan = Plan::new(format!(
+    let mut summary = format!(
         "create database {name} of role {owner} in cluster {cluster_name} in {}; with its object the data is {goes}",
         place.namespace
-    ))
-    .change(Change::create(&manifest));
+    );
+    if name == role::application_database(&cluster) {
+        let owner = if owner == role::application_owner(&cluster) {
+            "it is the application's database, which is there: the operator takes it over"
+        } else {
+            "it is the application's database, which is there: the operator takes it over and gives it this other owner"
+        };
+        telling::both(&mut summary, &mut notes, owner);
+    }
+    let plan = Plan::new(summary).change(Change::create(&manifest));
     let target = database::target(&place, &object);
-    carry_out(&values, plan, notes, Some(&mut || until_applied(&target)))
+    carry_out(
+        &values,
+        plan,
+        notes,
+        Some(&mut || until_applied(&values, &target)),
+    )
 }
 
 /// Returns the names of a list, each checked and none twice: the operator's webhook takes none twice.
@@ -171,22 +187,17 @@ fn free(place: &Place, cluster: &str, name: &str, object: &str) -> Result<(), Fa
 }
 
 /// Waits until the operator says that it is there, or why it is not.
-fn until_applied(object: &ObjectRef) -> Result<Waited, Failure> {
+fn until_applied(values: &Values, object: &ObjectRef) -> Result<Waited, Failure> {
     let applied = waiting::equals("status.applied", &Value::Bool(true));
-    watch(
-        Waiting::for_the_rest_of_the_call(),
-        object,
-        &applied,
-        &mut || {
-            let paths = ["status.applied", "status.message"];
-            let row = kubernetes::get_fields(object, &paths).map(Row::of)?;
-            Ok(match row.flag(0) {
-                Some(true) => (true, format!("the database is {APPLIED}")),
-                // It tries again every 30 seconds, but mostly for nothing.
-                Some(false) => (true, format!("it is not applied: {}", row.text(1))),
-                None if row.text(1).is_empty() => (false, "not applied yet".to_owned()),
-                None => (false, format!("not applied yet: {}", row.text(1))),
-            })
-        },
-    )
+    watch(waiting::waiting(values), object, &applied, &mut || {
+        let paths = ["status.applied", "status.message"];
+        let row = kubernetes::get_fields(object, &paths).map(Row::of)?;
+        Ok(match row.flag(0) {
+            Some(true) => (true, format!("the database is {APPLIED}")),
+            // It tries again every 30 seconds, but mostly for nothing.
+            Some(false) => (true, format!("it is not applied: {}", row.text(1))),
+            None if row.text(1).is_empty() => (false, "not applied yet".to_owned()),
+            None => (false, format!("not applied yet: {}", row.text(1))),
+        })
+    })
 }

@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::kinds::{API_VERSION, clusters};
 use crate::place::{self, NAMESPACE};
-use crate::{pooler, row};
+use crate::{pooler, row, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::not_known;
@@ -76,8 +76,13 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
                 .to_owned(),
         );
     }
+    let mut summary = format!(
+        "create pooler {name} ({kind}, {instances} pods) for cluster {cluster_name} in {}",
+        place.namespace
+    );
     if text("pool_mode") == "transaction" {
-        notes.push("in mode transaction nothing of a session lasts beyond a transaction: SET, LISTEN, advisory locks, temporary tables".to_owned());
+        let lost = "in mode transaction nothing of a session lasts beyond a transaction: SET, LISTEN, advisory locks, temporary tables";
+        telling::both(&mut summary, &mut notes, lost);
     }
     let pool_size = parameters.get("default_pool_size");
     let pool_size = pool_size.and_then(serde_json::Value::as_str);
@@ -96,11 +101,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     if !parameters.is_empty() {
         manifest["spec"]["pgbouncer"]["parameters"] = parameters.into();
     }
-    let plan = Plan::new(format!(
-        "create pooler {name} ({kind}, {instances} pods) for cluster {cluster_name} in {}",
-        place.namespace
-    ))
-    .change(Change::create(&manifest));
+    let plan = Plan::new(summary).change(Change::create(&manifest));
     carry_out(&values, plan, notes, None)
 }
 

@@ -3,6 +3,7 @@
 use crate::cluster::Cluster;
 use crate::place::{self, NAMESPACE};
 use crate::pooler::{self, Pooler};
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Propagation, carry_out};
 use bulkhead_plugin_sdk::document::{listed, not_known};
@@ -40,9 +41,13 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .next_step("look again with list_postgres_poolers"));
     }
     let cluster = pooler.cluster();
-    let mut notes = vec![format!(
-        "clients that connect to Service {name} lose their connections and find no other behind that name"
-    )];
+    let mut notes = Vec::new();
+    let mut summary = format!(
+        "delete pooler {name} of cluster {cluster} in {}",
+        place.namespace
+    );
+    let lost = "clients that connect to its Service lose their connections and find no other behind that name";
+    telling::both(&mut summary, &mut notes, lost);
     match Cluster::find(&place, cluster) {
         Ok(_) => {
             let mut left = Vec::new();
@@ -63,14 +68,8 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         Err(Failure::Denied(_)) => notes.push(format!("not known: cluster {cluster} (denied)")),
         Err(other) => return Err(other),
     }
-    let plan = Plan::new(format!(
-        "delete pooler {name} of cluster {cluster} in {}",
-        place.namespace
-    ))
-    .change(Change::delete(
-        pooler::target(&place, name),
-        Propagation::Background,
-    ));
+    let change = Change::delete(pooler::target(&place, name), Propagation::Background);
+    let plan = Plan::new(summary).change(change);
     carry_out(&values, plan, notes, None)
 }
 

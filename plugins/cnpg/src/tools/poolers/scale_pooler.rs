@@ -3,9 +3,10 @@
 use crate::cluster::Cluster;
 use crate::place::{self, NAMESPACE};
 use crate::pooler::{self, Pooler};
-use crate::waiting;
-use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
-use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Waited, Waiting, carry_out, watch};
+use crate::telling;
+use crate::waiting::{self, TIMEOUT};
+use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
+use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Waited, carry_out, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef};
 use bulkhead_plugin_sdk::{Failure, Output, Row, Tool};
 use serde_json::json;
@@ -13,7 +14,8 @@ use serde_json::json;
 enum Arguments {}
 
 impl Takes for Arguments {
-    const TABLES: &'static [&'static [Argument]] = &[OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT];
+    const TABLES: &'static [&'static [Argument]] =
+        &[OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT, TIMEOUT];
 }
 
 const OWN: &[Argument] = &[
@@ -61,43 +63,39 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         }
         Err(other) => return Err(other),
     }
-    if u64::from(wanted) < pooler.wanted() {
-        notes.push("clients of the pods that go lose their connections".to_owned());
-    }
     if wanted == 1 {
         notes.push("with one pod nobody is let in while it moves to another node".to_owned());
     }
     let target = pooler::target(&place, name);
     let patch = json!({ "spec": { "instances": wanted } });
-    let plan = Plan::new(format!(
+    let mut summary = format!(
         "scale pooler {name} of cluster {} in {} from {} to {wanted} pods",
         pooler.cluster(),
         place.namespace,
         pooler.wanted()
-    ))
-    .change(Change::patch_merge(target.clone(), &patch));
+    );
+    if u64::from(wanted) < pooler.wanted() {
+        let lost = "clients of the pods that go lose their connections";
+        telling::both(&mut summary, &mut notes, lost);
+    }
+    let plan = Plan::new(summary).change(Change::patch_merge(target.clone(), &patch));
     carry_out(
         &values,
         plan,
         notes,
-        Some(&mut || until_there(&target, wanted)),
+        Some(&mut || until_there(&values, &target, wanted)),
     )
 }
 
 /// Waits until as many pods are there. Whether they are ready the pooler does not say.
-fn until_there(object: &ObjectRef, wanted: u32) -> Result<Waited, Failure> {
+fn until_there(values: &Values, object: &ObjectRef, wanted: u32) -> Result<Waited, Failure> {
     let there = waiting::equals("status.instances", &json!(wanted));
-    watch(
-        Waiting::for_the_rest_of_the_call(),
-        object,
-        &there,
-        &mut || {
-            let row = kubernetes::get_fields(object, &["status.instances"]).map(Row::of)?;
-            let pods = row.number(0);
-            Ok((
-                pods == u64::from(wanted),
-                format!("{pods} of {wanted} pods are there"),
-            ))
-        },
-    )
+    watch(waiting::waiting(values), object, &there, &mut || {
+        let row = kubernetes::get_fields(object, &["status.instances"]).map(Row::of)?;
+        let pods = row.number(0);
+        Ok((
+            pods == u64::from(wanted),
+            format!("{pods} of {wanted} pods are there"),
+        ))
+    })
 }

@@ -3,8 +3,9 @@
 use super::ROLE;
 use crate::cluster::Cluster;
 use crate::place::{self, NAMESPACE};
-use crate::role::{self, NOT_MANAGED, Owner, RoleSecret};
-use crate::{identifier, standstill};
+use crate::role::{self, NOT_MANAGED, RoleSecret};
+use crate::waiting::TIMEOUT;
+use crate::{identifier, standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
@@ -13,8 +14,15 @@ use serde_json::{Value, json};
 enum Arguments {}
 
 impl Takes for Arguments {
-    const TABLES: &'static [&'static [Argument]] =
-        &[ROLE, ATTRIBUTES, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT];
+    const TABLES: &'static [&'static [Argument]] = &[
+        ROLE,
+        ATTRIBUTES,
+        NAMESPACE,
+        CONFIRMATION,
+        DRY_RUN,
+        WAIT,
+        TIMEOUT,
+    ];
 }
 
 const ATTRIBUTES: &[Argument] = &[
@@ -68,15 +76,17 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .map(str::to_owned)
         .into_iter()
         .collect();
+    let mut summary = summary(&values, name, cluster_name, &place);
     if name == role::application_owner(&cluster) {
+        let lost = "it takes over the owner of the application's database, which then no longer logs in by the Secret that it has";
+        telling::both(&mut summary, &mut notes, lost);
         notes.push(format!(
-            "{name} owns the application's database: the application would no longer log in by the Secret that it has ({})",
+            "that Secret is {}",
             role::application_secret(&cluster)
         ));
     } else if cluster.role_status(name) == NOT_MANAGED {
-        notes.push(format!(
-            "PostgreSQL has a role {name} already: the operator gives it these attributes, and this password in place of its own"
-        ));
+        let lost = "PostgreSQL has a role of that name already: it gets these attributes, and where it logs in a new password";
+        telling::both(&mut summary, &mut notes, lost);
     }
     let mut entry = json!({
         "name": name, "ensure": "present",
@@ -87,19 +97,24 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             entry[attribute] = Value::Bool(true);
         }
     }
-    let mut plan = Plan::new(summary(&values, name, cluster_name, &place));
+    let mut password = None;
     if values.is_on("login") {
         let secret = role::secret_name(cluster_name, name);
-        plan = plan.change(with_password(
+        entry["passwordSecret"] = json!({ "name": secret });
+        password = Some(with_password(
             &place,
             &secret,
-            cluster_name,
+            &cluster,
             name,
             &mut notes,
+            &mut summary,
         )?);
-        entry["passwordSecret"] = json!({ "name": secret });
     } else {
         notes.push("it cannot log in, so it gets no Secret and no password".to_owned());
+    }
+    let mut plan = Plan::new(summary);
+    if let Some(password) = password {
+        plan = plan.change(password);
     }
     let plan = plan.change(role::append(&cluster, &entry));
     let target = cluster.target();
@@ -107,7 +122,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         &values,
         plan,
         notes,
-        Some(&mut || role::until_settled(&target, name, status)),
+        Some(&mut || role::until_settled(&values, &target, name, status)),
     )
 }
 
@@ -120,7 +135,7 @@ fn refuse_listed(cluster: &Cluster, name: &str, place: &Place) -> Result<(), Fai
     let (why, next) = if found.is_absent() {
         (
             "to be dropped (`ensure` is `absent`)",
-            "call delete_postgres_role once more: where the role is gone, it takes the entry out, and then the name is free",
+            "call delete_postgres_role once more: where the operator has dropped the role, it takes the entry out, and then the name is free",
         )
     } else {
         ("there already", "change it with update_postgres_role")
@@ -132,42 +147,32 @@ fn refuse_listed(cluster: &Cluster, name: &str, place: &Place) -> Result<(), Fai
 fn with_password(
     place: &Place,
     secret: &str,
-    cluster: &str,
+    cluster: &Cluster,
     name: &str,
     notes: &mut Vec<String>,
+    summary: &mut String,
 ) -> Result<Change, Failure> {
     notes.push(format!(
         "the password is made when this is applied and shown to nobody; the application reads it from Secret {secret}, keys username \
          and password"
     ));
-    let found = match RoleSecret::read(place, secret) {
-        Ok(found) => found,
+    match RoleSecret::read(place, secret) {
+        Ok(Some(found)) => {
+            let change = found.rotate(place, cluster, name, false)?;
+            let lost =
+                "its Secret is there from an earlier role of that name, and gets a new password";
+            telling::both(summary, notes, lost);
+            Ok(change)
+        }
+        Ok(None) => Ok(role::new_secret(place, secret, cluster.name(), name)),
         Err(Failure::Denied(_)) => {
             notes.push(format!(
                 "not known: whether there is a Secret {secret} already (denied); if there is, the change fails"
             ));
-            None
+            Ok(role::new_secret(place, secret, cluster.name(), name))
         }
-        Err(other) => return Err(other),
-    };
-    let Some(found) = found else {
-        return Ok(role::new_secret(place, secret, cluster, name));
-    };
-    let why = match found.owner(cluster, name) {
-        Owner::Role => {
-            notes.push(format!(
-                "Secret {secret} is there from an earlier role {name}: it gets a new password"
-            ));
-            return Ok(found.rotate(place));
-        }
-        Owner::Nobody => "it has none of the labels of a role's Secret".to_owned(),
-        Owner::Other(why) => why,
-    };
-    Err(Failure::Conflict(format!(
-        "Secret `{secret}` {} belongs to something else: {why}",
-        place.words
-    ))
-    .next_step("choose another role_name, or have a person look at that Secret"))
+        Err(other) => Err(other),
+    }
 }
 
 fn summary(values: &Values, name: &str, cluster: &str, place: &Place) -> String {

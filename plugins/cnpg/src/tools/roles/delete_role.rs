@@ -1,14 +1,16 @@
-//! `delete_postgres_role`: a role is dropped, and its Secret goes with it.
+//! `delete_postgres_role`: a role is dropped, and then its entry and its Secret go.
 //!
 //! What is only taken out of the list stays in the database: the operator then leaves it alone. So the entry says `ensure: absent`, as the
-//! operator's own page on roles has it, and is taken out by a second call once the role is gone.
+//! operator's own page on roles has it, and is taken out by a second call once the status says that this was done. The Secret goes with
+//! the entry and not before: until then the drop may fail, or be taken back, and the password is still that of the role. The status
+//! has no generation, so it may be older than the entry: never say more than that it says so, and never go by it where nothing renews it.
 
 use super::ROLE;
 use crate::cluster::Cluster;
 use crate::kinds::cnpg;
 use crate::place::{self, NAMESPACE};
 use crate::role::{self, Owner, RECONCILED, Role, RoleSecret};
-use crate::{identifier, row, standstill};
+use crate::{identifier, row, standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Propagation, carry_out};
 use bulkhead_plugin_sdk::document::{listed, not_known};
@@ -25,9 +27,9 @@ impl Takes for Arguments {
 pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "delete_postgres_role",
-        "Proposes to drop a role: its entry says ensure: absent, by which the operator drops it, and its own Secret is deleted. Warns of \
-         databases that it owns, for which PostgreSQL refuses. Called again once the role is gone, takes the entry out of the list. \
-         A person approves it, with risk high.",
+        "Proposes to drop a role: its entry says ensure: absent, by which the operator drops it. Warns of databases that it owns, for \
+         which PostgreSQL refuses. Called again once the operator has done so, takes the entry out of the list and deletes the role's \
+         own Secret. A person approves each, with risk high.",
         delete,
     )
     .title("Delete a role")
@@ -42,54 +44,52 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     identifier::free_role("role_name", name)?;
     let cluster = Cluster::find(&place, cluster_name)?;
     let found = role::known(&cluster, name, &place)?;
+    let place_of = format!("of cluster {cluster_name} in {}", place.namespace);
+    if let Some(role) = found.filter(|role| role.is_absent()) {
+        refuse_unfinished(&cluster, role, &place)?;
+        let mut notes = vec![
+            "that it is dropped is what the status says, which may be older than the entry: where list_postgres_roles shows it as \
+             not-managed later, it is still there, and this tool can be called again"
+                .to_owned(),
+        ];
+        let mut summary = format!(
+            "take the entry of role {name} out of the list {place_of}, which the status says is dropped"
+        );
+        let own = own_secret(&place, role, &cluster, &mut notes)?;
+        let mut changes = vec![role::edit(&cluster, role, vec![role::remove(role, "")])];
+        if let Some(secret) = own {
+            telling::both(
+                &mut summary,
+                &mut notes,
+                "its Secret goes too, with the password",
+            );
+            changes.push(secret);
+        }
+        let plan = changes.into_iter().fold(Plan::new(summary), Plan::change);
+        return carry_out(&values, plan, notes, None);
+    }
     let mut notes: Vec<String> = standstill::note(&cluster)
         .map(str::to_owned)
         .into_iter()
         .collect();
-    if let Some(role) = found.filter(|role| role.is_absent()) {
-        refuse_unfinished(&cluster, role, &place)?;
-        notes.push("the role is gone from the database; its entry has no further use".to_owned());
-        let summary = format!(
-            "take the entry of the dropped role {name} out of the list of cluster {cluster_name} in {}",
-            place.namespace
-        );
-        let change = role::edit(&cluster, role, vec![role::remove(role, "")]);
-        return carry_out(&values, Plan::new(summary).change(change), notes, None);
-    }
     notes.extend(what_it_holds(&cluster, name, &place)?);
-    let mut operations = Vec::new();
-    let secret = match found {
+    let change = match found {
         None => {
             notes.push("it is not in the list of managed roles: an entry that says ensure: absent is added, by which the operator drops it".to_owned());
-            None
+            role::append(&cluster, &json!({ "name": name, "ensure": "absent" }))
         }
-        Some(role) => {
-            operations.push(role::set(role, "ensure", json!("absent")));
-            let own = own_secret(&place, role, cluster_name, &mut notes)?;
-            if own.is_some() {
-                // What names a Secret that is gone would give the role no password if it ever came back.
-                operations.push(role::remove(role, "passwordSecret"));
-            }
-            own
-        }
+        Some(role) => role::edit(
+            &cluster,
+            role,
+            vec![role::set(role, "ensure", json!("absent"))],
+        ),
     };
-    let change = match found {
-        None => role::append(&cluster, &json!({ "name": name, "ensure": "absent" })),
-        Some(role) => role::edit(&cluster, role, operations),
-    };
-    let mut plan = Plan::new(format!(
-        "drop role {name} of cluster {cluster_name} in {}",
-        place.namespace
-    ))
-    .change(change);
-    if let Some(secret) = secret {
-        plan = plan.change(secret);
-    }
-    notes.push("list_postgres_roles shows when it is gone; call this tool again then, and the entry is taken out".to_owned());
+    let plan = Plan::new(format!("drop role {name} {place_of}")).change(change);
+    notes.push("list_postgres_roles shows when the operator has done it; call this tool again then: the entry is taken out and a Secret of the role's own deleted, which stay until then".to_owned());
     carry_out(&values, plan, notes, None)
 }
 
-/// An entry is of use as long as the role is in the database.
+/// An entry is of use as long as the role may be in the database.
 fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result<(), Failure> {
     let (status, name) = (role::status(cluster), role.name());
     let why = role::obstacle(status, name);
@@ -110,7 +110,17 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
         ))
         .next_step("look again with list_postgres_roles"));
     }
-    Ok(())
+    // The primary's own instance manager drops roles and writes their status.
+    let is_down =
+        cluster.ready() == 0 || cluster.is_moving() || cluster.is_fenced(cluster.primary());
+    let primary = is_down.then_some("its primary is not up");
+    match standstill::note(cluster).or(primary) {
+        None => Ok(()),
+        Some(why) => Err(Failure::Conflict(format!(
+            "the entry of {what} stays: the status may be from before it was to be dropped, and nothing renews it now, since {why}"
+        ))
+        .next_step("look at get_cluster_status, and call again once the cluster goes on")),
+    }
 }
 
 /// Says for what PostgreSQL would refuse to drop it, and who loses what it gives.
@@ -161,39 +171,31 @@ fn what_it_holds(cluster: &Cluster, name: &str, place: &Place) -> Result<Vec<Str
 fn own_secret(
     place: &Place,
     role: Role<'_>,
-    cluster: &str,
+    cluster: &Cluster,
     notes: &mut Vec<String>,
 ) -> Result<Option<Change>, Failure> {
     let secret = role.secret();
     if secret.is_empty() {
         return Ok(None);
     }
-    let found = match RoleSecret::read(place, secret) {
-        Ok(Some(found)) => found,
-        Ok(None) => {
-            notes.push(format!("its Secret {secret} is gone already"));
-            return Ok(None);
-        }
+    let is_own_name = secret == role::secret_name(cluster.name(), role.name());
+    let why = match RoleSecret::read(place, secret) {
+        Ok(Some(found)) => match found.owner(cluster, role.name()) {
+            Owner::Role if is_own_name => {
+                let target = role::secret_target(place, secret);
+                return Ok(Some(Change::delete(target, Propagation::Background)));
+            }
+            Owner::Other(why) => format!("Secret {secret} stays: {why}"),
+            Owner::Role | Owner::Nobody => format!(
+                "Secret {secret} stays: it was not made with the role, and may be used elsewhere"
+            ),
+        },
+        Ok(None) => format!("its Secret {secret} is gone already"),
         Err(Failure::Denied(_)) => {
-            notes.push(format!(
-                "not known: whose Secret {secret} is (denied); it stays, with the password"
-            ));
-            return Ok(None);
+            format!("not known: whose Secret {secret} is (denied); it stays, with the password")
         }
         Err(other) => return Err(other),
     };
-    let is_own_name = secret == role::secret_name(cluster, role.name());
-    match found.owner(cluster, role.name()) {
-        Owner::Role if is_own_name => {
-            notes.push(format!("its Secret {secret} goes too"));
-            let target = role::secret_target(place, secret);
-            Ok(Some(Change::delete(target, Propagation::Background)))
-        }
-        Owner::Role | Owner::Nobody | Owner::Other(_) => {
-            notes.push(format!(
-                "Secret {secret} stays: it was not made with the role, and may be used elsewhere"
-            ));
-            Ok(None)
-        }
-    }
+    notes.push(why);
+    Ok(None)
 }

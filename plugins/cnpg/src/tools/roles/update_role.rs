@@ -3,7 +3,8 @@
 use super::ROLE;
 use crate::cluster::Cluster;
 use crate::place::{self, NAMESPACE};
-use crate::role::{self, Owner, Role, RoleSecret};
+use crate::role::{self, Role, RoleSecret};
+use crate::waiting::TIMEOUT;
 use crate::{identifier, standstill};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
@@ -14,7 +15,7 @@ enum Arguments {}
 
 impl Takes for Arguments {
     const TABLES: &'static [&'static [Argument]] =
-        &[ROLE, OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT];
+        &[ROLE, OWN, NAMESPACE, CONFIRMATION, DRY_RUN, WAIT, TIMEOUT];
 }
 
 const OWN: &[Argument] = &[
@@ -78,11 +79,11 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let (mut operations, mut words) = attributes(role, &values);
     let mut password = None;
     if values.is_on("reset_password") {
-        words.push("a new password".to_owned());
+        words.push("a new password, which whoever logs in as it then needs".to_owned());
         password = Some(new_password(
             &place,
             role,
-            cluster_name,
+            &cluster,
             &mut operations,
             &mut notes,
         )?);
@@ -101,18 +102,24 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         place.namespace,
         words.join(", ")
     ));
-    if let Some(change) = password {
-        plan = plan.change(change);
+    // A Secret must be there before the role names it. One that it names already has the operator write the cluster's status as soon as it
+    // changes, after which the list could not be changed: then the list comes first.
+    let mut changes = [
+        password,
+        (!operations.is_empty()).then(|| role::edit(&cluster, role, operations)),
+    ];
+    if !role.secret().is_empty() {
+        changes.reverse();
     }
-    if !operations.is_empty() {
-        plan = plan.change(role::edit(&cluster, role, operations));
+    for change in changes.into_iter().flatten() {
+        plan = plan.change(change);
     }
     let (target, status) = (cluster.target(), role::status(&cluster));
     carry_out(
         &values,
         plan,
         notes,
-        Some(&mut || role::until_settled(&target, name, status)),
+        Some(&mut || role::until_settled(&values, &target, name, status)),
     )
 }
 
@@ -155,14 +162,14 @@ fn attributes(role: Role<'_>, values: &Values) -> (Vec<Value>, Vec<String>) {
 fn new_password(
     place: &Place,
     role: Role<'_>,
-    cluster: &str,
+    cluster: &Cluster,
     operations: &mut Vec<Value>,
     notes: &mut Vec<String>,
 ) -> Result<Change, Failure> {
     let named = role.secret();
     let secret = if named.is_empty() {
         identifier::check("role_name", role.name())?;
-        role::secret_name(cluster, role.name())
+        role::secret_name(cluster.name(), role.name())
     } else {
         named.to_owned()
     };
@@ -191,44 +198,20 @@ fn new_password(
     match RoleSecret::read(place, &secret)? {
         None => {
             notes.push(format!("there is no Secret {secret}: it is created"));
-            Ok(role::new_secret(place, &secret, cluster, role.name()))
+            Ok(role::new_secret(
+                place,
+                &secret,
+                cluster.name(),
+                role.name(),
+            ))
         }
         Some(found) => {
-            refuse_foreign(&found, &secret, cluster, role, place)?;
             if !found.is_watched() {
                 notes.push(format!(
                     "Secret {secret} has no label cnpg.io/reload: the operator sees the new password only when it looks at the cluster again"
                 ));
             }
-            Ok(found.rotate(place))
+            found.rotate(place, cluster, role.name(), !named.is_empty())
         }
     }
-}
-
-/// A password is made anew only in a Secret that is the role's own, or that a person made for it and nothing else writes.
-fn refuse_foreign(
-    found: &RoleSecret,
-    secret: &str,
-    cluster: &str,
-    role: Role<'_>,
-    place: &Place,
-) -> Result<(), Failure> {
-    let missing = found.missing_keys();
-    let why = match found.owner(cluster, role.name()) {
-        Owner::Other(why) => format!("belongs to something else: {why}"),
-        Owner::Nobody if role.secret().is_empty() => {
-            "belongs to something else: it has none of the labels of a role's Secret".to_owned()
-        }
-        Owner::Role | Owner::Nobody if found.is_immutable() => "is immutable".to_owned(),
-        Owner::Role | Owner::Nobody if missing.contains(&"username") => {
-            "has no key `username`, without which the operator manages no role of the cluster"
-                .to_owned()
-        }
-        Owner::Role | Owner::Nobody => return Ok(()),
-    };
-    Err(Failure::Conflict(format!(
-        "the password is not made anew: Secret `{secret}` {} {why}",
-        place.words
-    ))
-    .next_step("have a person change it where that Secret comes from"))
 }
