@@ -2,6 +2,8 @@
 
 mod bounds;
 pub(crate) mod calls;
+mod library;
+mod metrics;
 mod offer;
 mod passwords;
 pub(crate) mod states;
@@ -95,11 +97,17 @@ fn sim() -> Sim {
 
 /// What a host is configured with: a cluster, the plugin with every grant, and a person who approves.
 pub(crate) fn text(kubeconfig: &Path) -> String {
+    text_with(kubeconfig, "", GRANTS)
+}
+
+/// The same with more keys in the plugin's table, and with other grants.
+fn text_with(kubeconfig: &Path, keys: &str, grants: &str) -> String {
     [
-        cluster_table(kubeconfig).unwrap(),
-        Approver::shared().unwrap().table(),
-        plugin_table("cnpg", &built::plugin("cnpg")).unwrap(),
-        GRANTS.to_owned(),
+        &cluster_table(kubeconfig).unwrap(),
+        &Approver::shared().unwrap().table(),
+        &plugin_table("cnpg", &built::plugin("cnpg")).unwrap(),
+        keys,
+        grants,
     ]
     .join("\n")
 }
@@ -131,8 +139,12 @@ impl Desk {
 
     /// The same with more tables in the configuration.
     fn open_with(kubeconfig: &Path, more: &str) -> Self {
-        let text = text(kubeconfig) + more;
-        let config = HostConfig::with_text(&text).unwrap();
+        Self::of(&(text(kubeconfig) + more))
+    }
+
+    /// With this configuration.
+    fn of(text: &str) -> Self {
+        let config = HostConfig::with_text(text).unwrap();
         let mut command = bulkhead(config.folder());
         command.arg("serve").arg("--config").arg(config.path());
         let client = McpClient::connect(&mut command, Era::LEGACY).unwrap();

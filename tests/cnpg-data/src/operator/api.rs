@@ -13,7 +13,6 @@ use crate::meta::API;
 pub(super) struct Api {
     agent: Agent,
     url: String,
-    authorization: Option<String>,
 }
 
 /// Where objects of a kind are: the path before the namespace, and the plural.
@@ -52,11 +51,10 @@ fn of(kind: &str, namespace: &str, name: &str) -> String {
 }
 
 impl Api {
-    pub(super) fn new(agent: Agent, url: &str, token: Option<&str>) -> Self {
+    pub(super) fn new(agent: Agent, url: &str) -> Self {
         Self {
             agent,
             url: url.to_owned(),
-            authorization: token.map(|token| format!("Bearer {token}")),
         }
     }
 
@@ -67,14 +65,11 @@ impl Api {
         media: &str,
         body: Option<&Value>,
     ) -> Option<ureq::Body> {
-        let mut request = Request::builder()
+        let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("user-agent", AGENT)
             .header("accept", "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
         let answer = match body {
             Some(body) => {
                 let request = request.header("content-type", media).body(body.to_string());
@@ -91,9 +86,10 @@ impl Api {
         serde_json::from_reader(body.as_reader()).ok()
     }
 
-    /// Every object of a type of the operator, and the version of the list.
-    pub(super) fn list(&self, plural: &str) -> (Vec<Value>, String) {
-        let list = self.ask("GET", &format!("{CNPG}/{plural}"), JSON, None);
+    /// Every object of a kind, and the version of the list.
+    pub(super) fn list(&self, kind: &str) -> (Vec<Value>, String) {
+        let (prefix, plural) = resource(kind);
+        let list = self.ask("GET", &format!("{prefix}/{plural}"), JSON, None);
         let mut list = list.unwrap_or_default();
         let version = text(&list, "resourceVersion").to_owned();
         let objects = match list["items"].take() {
@@ -118,8 +114,9 @@ impl Api {
     }
 
     /// Each object as it is added and changed after a version, until the server ends.
-    pub(super) fn watch(&self, plural: &str, version: &str) -> impl Iterator<Item = Value> {
-        let path = format!("{CNPG}/{plural}?watch=true&resourceVersion={version}");
+    pub(super) fn watch(&self, kind: &str, version: &str) -> impl Iterator<Item = Value> + use<> {
+        let (prefix, plural) = resource(kind);
+        let path = format!("{prefix}/{plural}?watch=true&resourceVersion={version}");
         let body = self.send("GET", &path, JSON, None);
         let lines = body.map(|body| BufReader::new(body.into_reader()).lines());
         let lines = lines.into_iter().flatten().map_while(Result::ok);

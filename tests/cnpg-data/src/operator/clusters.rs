@@ -1,19 +1,21 @@
 //! What becomes of a cluster next: one step of `reconcileResources` (`cluster_controller.go`), and the status after it.
 
+mod stopped;
+
 use serde_json::{Value, json};
 
 use super::{
     api::{Api, ours},
     instances::{
         begin, claims_of, desired, is_primary, is_ready, made, pods, requested_image, restarted_at,
-        serial, set_ready, set_role,
+        serial, set_role,
     },
-    roles,
+    roles::{self, Roles},
 };
 use crate::{
     clock::Clock,
     cluster::Made,
-    meta::{condition, remove},
+    meta::condition,
     secrets, services,
     status::{self, HEALTHY, set_condition, set_phase},
 };
@@ -22,7 +24,6 @@ const FIRST: &str = "Setting up primary";
 const REPLICA: &str = "Creating a new replica";
 const UPGRADING: &str = "Upgrading cluster";
 pub(super) const SWITCHING: &str = "Switchover in progress";
-const HIBERNATION: &str = "cnpg.io/hibernation";
 
 /// One cluster as it was seen, with what belongs to it.
 struct Seen<'a> {
@@ -31,10 +32,32 @@ struct Seen<'a> {
     made: Made<'a>,
     clock: &'a Clock,
     pods: Vec<Value>,
+    roles: &'a Roles,
 }
 
 /// Takes the next step, if there is one; the status that it writes is what is seen next.
-pub(super) fn step(api: &Api, cluster: &Value) {
+pub(super) fn step(api: &Api, cluster: &Value, roles: &Roles) {
+    take(api, cluster, roles, |seen| seen.next());
+}
+
+/// The same for a Secret that a cluster is to reload (`WatchedLabelName`): it may be the password of a role.
+pub(super) fn step_of_secret(api: &Api, secret: &Value, roles: &Roles) {
+    let metadata = &secret["metadata"];
+    let labels = &metadata["labels"];
+    let (Some("true"), Some(name), Some(namespace)) = (
+        labels["cnpg.io/reload"].as_str(),
+        labels["cnpg.io/cluster"].as_str(),
+        metadata["namespace"].as_str(),
+    ) else {
+        return;
+    };
+    if let Some(cluster) = api.get("Cluster", namespace, name) {
+        // Whatever else is to be done is begun where clusters are followed.
+        take(api, &cluster, roles, |seen| seen.roles());
+    }
+}
+
+fn take(api: &Api, cluster: &Value, roles: &Roles, next: impl FnOnce(&Seen<'_>) -> Option<Value>) {
     if !cluster["metadata"]["deletionTimestamp"].is_null() {
         return;
     }
@@ -49,8 +72,9 @@ pub(super) fn step(api: &Api, cluster: &Value) {
         made,
         clock: &clock,
         pods: pods(api, &cluster),
+        roles,
     };
-    if let Some(status) = seen.next() {
+    if let Some(status) = next(&seen) {
         let mut cluster = cluster.clone();
         if status != cluster["status"] {
             cluster["status"] = status;
@@ -75,8 +99,16 @@ impl Seen<'_> {
                 .or_else(|| self.rollout())
                 .or_else(|| self.scale())
                 .or_else(|| self.grow())
-                .or_else(|| roles::reconciled(self.cluster, &self.made)),
+                .or_else(|| self.roles()),
         }
+    }
+
+    /// The instance manager of a primary that does not run does nothing.
+    fn roles(&self) -> Option<Value> {
+        let runs = self.pods.iter().any(|pod| is_primary(pod) && is_ready(pod));
+        let healthy = self.cluster["status"]["phase"] == HEALTHY;
+        (runs && healthy)
+            .then(|| roles::reconciled(self.api, self.cluster, &self.made, self.roles))?
     }
 
     /// The status as it was seen.
@@ -183,90 +215,6 @@ impl Seen<'_> {
     fn creating(&self, status: &mut Value, serial: usize) {
         let reason = format!("Creating replica {}-join", self.made.instance(serial));
         set_phase(status, REPLICA, &reason, self.now());
-    }
-
-    /// `pkg/reconciler/hibernation`.
-    fn hibernation(&self) -> Option<Value> {
-        let wanted = self.annotation(HIBERNATION) == Some("on");
-        let conditions = self.cluster["status"]["conditions"].as_array();
-        let found = conditions
-            .into_iter()
-            .flatten()
-            .find(|condition| condition["type"] == HIBERNATION);
-        match (wanted, found) {
-            (false, None) => None,
-            (false, Some(_)) => {
-                let count = desired(self.cluster);
-                for serial in 1..=count {
-                    begin(self.api, self.cluster, &self.made, serial, &self.primary());
-                }
-                let mut status = self.running(count);
-                if let Some(conditions) = status["conditions"].as_array_mut() {
-                    conditions.retain(|condition| condition["type"] != HIBERNATION);
-                }
-                Some(status)
-            }
-            (true, _) if !self.pods.is_empty() => {
-                for pod in &self.pods {
-                    self.api.delete(pod);
-                }
-                let mut status = self.status();
-                for member in [
-                    "readyInstances",
-                    "instancesStatus",
-                    "instancesReportedState",
-                    "healthyPVC",
-                ] {
-                    remove(&mut status, member);
-                }
-                status["danglingPVC"] = self.cluster["status"]["healthyPVC"].clone();
-                let message = "Hibernation is in progress";
-                let going = condition(HIBERNATION, false, "DeletingPods", message, self.now());
-                set_condition(&mut status, going);
-                Some(status)
-            }
-            (true, Some(found)) if found["status"] == "True" => Some(self.status()),
-            (true, _) => {
-                let mut status = self.status();
-                let message = "Cluster has been hibernated";
-                let done = condition(HIBERNATION, true, "Hibernated", message, self.now());
-                set_condition(&mut status, done);
-                Some(status)
-            }
-        }
-    }
-
-    /// A fenced instance runs on without PostgreSQL, so it is not ready.
-    fn fencing(&self) -> Option<Value> {
-        let fenced: Vec<String> = self
-            .annotation("cnpg.io/fencedInstances")
-            .and_then(|list| serde_json::from_str(list).ok())
-            .unwrap_or_default();
-        let is_fenced = |pod: &Value| {
-            fenced
-                .iter()
-                .any(|name| name == "*" || pod["metadata"]["name"] == name.as_str())
-        };
-        let wrong = |pod: &&Value| is_ready(pod) == is_fenced(pod);
-        self.pods.iter().find(wrong)?;
-        for pod in self.pods.iter().filter(wrong) {
-            set_ready(self.api, pod.clone(), !is_fenced(pod), &self.now());
-        }
-        let names = |fenced: bool| -> Vec<&Value> {
-            let pods = self.pods.iter().filter(|pod| is_fenced(pod) == fenced);
-            pods.map(|pod| &pod["metadata"]["name"]).collect()
-        };
-        let mut status = self.status();
-        let (well, out) = (names(false), names(true));
-        status["readyInstances"] = json!(well.len());
-        status["instancesStatus"] = json!({});
-        if !well.is_empty() {
-            status["instancesStatus"]["healthy"] = json!(well);
-        }
-        if !out.is_empty() {
-            status["instancesStatus"]["replicating"] = json!(out);
-        }
-        Some(status)
     }
 
     /// Another target than the primary.

@@ -12,7 +12,7 @@ use crate::{Fleet, Named, ORDERS, REPORTS, SCRATCH, VAULT, meta::API};
 struct Running {
     api: Api,
     fleet: Fleet,
-    _operator: Operator,
+    operator: Operator,
     server: Server,
     _runtime: Runtime,
 }
@@ -31,8 +31,8 @@ impl Running {
             .http_status_as_error(false)
             .build();
         Self {
-            api: Api::new(agent.into(), &server.url(), None),
-            _operator: Operator::start(&server.url()),
+            api: Api::new(agent.into(), &server.url()),
+            operator: Operator::start(&server.url()),
             fleet,
             server,
             _runtime: runtime,
@@ -42,16 +42,16 @@ impl Running {
     /// Does something, and sees what becomes of an object until `end`: what `shown` shows of it, without repetitions.
     fn see(
         &self,
-        plural: &str,
+        kind: &str,
         at: Named,
         act: impl FnOnce(&Api),
         shown: &dyn Fn(&Value) -> String,
         end: &dyn Fn(&Value) -> bool,
     ) -> Vec<String> {
-        let (_, version) = self.api.list(plural);
+        let (_, version) = self.api.list(kind);
         act(&self.api);
         let mut seen: Vec<String> = Vec::new();
-        for object in self.api.watch(plural, &version) {
+        for object in self.api.watch(kind, &version) {
             let metadata = &object["metadata"];
             if metadata["name"] != at.name || metadata["namespace"] != at.namespace {
                 continue;
@@ -109,7 +109,7 @@ fn a_new_cluster_gets_its_instances_one_by_one_and_then_more_and_fewer() {
     });
     let create = |api: &Api| api.create(cluster, &Value::Null);
     assert_eq!(
-        running.see("clusters", at, create, &phase, &is_healthy_with(2)),
+        running.see("Cluster", at, create, &phase, &is_healthy_with(2)),
         [
             "-, 0 ready",
             "Setting up primary, 0 ready",
@@ -126,9 +126,9 @@ fn a_new_cluster_gets_its_instances_one_by_one_and_then_more_and_fewer() {
             api.merge(&cluster, &json!({ "spec": { "instances": count } }));
         }
     };
-    running.see("clusters", at, scale(3), &phase, &is_healthy_with(3));
+    running.see("Cluster", at, scale(3), &phase, &is_healthy_with(3));
     assert_eq!(running.pods(at), ["new-1", "new-2", "new-3"]);
-    running.see("clusters", at, scale(1), &phase, &is_healthy_with(1));
+    running.see("Cluster", at, scale(1), &phase, &is_healthy_with(1));
     assert_eq!(running.pods(at), ["new-1"]);
     assert!(
         running
@@ -166,12 +166,12 @@ fn hibernation_ends_the_pods_and_waking_brings_them_back() {
     };
     let asleep = |cluster: &Value| condition(cluster) == "Hibernated";
     assert_eq!(
-        running.see("clusters", ORDERS, annotate("on"), &condition, &asleep),
+        running.see("Cluster", ORDERS, annotate("on"), &condition, &asleep),
         ["none", "DeletingPods", "Hibernated"]
     );
     assert_eq!(running.pods(ORDERS), [""; 0]);
     let awake = |cluster: &Value| condition(cluster) == "none";
-    running.see("clusters", ORDERS, annotate("off"), &condition, &awake);
+    running.see("Cluster", ORDERS, annotate("off"), &condition, &awake);
     assert_eq!(running.pods(ORDERS).len(), 3);
 }
 
@@ -199,7 +199,7 @@ fn another_image_restarts_the_replicas_and_then_the_primary() {
                 .contains("17.8")
     };
     assert_eq!(
-        running.see("clusters", ORDERS, upgrade, &who, &done),
+        running.see("Cluster", ORDERS, upgrade, &who, &done),
         [
             "",
             "Restarting instance orders-3",
@@ -220,7 +220,7 @@ fn a_promotion_comes_to_another_primary() {
     };
     let primary = |cluster: &Value| cluster["status"]["currentPrimary"].to_string();
     let done = |cluster: &Value| cluster["status"]["currentPrimary"] == "orders-2";
-    running.see("clusters", ORDERS, promote, &primary, &done);
+    running.see("Cluster", ORDERS, promote, &primary, &done);
     let pods = instances::pods(&running.api, &running.cluster(ORDERS));
     let primaries = pods.iter().filter(|pod| instances::is_primary(pod));
     let primaries: Vec<_> = primaries.map(|pod| &pod["metadata"]["name"]).collect();
@@ -242,7 +242,7 @@ fn a_backup_goes_through_its_phases_and_its_cluster_says_so() {
     let phase = |backup: &Value| backup["status"]["phase"].as_str().unwrap_or("-").to_owned();
     let done = |backup: &Value| backup["status"]["phase"] == "completed";
     assert_eq!(
-        running.see("backups", at, create, &phase, &done),
+        running.see("Backup", at, create, &phase, &done),
         ["-", "started", "running", "completed"]
     );
     assert!(running.cluster(SCRATCH)["status"]["lastSuccessfulBackup"].is_string());
@@ -263,9 +263,82 @@ fn a_database_is_applied_if_its_owner_is_a_role_and_else_says_why_not() {
             "spec": { "cluster": { "name": REPORTS.name }, "name": name, "owner": owner },
         });
         let create = |api: &Api| api.create(database, &Value::Null);
-        let seen = running.see("databases", at, create, &applied, &ended);
+        let seen = running.see("Database", at, create, &applied, &ended);
         assert_eq!(seen.last().map(String::as_str), Some(last), "{name}");
     }
+}
+
+/// What `passwordStatus` says of a role of the cluster `orders`.
+fn written(role: &str) -> impl Fn(&Value) -> String + use<> {
+    let at = format!("/status/managedRolesStatus/passwordStatus/{role}");
+    move |cluster| {
+        cluster
+            .pointer(&at)
+            .map_or_else(String::new, Value::to_string)
+    }
+}
+
+/// Whether `passwordStatus` says something else of it than before.
+fn is_other(role: &str, before: &Value) -> impl Fn(&Value) -> bool + use<> {
+    let written = written(role);
+    let before = written(before);
+    move |cluster| written(cluster) != before
+}
+
+#[test]
+fn a_role_is_written_again_once_its_password_or_what_it_may_changes() {
+    let running = Running::start();
+    let before = running.cluster(ORDERS);
+    let rotate = |api: &Api| {
+        let secret = api.get("Secret", "shop", "cnpg-orders-user-reporting");
+        let secret = api::kinded(secret.unwrap(), "v1", "Secret");
+        api.merge(&secret, &json!({ "data": { "password": "bmV3" } }));
+    };
+    let other = is_other("reporting", &before);
+    running.see("Cluster", ORDERS, rotate, &written("reporting"), &other);
+    let rotated = running.cluster(ORDERS);
+    let secret = running
+        .api
+        .get("Secret", "shop", "cnpg-orders-user-reporting");
+    let version = &secret.unwrap()["metadata"]["resourceVersion"];
+    assert!(written("reporting")(&rotated).contains(&version.to_string()));
+    assert_eq!(
+        written("orders_app")(&rotated),
+        written("orders_app")(&before)
+    );
+
+    let widen = |api: &Api| {
+        let mut roles = rotated["spec"]["managed"]["roles"].clone();
+        roles[0]["createdb"] = json!(true);
+        api.merge(
+            &rotated,
+            &json!({ "spec": { "managed": { "roles": roles } } }),
+        );
+    };
+    let other = is_other("orders_app", &rotated);
+    running.see("Cluster", ORDERS, widen, &written("orders_app"), &other);
+    let widened = running.cluster(ORDERS);
+    assert_eq!(
+        written("reporting")(&widened),
+        written("reporting")(&rotated)
+    );
+}
+
+#[test]
+fn a_paused_operator_stops_at_the_phase_until_it_is_let_go() {
+    let running = Running::start();
+    running.operator.go_on_to("Creating a new replica");
+    let more = |api: &Api| {
+        let cluster = api::ours(api.get("Cluster", "shop", "orders").unwrap(), "Cluster");
+        api.merge(&cluster, &json!({ "spec": { "instances": 4 } }));
+    };
+    let creating = |cluster: &Value| cluster["status"]["phase"] == "Creating a new replica";
+    running.see("Cluster", ORDERS, more, &phase, &creating);
+    // Nothing is under way, so nothing is to be waited for.
+    assert_eq!(running.pods(ORDERS).len(), 3);
+    let go_on = |_: &Api| running.operator.go_on();
+    running.see("Cluster", ORDERS, go_on, &phase, &is_healthy_with(4));
+    assert_eq!(running.pods(ORDERS).len(), 4);
 }
 
 #[test]
@@ -282,7 +355,7 @@ fn a_pooler_gets_a_deployment_and_says_how_many_there_are() {
     let create = |api: &Api| api.create(pooler, &Value::Null);
     let instances = |pooler: &Value| pooler["status"]["instances"].to_string();
     let done = |pooler: &Value| pooler["status"]["instances"] == 3;
-    running.see("poolers", at, create, &instances, &done);
+    running.see("Pooler", at, create, &instances, &done);
     let deployment = running
         .api
         .get("Deployment", at.namespace, at.name)
@@ -303,7 +376,7 @@ fn what_was_ill_before_stays_so() {
         "spec": { "instances": 1, "storage": { "size": "1Gi" } },
     });
     let create = |api: &Api| api.create(cluster, &Value::Null);
-    running.see("clusters", at, create, &phase, &is_healthy_with(1));
+    running.see("Cluster", at, create, &phase, &is_healthy_with(1));
     for at in crate::ALL {
         let before = running.fleet.object("Cluster", at.namespace, at.name);
         assert_eq!(
