@@ -5,6 +5,7 @@ pub(crate) mod calls;
 mod library;
 mod metrics;
 mod offer;
+mod origin;
 mod passwords;
 pub(crate) mod states;
 mod unsent;
