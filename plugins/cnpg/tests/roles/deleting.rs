@@ -40,6 +40,7 @@ fn the_secret_goes_with_the_entry_and_behind_it() {
     assert!(told.contains("its Secret goes too"), "{told}");
     assert!(told.contains("the status says is dropped"), "{told}");
     let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("gone")));
+    assert_eq!(answer["risk"], "high", "{answer}");
     let actions = [0, 1].map(|at: usize| answer["steps"][at]["action"].clone());
     assert_eq!(actions, ["patch", "delete"], "{answer}");
     assert!(roles(&cnpg, "db")[6]["name"] != "gone");

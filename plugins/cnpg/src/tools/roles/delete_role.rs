@@ -29,7 +29,7 @@ pub(crate) fn tool() -> Tool {
         "delete_postgres_role",
         "Proposes to drop a role: its entry says ensure: absent, by which the operator drops it. Warns of databases that it owns, for \
          which PostgreSQL refuses. Called again once the operator has done so, takes the entry out of the list and deletes the role's \
-         own Secret. A person approves each, with risk high.",
+         own Secret. A person approves each.",
         delete,
     )
     .title("Delete a role")
