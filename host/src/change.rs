@@ -9,6 +9,7 @@ mod checked;
 mod chosen;
 mod deciding;
 mod ended;
+mod expected;
 mod items;
 mod key;
 mod mask;

@@ -60,6 +60,12 @@ impl Path {
         })
     }
 
+    /// Whether it has a `[*]`, so that it gives a list.
+    #[must_use]
+    pub fn is_of_many(&self) -> bool {
+        self.steps.contains(&Step::All)
+    }
+
     /// Returns the value at the path: `null` where there is none, a list for a path with `[*]`.
     #[must_use]
     pub fn of(&self, value: &Value) -> Value {

@@ -7,6 +7,7 @@ mod decision;
 mod effect;
 mod moment;
 mod plan;
+mod way_back;
 
 use std::fmt;
 
@@ -15,7 +16,8 @@ use serde_json::Value;
 
 pub use decision::{Channel, Decision, Verdict};
 pub(crate) use effect::{same_effect, unlike};
-pub use plan::{Change, Generated, PatchKind, Plan, Propagation, Target};
+pub use plan::{Change, Expected, Generated, PatchKind, Plan, Propagation, Target};
+pub(crate) use way_back::way_back;
 
 use crate::diff::Line;
 use crate::digest::digest_of;

@@ -1,6 +1,7 @@
 //! Changes at a simcluster, so that a machine without a real API server has the whole way too: what each step says, and that a
 //! person decides. What a real server does to it is in `real/changes`.
 
+mod expected;
 pub(crate) mod plans;
 mod records;
 

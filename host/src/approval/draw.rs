@@ -15,7 +15,8 @@ use page::{Page, Style, host};
 
 use crate::diff::Line;
 use crate::proposal::{
-    Binding, Change, Generated, PatchKind, Propagation, Proposal, Reason, Risk, Step,
+    Binding, Change, Expected, Generated, PatchKind, Propagation, Proposal, Reason, Risk, Step,
+    way_back,
 };
 
 /// Where it is drawn.
@@ -173,7 +174,8 @@ fn step(page: &mut Page, step: &Step, index: usize, of: usize) {
     each(page, "items", &step.items);
     each(page, "goes too", &step.dependents);
     warnings(page, &step.warnings);
-    page.line(&[label("way back"), host(way_back(step), Style::Plain)]);
+    let back = way_back(step).map_or_else(|why| format!("none: {why}"), str::to_owned);
+    page.line(&[label("way back"), host(back, Style::Plain)]);
 }
 
 /// Texts below each other, all of them.
@@ -243,9 +245,14 @@ fn sends(page: &mut Page, change: &Change) {
                 field(page, "based on", &format!("resourceVersion {version}"));
             }
         }
-        Change::PatchStatus { body } => {
+        Change::PatchStatus { body, expected } => {
             sends("a merge patch of its status, which others act on");
             tree::object(page, body, 0);
+            let mut name = "only while";
+            for Expected { at, value } in expected {
+                field(page, name, &format!("{at} = {value}"));
+                name = "";
+            }
         }
         Change::Scale { replicas } => sends(&format!("replicas: {replicas}")),
         Change::Delete { propagation } => sends(match propagation {
@@ -324,32 +331,6 @@ fn changed(page: &mut Page, line: &Line) {
         (None, None) => vec![host("  ? ", Style::Caution), path],
     };
     page.line(&pieces);
-}
-
-/// What a later rollback could do about it.
-fn way_back(step: &Step) -> &'static str {
-    let is_secret = step.target.group.is_empty() && step.target.plural == "secrets";
-    match &step.change {
-        Change::RotateSecret { .. } => "none: the values that stand there now are not kept",
-        Change::PatchStatus { .. } => {
-            "none: its controller acts on it, and reports what comes of it"
-        }
-        Change::Evict => "none: an evicted pod does not come back, its owner makes another",
-        Change::Delete { .. } if is_secret => "none: the values of a Secret are not kept",
-        Change::Delete { .. } => {
-            "it can be created anew from its snapshot; data of volumes and what it owned do not come back with it"
-        }
-        Change::Create { .. } | Change::CreateSecret { .. } => "it can be deleted again",
-        Change::Apply { .. } | Change::Patch { .. } if step.uid.is_none() => {
-            "it can be deleted again"
-        }
-        Change::Apply { .. } | Change::Patch { .. } if is_secret => {
-            "none: the values of a Secret are not kept"
-        }
-        Change::Apply { .. } | Change::Patch { .. } | Change::Scale { .. } => {
-            "what it had can be put back from its snapshot, but for what looks like a secret"
-        }
-    }
 }
 
 fn warnings(page: &mut Page, warnings: &[String]) {

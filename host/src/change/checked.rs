@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::mask::{MARK, texts};
-use super::pointer;
+use super::{expected, pointer};
 use crate::config::{ChangesConfig, Verb};
 use crate::failure::{Failure, Kind, shown};
 use crate::gate::{Operation, Reach, Resource};
@@ -222,8 +222,10 @@ fn check(target: &Target, change: &Change) -> Result<(), String> {
             generated(generate, |_| false)
         }
         Change::Patch { how, body, .. } => patch(*how, body),
-        Change::PatchStatus { body } if body.as_object().is_some_and(|body| !body.is_empty()) => {
-            Ok(())
+        Change::PatchStatus { body, expected }
+            if body.as_object().is_some_and(|body| !body.is_empty()) =>
+        {
+            expected::check(expected)
         }
         Change::PatchStatus { .. } => {
             Err("the patch of its status is not a JSON object with something in it".to_owned())
@@ -438,7 +440,10 @@ mod tests {
 
     #[test]
     fn a_status_is_set_by_a_patch_of_it_alone_and_needs_the_right_to_that() {
-        let status = |body| Change::PatchStatus { body };
+        let status = |body| Change::PatchStatus {
+            body,
+            expected: Vec::new(),
+        };
         let web = || target("apps", "deployments");
         assert_eq!(refused(web(), status(json!({"replicas": 3}))), "accepted");
         for nothing in [json!({}), json!(null), json!("x")] {

@@ -8,7 +8,7 @@ mod judged;
 use super::mask::Masks;
 use super::same::compared;
 use super::secret::{Values, with_values};
-use super::{Changes, Party, checked, chosen, items};
+use super::{Changes, Party, checked, chosen, expected, items};
 use crate::backend::cluster::{self, Observed, Sending, Written};
 use crate::call::Call;
 use crate::diff;
@@ -90,6 +90,8 @@ async fn look(
     let before = observed.as_ref().map(|observed| &observed.0);
     let masks = Masks::of(before, &changes.key);
     checked::reads_no_secret(target, change, |pointer| masks.covers(pointer))?;
+    let seen_before = before.map(|object| masks.observed(object));
+    expected::hold(target, change, seen_before.as_ref())?;
     let sent = with_values(change, Values::Placeholders)?;
     let hangs_on = made_by(earlier, target).filter(|_| observed.is_none());
     let (after, mut warnings) = match (hangs_on, &sent) {
@@ -135,7 +137,6 @@ async fn look(
             )
         }
     };
-    let seen_before = before.map(|object| masks.observed(object));
     let seen_after = after
         .as_ref()
         .map(|object| chosen::shown(&masks, target, before, object, &sent));

@@ -37,8 +37,9 @@ impl HostCalls {
     pub async fn apply(&self, token: String) -> Result<wit::Report, Failure> {
         let changes = self.may_change().await?;
         let stored = self.own(changes, &token).await?;
+        let steps = stored.proposal.steps.clone();
         let report = changes.apply(&self.call, &self.party(), stored).await?;
-        Ok(convert::report(report))
+        Ok(convert::report(report, &steps))
     }
 
     /// Says where a proposal of this plugin stands.

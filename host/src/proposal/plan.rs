@@ -55,6 +55,15 @@ pub struct Generated {
     pub characters: u8,
 }
 
+/// A value that must stand in an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Its path; with `[*]` it must be among the values there.
+    pub at: String,
+    /// The value; `null` where nothing may stand there.
+    pub value: Value,
+}
+
 /// One change of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -94,6 +103,8 @@ pub enum Change {
     PatchStatus {
         /// Of what stands under `status`, as it is sent.
         body: Value,
+        /// What must stand in the object for it.
+        expected: Vec<Expected>,
     },
     /// A number of replicas.
     Scale {

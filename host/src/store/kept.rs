@@ -58,7 +58,12 @@ fn step_without_secrets(step: &mut Step) {
             }
             redacted(body, &mut removed);
         }
-        Change::PatchStatus { body } => redacted(body, &mut removed),
+        Change::PatchStatus { body, expected } => {
+            redacted(body, &mut removed);
+            for one in expected {
+                redacted(&mut one.value, &mut removed);
+            }
+        }
         Change::RotateSecret { .. }
         | Change::Scale { .. }
         | Change::Delete { .. }

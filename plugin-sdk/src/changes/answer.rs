@@ -91,10 +91,7 @@ impl ChangeAnswer {
         answer.state = report.outcome.as_str().to_owned();
         answer.how_to_approve = None;
         answer.expires_in_seconds = None;
-        answer.next = format!(
-            "change_rollback with id {} proposes the way back",
-            answer.id
-        );
+        answer.next.clone_from(&report.next);
         answer
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Change, Generated, PatchKind, Plan, Propagation};
 use crate::bindings::bulkhead::plugin::changes as contract;
-use crate::kubernetes::ObjectRef;
+use crate::kubernetes::{Comparison, ObjectRef};
 use serde_json::Value;
 
 impl Plan {
@@ -91,11 +91,13 @@ impl Change {
     }
 
     /// A merge patch (RFC 7386) of what stands under `status`, for controllers that take requests there. Of risk `high`, and without a
-    /// way back. Needs the verb `patch` on the subresource, as `clusters/status`, and `get` on the object.
-    pub fn patch_status(target: ObjectRef, patch: &Value) -> Self {
+    /// way back. `expected` says what must stand in the object for it to mean what it did, until it is sent: the value at a path, or
+    /// one of those of a path with `[*]`. Needs the verb `patch` on the subresource, as `clusters/status`, and `get` on the object.
+    pub fn patch_status(target: ObjectRef, patch: &Value, expected: Vec<Comparison>) -> Self {
         Self::PatchStatus(contract::StatusSpec {
             target,
             body: patch.to_string(),
+            expected,
         })
     }
 

@@ -28,9 +28,7 @@ pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnsw
             "change {id} was applied only in part: {}",
             undone(proposal, report)
         ))
-        .next_step(&format!(
-            "look at the object that failed; change_rollback with id {id} proposes the way back of what was done"
-        ))),
+        .next_step(&format!("look at the object that failed; {}", report.next))),
         State::Failed => Err(Failure::Upstream(format!(
             "change {id} failed, and nothing of it was done: {}",
             undone(proposal, report)

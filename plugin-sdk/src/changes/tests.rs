@@ -39,6 +39,7 @@ fn report(outcome: State, steps: &[(bool, &str)]) -> Report {
         change_id: "c-0123456789".to_owned(),
         outcome,
         steps: steps.iter().map(step).collect(),
+        next: "change_rollback with id c-0123456789 proposes the way back".to_owned(),
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::diff::Line;
 use crate::proposal::{
-    Binding, Change, ClusterIdentity, Generated, Moment, PatchKind, PluginIdentity, Propagation,
-    Proposal, Reason, Risk, Step, Target,
+    Binding, Change, ClusterIdentity, Expected, Generated, Moment, PatchKind, PluginIdentity,
+    Propagation, Proposal, Reason, Risk, Step, Target,
 };
 
 /// A line of a diff.
@@ -282,7 +282,13 @@ pub(crate) fn told(text: &str) -> Proposal {
                 *body = json!([{ text: text }]);
                 *expected_version = Some(own());
             }
-            Change::PatchStatus { body } => *body = json!({ text: text }),
+            Change::PatchStatus { body, expected } => {
+                *body = json!({ text: text });
+                *expected = vec![Expected {
+                    at: own(),
+                    value: json.clone(),
+                }];
+            }
             Change::Scale { .. } | Change::Delete { .. } | Change::Evict => {}
         }
     }

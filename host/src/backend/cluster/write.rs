@@ -276,7 +276,7 @@ fn made(
                 body,
             )
         }
-        Change::PatchStatus { body } => {
+        Change::PatchStatus { body, .. } => {
             let (Some(uid), Some(version)) = (uid, version) else {
                 return Err(missing());
             };

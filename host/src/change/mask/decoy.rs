@@ -41,7 +41,7 @@ impl Masks {
                     }
                 }
             }
-            Change::PatchStatus { body } => {
+            Change::PatchStatus { body, .. } => {
                 self.exchange(body, &mut vec!["status".to_owned()], &mut exchanged)?;
             }
             Change::Create { .. }

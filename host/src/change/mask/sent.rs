@@ -51,7 +51,7 @@ impl<'a> Sent<'a> {
                 PatchKind::Strategic => (Items::ByName, body),
                 PatchKind::JsonPatch => return Self::of_json_patch(body),
             },
-            Change::PatchStatus { body } => {
+            Change::PatchStatus { body, .. } => {
                 return Self {
                     below: vec![(vec!["status".to_owned()], body)],
                     ..Self::default()

@@ -39,7 +39,7 @@ pub(super) fn judge(
             .into_iter()
             .chain(changed())
             .collect(),
-        Change::PatchStatus { body } => set_by(&json!({ "status": body }))
+        Change::PatchStatus { body, .. } => set_by(&json!({ "status": body }))
             .into_iter()
             .chain(changed())
             .collect(),

@@ -6,9 +6,12 @@ use super::wit;
 use crate::backend::cluster::Discovery;
 use crate::change::{Prepared, Report};
 use crate::failure::{Failure, Kind, shown};
-use crate::host_calls::bindings::bulkhead::plugin::kubernetes::{ObjectRef, ResourceType};
+use crate::host_calls::bindings::bulkhead::plugin::kubernetes::{
+    Comparison, ObjectRef, ResourceType,
+};
 use crate::proposal::{
-    Change, Generated, PatchKind, Plan, Propagation, Reason, Risk, State, Target,
+    Change, Expected, Generated, PatchKind, Plan, Propagation, Reason, Risk, State, Step, Target,
+    way_back,
 };
 use crate::redact;
 
@@ -18,7 +21,10 @@ pub(super) fn bytes(plan: &wit::Plan) -> u64 {
         wit::Change::Create(text) | wit::Change::Apply(text) => text.len(),
         wit::Change::CreateSecret(spec) => spec.object.len(),
         wit::Change::Patch(spec) => spec.body.len(),
-        wit::Change::PatchStatus(spec) => spec.body.len(),
+        wit::Change::PatchStatus(spec) => {
+            let expected = spec.expected.iter();
+            spec.body.len() + expected.map(|one| one.value.len()).sum::<usize>()
+        }
         wit::Change::RotateSecret(_)
         | wit::Change::Scale(_)
         | wit::Change::Delete(_)
@@ -84,7 +90,14 @@ fn change(change: wit::Change, types: &Discovery) -> Result<(Target, Change), St
         }
         wit::Change::PatchStatus(spec) => {
             let body = json(&spec.body)?;
-            (target(spec.target), Change::PatchStatus { body })
+            let expected = spec.expected.into_iter();
+            let expected = expected
+                .map(|Comparison { at, value }| {
+                    let value = json(&value)?;
+                    Ok(Expected { at, value })
+                })
+                .collect::<Result<_, String>>()?;
+            (target(spec.target), Change::PatchStatus { body, expected })
         }
         wit::Change::Scale(spec) => {
             let replicas = spec.replicas;
@@ -229,9 +242,19 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
     }
 }
 
-/// What became of a plan, in the contract's words.
-pub(super) fn report(report: Report) -> wit::Report {
+/// What became of a plan of these steps, in the contract's words.
+pub(super) fn report(report: Report, steps: &[Step]) -> wit::Report {
+    let mut tried = steps.iter().zip(&report.steps);
+    let next = if tried.any(|(step, done)| done.done && way_back(step).is_ok()) {
+        format!(
+            "change_rollback with id {} proposes the way back",
+            report.change
+        )
+    } else {
+        "tell the user what came of it; it cannot be taken back".to_owned()
+    };
     wit::Report {
+        next,
         outcome: state(report.outcome),
         steps: report
             .steps

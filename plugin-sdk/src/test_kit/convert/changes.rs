@@ -41,6 +41,14 @@ fn change(change: &guest::Change) -> host::Change {
         guest::Change::PatchStatus(patch) => host::Change::PatchStatus(host::StatusSpec {
             target: object(&patch.target),
             body: patch.body.clone(),
+            expected: patch
+                .expected
+                .iter()
+                .map(|one| host_kubernetes::Comparison {
+                    at: one.at.clone(),
+                    value: one.value.clone(),
+                })
+                .collect(),
         }),
         guest::Change::Scale(scale) => host::Change::Scale(host::ScaleSpec {
             target: object(&scale.target),
@@ -101,6 +109,7 @@ pub(in super::super) fn report(report: host::Report) -> guest::Report {
         change_id: report.change_id,
         outcome: state(report.outcome),
         steps: steps.collect(),
+        next: report.next,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{Kit, Running};
 use crate::changes::{self, Change, ChangeAnswer, Plan};
-use crate::kubernetes::{self, Condition, ObjectRef, ResourceType};
+use crate::kubernetes::{self, Comparison, Condition, ObjectRef, ResourceType};
 use crate::{Failure, Output, Plugin, Tool, Want};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ spec:
   template:
     metadata: { labels: { app: web } }
     spec: { containers: [{ name: web, image: 'registry.example/web:1' }] }
+status: { readyReplicas: 2 }
 ";
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -57,10 +58,36 @@ fn label_and_wait(labels: Labels) -> Result<Output<ChangeAnswer>, Failure> {
     Ok(answer.waited(waited).in_words())
 }
 
-fn report(_: Nothing) -> Result<Output<ChangeAnswer>, Failure> {
+/// While two of its replicas are ready.
+fn report_plan() -> Plan {
     let patch = json!({ "observedGeneration": 7 });
-    let plan = Plan::new("report on web").change(Change::patch_status(web(), &patch));
-    Ok(changes::run(&plan, true)?.in_words())
+    let expected = vec![Comparison {
+        at: "status.readyReplicas".to_owned(),
+        value: "2".to_owned(),
+    }];
+    Plan::new("report on web").change(Change::patch_status(web(), &patch, expected))
+}
+
+fn report(_: Nothing) -> Result<Output<ChangeAnswer>, Failure> {
+    Ok(changes::run(&report_plan(), true)?.in_words())
+}
+
+/// The token of a proposal, as a tool would keep it.
+#[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+struct Token {
+    token: String,
+}
+
+fn propose_report(_: Nothing) -> Result<Token, Failure> {
+    let token = changes::prepare(&report_plan())?.token;
+    Ok(Token { token })
+}
+
+fn apply_report(of: Token) -> Result<Token, Failure> {
+    let report = changes::apply(&of.token)?;
+    let steps = report.steps.iter();
+    let token = steps.map(|step| step.detail.as_str()).collect();
+    Ok(Token { token })
 }
 
 fn team(_: Nothing) -> Result<Team, Failure> {
@@ -80,6 +107,12 @@ fn describe() -> Plugin {
         .tool(Tool::change("label", "Labels the Deployment.", label))
         .tool(Tool::change("label_and_wait", "Waits too.", label_and_wait))
         .tool(Tool::change("report", "Writes the status.", report))
+        .tool(Tool::change(
+            "propose_report",
+            "Only proposes.",
+            propose_report,
+        ))
+        .tool(Tool::change("apply_report", "Applies.", apply_report))
         .tool(Tool::read(
             "label_in_passing",
             "Says that it only reads.",
@@ -88,10 +121,12 @@ fn describe() -> Plugin {
         .tool(Tool::read("team", "Reads the label.", team))
 }
 
+const PATCH: &str = r#"api_groups = ["apps"], resources = ["deployments"], verbs = ["get", "watch", "patch"], namespaces = ["shop"]"#;
+
+const STATUS: &str = r#"api_groups = ["apps"], resources = ["deployments/status"], verbs = ["patch"], namespaces = ["shop"]"#;
+
 fn kit() -> Kit {
-    Kit::from_manifests(WEB).grant(
-        r#"api_groups = ["apps"], resources = ["deployments"], verbs = ["get", "watch", "patch"], namespaces = ["shop"]"#,
-    )
+    Kit::from_manifests(WEB).grant(PATCH)
 }
 
 fn team_of(test: &Running) -> Value {
@@ -153,14 +188,13 @@ fn a_tool_that_reads_cannot_propose() {
 
 #[test]
 fn a_status_is_patched_by_its_own_right_alone_and_is_of_high_risk() {
-    let status = r#"api_groups = ["apps"], resources = ["deployments/status"], verbs = ["patch"], namespaces = ["shop"]"#;
     let test = kit().approving().run(describe);
     let failure = test.call("report", json!({}));
     let failure = failure.expect_err("the right to patch the object is not enough");
     assert!(matches!(&failure, Failure::Denied(_)), "{failure}");
     assert!(test.cluster().changing_requests().is_empty());
 
-    let test = kit().grant(status).approving().run(describe);
+    let test = kit().grant(STATUS).approving().run(describe);
     let answer = test.call("report", json!({})).expect("it is approved");
     let answer = answer.structured.expect("a change has a value");
     assert_eq!(
@@ -169,6 +203,56 @@ fn a_status_is_patched_by_its_own_right_alone_and_is_of_high_risk() {
     );
     let diff = answer["steps"][0]["diff"].as_str().expect("a text");
     assert_eq!(diff, "+ status.observedGeneration: 7");
+    let next = answer["next"].as_str().expect("a text");
+    assert_eq!(
+        next,
+        "tell the user what came of it; it cannot be taken back"
+    );
+}
+
+/// Proposes a report, changes the cluster, and applies the proposal, which a person approves. Gives what came of its one step.
+fn reported_after(change: impl FnOnce(&mut bulkhead_simcluster::Cluster)) -> (String, usize) {
+    let test = kit().grant(STATUS).approving().run(describe);
+    let token = test
+        .call("propose_report", json!({}))
+        .expect("it holds yet");
+    test.cluster().change(change);
+    let token = token.structured.expect("it has a value");
+    let report = test.call("apply_report", token).expect("it is approved");
+    let report = report.structured.expect("it has a value");
+    let said = report["token"].as_str().expect("a text").to_owned();
+    (said, test.cluster().changing_requests().len())
+}
+
+#[test]
+fn a_status_is_patched_only_while_what_was_expected_stands() {
+    let (said, sent) = reported_after(|_| {});
+    assert!(said.starts_with("as shown"), "{said}");
+    assert_eq!(sent, 1);
+    // What the patch sets is untouched, so that only the expectation tells.
+    let one_is_ready = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "shop" },
+        "spec": { "replicas": 2, "selector": { "matchLabels": { "app": "web" } } },
+        "status": { "readyReplicas": 1 },
+    });
+    let (said, sent) = reported_after(|cluster| {
+        cluster.insert(one_is_ready).expect("it was there before");
+    });
+    assert!(said.contains("nothing was sent"), "{said}");
+    assert!(said.contains("`status.readyReplicas` is not"), "{said}");
+    assert_eq!(sent, 0);
+}
+
+#[test]
+fn what_does_not_stand_there_to_begin_with_is_not_proposed() {
+    let web = WEB.replace("readyReplicas: 2", "readyReplicas: 1");
+    let test = Kit::from_manifests(&web)
+        .grant(PATCH)
+        .grant(STATUS)
+        .run(describe);
+    let failure = test.call("propose_report", json!({}));
+    let failure = failure.expect_err("one of two is ready");
+    assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
 }
 
 #[test]

@@ -11,8 +11,9 @@ use crate::waiting::{equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
+use bulkhead_plugin_sdk::kubernetes::Comparison;
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
-use serde_json::json;
+use serde_json::{Value, json};
 
 enum Arguments {}
 
@@ -55,7 +56,17 @@ fn promote(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         place.namespace
     );
     let target = found.target();
-    let plan = Plan::new(summary).change(Change::patch_status(target.clone(), &patch));
+    // Between proposal and approval the primary may move, or the instance fall ill.
+    let expected = [
+        ("status.currentPrimary", primary),
+        ("status.instancesStatus.healthy[*]", instance),
+    ]
+    .map(|(at, value)| Comparison {
+        at: at.to_owned(),
+        value: Value::from(value).to_string(),
+    });
+    let change = Change::patch_status(target.clone(), &patch, expected.to_vec());
+    let plan = Plan::new(summary).change(change);
     let wakes = equals("status.currentPrimary", &instance.into());
     let mut wait = || {
         until_past(
