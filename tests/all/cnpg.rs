@@ -9,7 +9,7 @@ mod origin;
 mod passwords;
 pub(crate) mod states;
 mod unsent;
-mod waiting;
+pub(crate) mod waiting;
 
 use std::{fs, path::Path, time::SystemTime};
 

@@ -26,7 +26,7 @@ fn host_watches(sim: &Sim) {
 }
 
 /// Begins a call that waits, of a change that a person has approved.
-fn begin(desk: &mut Desk, tool: &str, arguments: &Value) -> u64 {
+pub(crate) fn begin(desk: &mut Desk, tool: &str, arguments: &Value) -> u64 {
     let waits = with(arguments, &json!({ "confirm": true, "wait": true }));
     let said = desk.call(tool, &waits).fails("needs-approval", &[]);
     desk.approve(id_in(&said.text));
@@ -34,7 +34,7 @@ fn begin(desk: &mut Desk, tool: &str, arguments: &Value) -> u64 {
     desk.client.begin("tools/call", params).unwrap()
 }
 
-fn ends(desk: &mut Desk, call: u64) -> Said {
+pub(crate) fn ends(desk: &mut Desk, call: u64) -> Said {
     Said::of(desk.client.answer(call).unwrap().unwrap())
 }
 
@@ -46,7 +46,7 @@ fn progress(desk: &mut Desk, call: u64) -> Vec<Value> {
 }
 
 /// Waits until the client is told this of a call.
-fn is_told(desk: &mut Desk, call: u64, part: &str) {
+pub(crate) fn is_told(desk: &mut Desk, call: u64, part: &str) {
     let told = desk.client.wait(|message| {
         let params = &message["params"];
         message["method"] == "notifications/progress"

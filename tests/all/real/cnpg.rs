@@ -4,6 +4,7 @@ mod changes;
 mod kept;
 mod refused;
 mod states;
+mod waiting;
 
 use std::{collections::HashMap, sync::OnceLock};
 

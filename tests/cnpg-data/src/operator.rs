@@ -53,6 +53,13 @@ impl Operator {
             .proxy(None)
             .build()
             .into();
+        Self::paused_at(agent, url, None)
+    }
+
+    /// The same by an agent that knows how to talk to the server, and with a bearer token; it must not turn a status into an error,
+    /// and has no timeout.
+    #[must_use]
+    pub fn paused_at(agent: ureq::Agent, url: &str, token: Option<&str>) -> Self {
         let pause = Arc::new(Pause::default());
         let roles = Arc::new(Roles::default());
         for follow in [
@@ -62,7 +69,7 @@ impl Operator {
             Follow::Poolers,
             Follow::Secrets,
         ] {
-            let api = Api::new(agent.clone(), url);
+            let api = Api::new(agent.clone(), url, token);
             // What is there now is known before this returns: what comes later is new.
             let (objects, version) = api.list(follow.kind());
             if let Follow::Clusters = follow {

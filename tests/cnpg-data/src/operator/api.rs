@@ -13,6 +13,7 @@ use crate::meta::API;
 pub(super) struct Api {
     agent: Agent,
     url: String,
+    authorization: Option<String>,
 }
 
 /// Where objects of a kind are: the path before the namespace, and the plural.
@@ -51,10 +52,11 @@ fn of(kind: &str, namespace: &str, name: &str) -> String {
 }
 
 impl Api {
-    pub(super) fn new(agent: Agent, url: &str) -> Self {
+    pub(super) fn new(agent: Agent, url: &str, token: Option<&str>) -> Self {
         Self {
             agent,
             url: url.to_owned(),
+            authorization: token.map(|token| format!("Bearer {token}")),
         }
     }
 
@@ -65,11 +67,14 @@ impl Api {
         media: &str,
         body: Option<&Value>,
     ) -> Option<ureq::Body> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("user-agent", AGENT)
             .header("accept", "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
         let answer = match body {
             Some(body) => {
                 let request = request.header("content-type", media).body(body.to_string());

@@ -31,7 +31,7 @@ impl Running {
             .http_status_as_error(false)
             .build();
         Self {
-            api: Api::new(agent.into(), &server.url()),
+            api: Api::new(agent.into(), &server.url(), None),
             operator: Operator::start(&server.url()),
             fleet,
             server,
