@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bulkhead_tests::real_cluster::{RealCluster, User};
 use serde_json::{Value, json};
 
-use super::{Desk, cluster, objects};
+use super::{Desk, cluster, objects, shared};
 
 /// Each failure says it.
 const NEXT: &str = "; next: ";
@@ -166,6 +166,41 @@ fn a_name_that_is_taken_is_told_at_the_proposal_and_after_it() {
         .iter()
         .filter(|one| one["metadata"]["name"] == "second");
     assert_eq!(there.next().unwrap()["spec"]["instances"], 1);
+}
+
+/// The status is the operator's to write, and what it writes is mostly no field that the patch sets: the server alone would take it.
+#[test]
+fn a_promotion_is_sent_only_while_the_primary_is_the_one_that_was_shown() {
+    let metrics = shared().fleet.object("Cluster", "lab", "metrics");
+    let mut moving = metrics.unwrap().clone();
+    moving["metadata"] = json!({ "name": "moving", "namespace": "lab" });
+    let status = moving["status"].take();
+    cluster().apply(&moving.to_string()).unwrap();
+    moving["status"] = status;
+    cluster().apply_status(&moving.to_string()).unwrap();
+
+    let mut desk = admin();
+    let promote = json!({ "name": "moving", "namespace": "lab", "instance": "metrics-2" });
+    let change = approved(&mut desk, "promote_postgres_instance", &promote);
+    let moves = [
+        "patch",
+        KIND,
+        "moving",
+        "--namespace=lab",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        r#"{"status": {"currentPrimary": "metrics-3", "targetPrimary": "metrics-3"}}"#,
+    ];
+    cluster().kubectl(&moves, None).unwrap();
+    let said = ["nothing was sent", "`status.currentPrimary`", NEXT];
+    desk.call("change_apply", &change).fails("upstream", &said);
+    // As it stands now it can be proposed, and is made.
+    let change = approved(&mut desk, "promote_postgres_instance", &promote);
+    desk.call("change_apply", &change).succeeds(&["applied"]);
+    let all = objects(cluster(), KIND);
+    let mut all = all.iter().filter(|one| one["metadata"]["name"] == "moving");
+    assert_eq!(all.next().unwrap()["status"]["targetPrimary"], "metrics-2");
 }
 
 /// The types of another version, or an administrator, may bound more than those of 1.28.
