@@ -75,6 +75,7 @@ impl Changes {
         self.audit.changes_allowed()?;
         self.bound_as_before(call, party, &stored).await?;
         let decided = self.decision(call, stored.proposal.id.clone()).await?;
+        self.still_counts(&stored.proposal.id)?;
         self.not_in_the_audit(&stored.proposal.id).await?;
         let claimed = self
             .store
@@ -100,13 +101,7 @@ impl Changes {
     ) -> Result<(), Failure> {
         let binding = &stored.proposal.binding;
         let id = &stored.proposal.id;
-        let other = |what: &str| {
-            Failure::new(
-                Kind::Conflict,
-                format!("change {id} was proposed for another {what}"),
-            )
-            .fix("propose it again")
-        };
+        let other = |what| bound_to_another(id, what);
         if binding.plugin != party.plugin {
             return Err(other("plugin, or another version of it"));
         }
@@ -124,6 +119,21 @@ impl Changes {
             return Err(other("cluster, or as another user"));
         }
         Ok(())
+    }
+
+    /// Checks that the files were not read again with other texts while a person was waited for: who may approve, and what, is what
+    /// they say by now.
+    pub(super) fn still_counts(&self, id: &str) -> Result<(), Failure> {
+        if self
+            .under_way
+            .counts(&self.config_digest, self.policy.digest())
+        {
+            return Ok(());
+        }
+        Err(bound_to_another(
+            id,
+            "configuration or policy, which has changed since",
+        ))
     }
 
     /// Returns a proposal by its id.
@@ -340,6 +350,14 @@ impl Changes {
             }
         }
     }
+}
+
+fn bound_to_another(id: &str, what: &str) -> Failure {
+    Failure::new(
+        Kind::Conflict,
+        format!("change {id} was proposed for another {what}"),
+    )
+    .fix("propose it again")
 }
 
 /// The state of the plan after one more step.

@@ -227,6 +227,7 @@ impl Changes {
         what: (Channel, Verdict),
         by: String,
     ) -> Result<(), Failure> {
+        self.still_counts(&stored.proposal.id)?;
         let now = self.store.now().await?;
         let decision = approval::sealed(&self.seal, stored, what, by, now);
         let record = self

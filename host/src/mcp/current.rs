@@ -19,6 +19,7 @@ use crate::backend::prometheus::Prometheus;
 use crate::call::ProgressSink;
 use crate::change::{ChangesOnDemand, UnderWay};
 use crate::config::Config;
+use crate::digest::hex;
 use crate::failure::Failure;
 use crate::plugin::Cache;
 use crate::policy::Policy;
@@ -202,6 +203,7 @@ impl Server {
     /// Where its plugins cannot be offered together; then everything stays as it was.
     pub(crate) async fn reload(&self, config: Config, policy: Policy) -> Result<(), Failure> {
         let before = self.current();
+        let texts = (hex(&config.digest), policy.digest().to_owned());
         let next = Arc::new(Current::new(
             &self.shared.parts,
             &self.shared.under_way,
@@ -214,6 +216,7 @@ impl Server {
             // Until now there was no list.
             None => Lists::ALL,
         };
+        self.shared.under_way.read_again(texts.0, texts.1);
         self.shared.current.store(next);
         // Nobody may be listening.
         self.shared.news.send(changed).ok();

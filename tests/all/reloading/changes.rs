@@ -80,6 +80,37 @@ fn what_was_approved_under_another_configuration_is_not_applied(
     session.end();
 }
 
+/// A configuration that lets fewer people approve counts for those who are waited for, too.
+#[rstest]
+fn a_call_that_waits_applies_nothing_that_another_configuration_approves(
+    #[values(Era::LEGACY, Era::MODERN)] era: Era,
+) {
+    let (sim, config) = patching();
+    // Longer than the client of this test waits for an answer.
+    rewrite(&config, |text| {
+        text.replace("wait = \"0s\"", "wait = \"300s\"")
+    });
+    let mut session = Session::in_era(config, era);
+    let patch = json!({ "name": "k8s_patch", "arguments": note("late") });
+    let call = session.begin("tools/call", patch).unwrap();
+    let said = |message: &Value| {
+        let said = message["params"]["message"].as_str().unwrap_or_default();
+        said.strip_prefix("waiting for a person: bulkhead approve ")
+            .map(str::to_owned)
+    };
+    let progress = session.wait(|message| said(message).is_some()).unwrap();
+    let id = said(&progress).unwrap();
+    rewrite(session.config(), |text| format!("# stricter\n{text}"));
+    reload(&session, READ);
+    let approver = Approver::shared().unwrap();
+    approver.approve(session.config(), &id).unwrap();
+    let result = session.answer(call).unwrap().unwrap();
+    let said = result["content"][0]["text"].as_str().unwrap();
+    assert!(said.contains("another configuration"), "{said}");
+    assert_eq!(sim.changes(), []);
+    session.end();
+}
+
 #[test]
 fn what_was_approved_is_applied_after_the_same_file_was_read_again() {
     let (sim, config) = patching();

@@ -157,7 +157,7 @@ fn kubectl(cluster: &RealCluster, arguments: &str) -> Vec<String> {
 /// The shipped configuration with all its grants of changes, for `rbac-user` and with a person who decides.
 fn shipped_with_changes(cluster: &RealCluster) -> String {
     let shipped = std::fs::read_to_string(built::workspace().join("config.toml")).unwrap();
-    // `generic` alone: of the other plugins, `real::velero` and `real::cnpg` say the same.
+    // `generic` alone: that printed roles suffice for the other plugins, `real::velero` and `real::cnpg` show with grants of their own.
     let (shipped, _) = shipped.split_once("\n[plugins.cnpg]\n").unwrap();
     let (reading, changes) = shipped.split_once(CHANGES).unwrap();
     let changes = changes.replace("\n#> ", "\n");
