@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::gate::{Permit, PrometheusPermit, Verdict};
 use crate::projection::Path;
@@ -33,6 +34,8 @@ pub(crate) struct Metrics {
     pub(crate) data: Value,
     /// Why it may not be all.
     pub(crate) warnings: Vec<String>,
+    /// While this is held, no other answer is parsed: as values one takes many times the memory of its text.
+    pub(crate) turn: OwnedSemaphorePermit,
 }
 
 /// One object with the verdict on its secrets.
@@ -303,6 +306,7 @@ pub(crate) fn metrics(raw: Raw<Metrics>) -> Clean<Metrics> {
     let Metrics {
         mut data,
         mut warnings,
+        turn,
     } = raw.value;
     aside(|| {
         redact::json(&mut data);
@@ -311,6 +315,10 @@ pub(crate) fn metrics(raw: Raw<Metrics>) -> Clean<Metrics> {
         }
     });
     Clean {
-        value: Metrics { data, warnings },
+        value: Metrics {
+            data,
+            warnings,
+            turn,
+        },
     }
 }

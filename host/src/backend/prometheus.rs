@@ -1,7 +1,8 @@
 //! Prometheus: the two functions of its HTTP API that evaluate an expression, and no other path.
 //!
 //! Both are asked by POST, which changes nothing there and keeps the expression out of the logs of proxies. No connection is made
-//! before the first question needs one. What Prometheus says is cleaned before it becomes part of a failure: what stands before it,
+//! before the first question needs one, and none to this machine goes through a proxy, which would carry the token off it in the
+//! clear; beyond it a token goes with `https` alone, of which a proxy sees nothing. What Prometheus says is cleaned before it becomes part of a failure: what stands before it,
 //! such as a proxy, may put anything there.
 #![expect(
     clippy::disallowed_types,
@@ -12,6 +13,7 @@ mod answer;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +21,8 @@ use form_urlencoded::Serializer;
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kube::client::Body;
-use tokio::sync::OnceCell;
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::call::Call;
 use crate::clean::{Metrics, Raw};
@@ -28,8 +31,12 @@ use crate::failure::{Failure, Kind, chain};
 use crate::gate::PrometheusPermit;
 use crate::redact;
 
-/// The largest answer that is read: some thousand series of some hundred steps. What crosses to the plugin has a bound of its own.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// The largest answer that is read: some thousand series of some ten steps. As parsed JSON it takes about ten times that. What
+/// crosses to the plugin has a bound of its own.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// Larger than any token: a file that is one by mistake is not read whole, for each question.
+const MAX_TOKEN_BYTES: u64 = 64 * 1024;
 
 /// How long a connection may take at most.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -56,6 +63,8 @@ pub struct Prometheus {
     config: PrometheusConfig,
     proxies: Proxies,
     client: OnceCell<kube::Client>,
+    /// Of the one answer at a time that is held as parsed JSON, whoever asked for it.
+    turn: Arc<Semaphore>,
 }
 
 impl Prometheus {
@@ -66,6 +75,7 @@ impl Prometheus {
             config,
             proxies: environment.proxies.clone(),
             client: OnceCell::new(),
+            turn: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -84,6 +94,23 @@ impl Prometheus {
         Ok(Raw::metrics(&permit, metrics))
     }
 
+    /// Asks how many targets are up, for the operator alone: nothing of the answer but this number is looked at. None where it holds
+    /// no such metric.
+    ///
+    /// # Errors
+    /// As [`Prometheus::ask`].
+    pub(crate) async fn targets(&self) -> Result<Option<String>, Failure> {
+        let question = Question {
+            expression: "sum(up)".to_owned(),
+            range: None,
+        };
+        let metrics = self.evaluate(&question).await?;
+        let targets = metrics.data["result"][0]["value"][1].as_str();
+        Ok(targets
+            .filter(|targets| targets.parse::<u64>().is_ok())
+            .map(str::to_owned))
+    }
+
     async fn evaluate(&self, question: &Question) -> Result<Metrics, Failure> {
         let client = self.client.get_or_try_init(async || self.connect()).await?;
         let request = Request::post(path(question))
@@ -100,12 +127,18 @@ impl Prometheus {
             .map_err(|error| {
                 Failure::new(Kind::Bug, "made a wrong request for Prometheus").source(error)
             })?;
-        let request = self.authorized(request).await?;
-        let (status, body) =
-            tokio::time::timeout(self.config.timeout, self.exchange(client, request))
-                .await
-                .map_err(|_| self.too_slow())??;
-        answer::read(status, &body).map_err(|failure| failure.at(&self.config.url))
+        let exchange = async {
+            let request = self.authorized(request).await?;
+            self.exchange(client, request).await
+        };
+        let (status, body) = tokio::time::timeout(self.config.timeout, exchange)
+            .await
+            .map_err(|_| self.too_slow())??;
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        let turn = turn.map_err(|error| {
+            Failure::new(Kind::Bug, "the turns of Prometheus's answers were closed").source(error)
+        })?;
+        answer::read(status, &body, turn).map_err(|failure| failure.at(&self.config.url))
     }
 
     /// Adds the token. Its file is read for each question, so that one that was renewed counts at once.
@@ -118,8 +151,18 @@ impl Prometheus {
                 .source(Words::of(&chain(error)))
                 .fix("tell the operator to look at `bearer_token_file` under [prometheus]")
         };
-        let text = tokio::fs::read_to_string(path).await;
-        let text = text.map_err(|error| unusable(&error))?;
+        let read = async {
+            let file = tokio::fs::File::open(path).await?;
+            let mut text = String::new();
+            file.take(MAX_TOKEN_BYTES + 1)
+                .read_to_string(&mut text)
+                .await?;
+            if text.len() as u64 > MAX_TOKEN_BYTES {
+                return Err(std::io::Error::other("its file is larger than 64 KiB"));
+            }
+            Ok(text)
+        };
+        let text = read.await.map_err(|error| unusable(&error))?;
         // An editor ends the file with a line end.
         let value = HeaderValue::from_str(&format!("Bearer {}", text.trim()));
         let mut value = value.map_err(|error| unusable(&error))?;
@@ -184,6 +227,7 @@ impl Prometheus {
             config.root_cert = Some(Vec::new());
         }
         let proxy = self.proxies.towards(url);
+        let proxy = proxy.filter(|_| !PrometheusConfig::is_here(url));
         // Without its text, which may hold a password.
         config.proxy_url = proxy.map(str::parse).transpose().map_err(|_| {
             Failure::new(

@@ -5,6 +5,7 @@
 
 mod changes;
 mod grants;
+mod prometheus;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,7 @@ async fn look(config: &Config, environment: &Environment, report: &mut Report) -
     folders(config, report);
     plugins(config, report).await?;
     changes::check(config, report).await;
+    prometheus::check(config, environment, report).await;
     let cluster = Cluster::new(config.cluster.clone(), environment.clone());
     let target = match cluster.target() {
         Ok(target) => target,

@@ -3,7 +3,7 @@
 use super::HostCalls;
 use super::bindings::bulkhead::plugin::prometheus as wit;
 use crate::backend::prometheus::{Question, Range};
-use crate::clean;
+use crate::clean::{self, Metrics};
 use crate::failure::{Failure, Kind};
 
 /// Most requests of one call, as the contract has it.
@@ -43,10 +43,18 @@ impl HostCalls {
                 }),
             };
             let raw = prometheus.ask(permit, &self.call, &question).await?;
-            let answer = clean::metrics(raw).into_inner();
+            let Metrics {
+                data,
+                warnings,
+                turn,
+            } = clean::metrics(raw).into_inner();
+            let text = data.to_string();
+            // The next answer may be parsed when this one is a text alone.
+            drop(data);
+            drop(turn);
             let answer = wit::Answer {
-                data: answer.data.to_string(),
-                warnings: answer.warnings,
+                data: text,
+                warnings,
             };
             let bytes = answer.warnings.iter().map(String::len).sum::<usize>() + answer.data.len();
             self.call.budget.take_crossing(bytes)?;

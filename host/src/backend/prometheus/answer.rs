@@ -3,6 +3,7 @@
 
 use http::{StatusCode, Uri};
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Words;
 use crate::clean::Metrics;
@@ -32,13 +33,18 @@ pub(super) enum NoMetrics {
     Failed(StatusCode, String),
 }
 
-/// Reads an answer.
-pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<Metrics, NoMetrics> {
+/// Reads an answer. It keeps the `turn` for as long as it lives.
+pub(super) fn read(
+    status: StatusCode,
+    body: &[u8],
+    turn: OwnedSemaphorePermit,
+) -> Result<Metrics, NoMetrics> {
     let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
     if status.is_success() && answer["status"] == "success" && answer["data"].is_object() {
         return Ok(Metrics {
             data: answer["data"].take(),
             warnings: warnings(&answer["warnings"]),
+            turn,
         });
     }
     let words = words(answer["error"].as_str().unwrap_or_default());

@@ -1,7 +1,7 @@
 //! The backend against a Prometheus on loopback: what is asked, and what each of its answers means.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bulkhead_simcluster as simcluster;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Prometheus, Question, Range};
 use crate::call::{Actor, Begun, Budget, Call, Covered, Deadline, Denials, Effect, Origin};
 use crate::clean;
-use crate::config::{Environment, PrometheusConfig};
+use crate::config::{Environment, PrometheusConfig, Proxies};
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
 
@@ -75,6 +75,7 @@ async fn an_expression_is_asked_for_now_and_over_a_range_below_the_path_of_the_u
     let prometheus = of(&format!("{}/team/", server.url()), None);
     let metrics = ask(&prometheus, &now("up{job=\"a b\"} > 0")).await.unwrap();
     assert_eq!(metrics.data["result"][0]["value"], json!([1.5, "NaN"]));
+    drop(metrics);
     let range = Some(Range {
         start: 1000,
         end: 4600,
@@ -137,7 +138,10 @@ async fn a_token_is_sent_from_its_file_and_one_that_is_not_taken_is_the_operator
     assert_eq!(refused.kind, Kind::Upstream);
     assert!(refused.text().contains("`bearer_token_file`"), "{refused}");
     std::fs::write(file.path(), "two\nlines").unwrap();
-    for file in [file.path().to_owned(), "/nowhere/token".into()] {
+    let mut endless = tempfile::NamedTempFile::new().unwrap();
+    endless.write_all(&[b'x'; 64 * 1024 + 1]).unwrap();
+    for file in [file.path(), endless.path(), Path::new("/nowhere/token")] {
+        let file = file.to_owned();
         let unusable = ask(&of(&server.url(), Some(file)), &now("up")).await;
         let unusable = unusable.unwrap_err();
         assert_eq!(unusable.kind, Kind::Upstream);
@@ -237,11 +241,11 @@ async fn what_stands_before_prometheus_tells_no_secret_in_a_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_too_large_is_not_read_to_its_end() {
     let server = simcluster::Prometheus::start().await.unwrap();
-    let long: Value = "x".repeat(17 << 20).into();
+    let long: Value = "x".repeat(5 << 20).into();
     server.answer("up", json!({"resultType": "string", "result": [1, long]}));
     let failed = failure(&server, "up").await;
     assert_eq!(failed.kind, Kind::Limit);
-    assert!(failed.text().contains("16 MiB"), "{}", failed.text());
+    assert!(failed.text().contains("4 MiB"), "{}", failed.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,4 +271,47 @@ async fn where_nothing_answers_or_listens_the_failure_names_the_address() {
         "{}",
         failed.text()
     );
+}
+
+/// Where nobody is: port 1 is nobody's, and a request that went through it would fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_on_this_machine_is_asked_without_a_proxy() {
+    let server = simcluster::Prometheus::start().await.unwrap();
+    let proxy = Some("http://127.0.0.1:1".to_owned());
+    let environment = Environment {
+        proxies: Proxies {
+            http: proxy.clone(),
+            https: proxy,
+            no_proxy: None,
+        },
+        ..Environment::default()
+    };
+    let through = |url: &str| Prometheus::new(of(url, None).config, &environment);
+    ask(&through(&server.url()), &now("up")).await.unwrap();
+    assert_eq!(server.asked().len(), 1);
+    // Beyond this machine the proxy counts.
+    let failed = ask(&through("http://prometheus.invalid"), &now("up")).await;
+    assert_eq!(failed.unwrap_err().kind, Kind::Upstream);
+}
+
+/// So that the memory that answers take as values is that of one, however many calls ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_has_the_only_turn_while_it_lives() {
+    let server = simcluster::Prometheus::start().await.unwrap();
+    let prometheus = of(&server.url(), None);
+    let answer = ask(&prometheus, &now("up")).await.unwrap();
+    assert_eq!(prometheus.turn.available_permits(), 0);
+    drop(answer);
+    assert_eq!(prometheus.turn.available_permits(), 1);
+    ask(&prometheus, &now("up")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_learns_how_many_targets_are_up() {
+    let server = simcluster::Prometheus::start().await.unwrap();
+    let prometheus = of(&server.url(), None);
+    assert_eq!(prometheus.targets().await.unwrap(), None);
+    let sum = json!([{"metric": {}, "value": [1, "12"]}]);
+    server.answer("sum(up)", json!({"resultType": "vector", "result": sum}));
+    assert_eq!(prometheus.targets().await.unwrap().as_deref(), Some("12"));
 }

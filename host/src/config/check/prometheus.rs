@@ -84,8 +84,7 @@ fn url(text: &At<String>, report: &mut Report<'_>) -> Option<Uri> {
     None
 }
 
-/// Whether others could read what is sent; not on this machine, as with `kubectl port-forward`.
+/// Whether others could read what is sent.
 fn goes_in_the_clear(url: &Uri) -> bool {
-    let here = ["localhost", "127.0.0.1", "[::1]"];
-    url.scheme_str() == Some("http") && !url.host().is_some_and(|host| here.contains(&host))
+    url.scheme_str() == Some("http") && !PrometheusConfig::is_here(url)
 }
