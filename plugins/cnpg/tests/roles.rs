@@ -17,7 +17,7 @@ mod updating;
 #[path = "roles/waiting.rs"]
 mod waiting;
 
-use asking::{ask, confirmed, line, refused, stored, summary, value, waited, with};
+use asking::{ask, confirmed, line, read, refused, stored, summary, value, waited, with};
 use bulkhead_plugin_sdk::test_kit::Running;
 use serde_json::Value;
 

@@ -227,7 +227,7 @@ fn the_wait_ends_with_what_the_operator_says() {
         let waited = waited(
             &people().run(describe),
             ("create_postgres_database", &arguments),
-            (path, write),
+            (path, [write]),
         );
         assert_eq!(waited, json!({ "done": true, "detail": said }));
     }

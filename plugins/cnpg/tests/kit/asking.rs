@@ -50,7 +50,8 @@ pub(crate) fn stored(cnpg: &Running, path: &str) -> Option<Value> {
     read(&url, path)
 }
 
-fn read(url: &str, path: &str) -> Option<Value> {
+/// The same, by the address of the cluster.
+pub(crate) fn read(url: &str, path: &str) -> Option<Value> {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).expect("the cluster listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
@@ -77,39 +78,41 @@ pub(crate) fn line<'a>(text: &'a str, word: &str) -> &'a str {
     found.unwrap_or_default()
 }
 
-/// Has a change approved and waited for, and does what the operator would do to an object as soon as the host watches. Returns how the
-/// wait ended.
-pub(crate) fn waited(
+/// Has a change approved and waited for, and does what the operator would do to an object: each part of it when the host watches once
+/// more. Returns how the wait ended.
+pub(crate) fn waited<const N: usize>(
     cnpg: &Running,
     (tool, arguments): (&str, &Value),
-    (path, operator): (&str, impl FnOnce(&mut Value) + Send),
+    (path, operator): (&str, [impl FnOnce(&mut Value) + Send; N]),
 ) -> Value {
     let server = cnpg.cluster();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // A deadline, not a measure.
-            let deadline = Instant::now() + Duration::from_secs(60);
-            let watches = || {
-                let requests = server.requests();
-                requests
-                    .iter()
-                    .any(|request| request.query.contains("watch=1"))
-            };
-            while !watches() {
-                assert!(
-                    Instant::now() < deadline,
-                    "no watch: {:?}",
-                    server.requests()
-                );
-                std::thread::sleep(Duration::from_millis(2));
+            for (seen, part) in operator.into_iter().enumerate() {
+                // A deadline, not a measure.
+                let deadline = Instant::now() + Duration::from_secs(60);
+                let watches = || {
+                    let requests = server.requests().into_iter();
+                    requests
+                        .filter(|request| request.query.contains("watch=1"))
+                        .count()
+                };
+                while watches() <= seen {
+                    assert!(
+                        Instant::now() < deadline,
+                        "no watch: {:?}",
+                        server.requests()
+                    );
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                let mut object = read(&server.url(), path).expect("it is there");
+                part(&mut object);
+                server.change(|cluster| {
+                    cluster
+                        .insert(object)
+                        .expect("it is an object of the cluster");
+                });
             }
-            let mut object = read(&server.url(), path).expect("it is there");
-            operator(&mut object);
-            server.change(|cluster| {
-                cluster
-                    .insert(object)
-                    .expect("it is an object of the cluster");
-            });
         });
         let arguments = with(&confirmed(arguments), &json!({ "wait": true }));
         let mut answer = value(cnpg, tool, &arguments);

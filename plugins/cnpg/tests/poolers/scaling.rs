@@ -86,7 +86,7 @@ fn the_wait_ends_when_the_pods_are_there() {
     let waited = waited(
         &people().run(describe),
         ("scale_postgres_pooler", &to("web", 3)),
-        (path, write),
+        (path, [write]),
     );
     assert_eq!(
         waited,

@@ -122,7 +122,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         &values,
         plan,
         notes,
-        Some(&mut || role::until_settled(&values, &target, name, status)),
+        Some(&mut || role::until_settled(&values, &target, name, status, None)),
     )
 }
 

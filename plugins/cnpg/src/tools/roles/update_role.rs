@@ -8,6 +8,7 @@ use crate::waiting::TIMEOUT;
 use crate::{identifier, standstill};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
+use bulkhead_plugin_sdk::kubernetes::ObjectRef;
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool, context};
 use serde_json::{Value, json};
 
@@ -104,6 +105,7 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     ));
     // A Secret must be there before the role names it. One that it names already has the operator write the cluster's status as soon as it
     // changes, after which the list could not be changed: then the list comes first.
+    let (secret, password) = password.unzip();
     let mut changes = [
         password,
         (!operations.is_empty()).then(|| role::edit(&cluster, role, operations)),
@@ -119,7 +121,7 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         &values,
         plan,
         notes,
-        Some(&mut || role::until_settled(&values, &target, name, status)),
+        Some(&mut || role::until_settled(&values, &target, name, status, secret.as_ref())),
     )
 }
 
@@ -158,14 +160,15 @@ fn attributes(role: Role<'_>, values: &Values) -> (Vec<Value>, Vec<String>) {
     (operations, words)
 }
 
-/// Makes a new password in the Secret that the role names; where it names none, in one of its own that it then names.
+/// Makes a new password in the Secret that the role names; where it names none, in one of its own that it then names. Returns that Secret
+/// too.
 fn new_password(
     place: &Place,
     role: Role<'_>,
     cluster: &Cluster,
     operations: &mut Vec<Value>,
     notes: &mut Vec<String>,
-) -> Result<Change, Failure> {
+) -> Result<(ObjectRef, Change), Failure> {
     let named = role.secret();
     let secret = if named.is_empty() {
         identifier::check("role_name", role.name())?;
@@ -195,15 +198,10 @@ fn new_password(
             role.entry.text("/validUntil")
         ));
     }
-    match RoleSecret::read(place, &secret)? {
+    let change = match RoleSecret::read(place, &secret)? {
         None => {
             notes.push(format!("there is no Secret {secret}: it is created"));
-            Ok(role::new_secret(
-                place,
-                &secret,
-                cluster.name(),
-                role.name(),
-            ))
+            role::new_secret(place, &secret, cluster.name(), role.name())
         }
         Some(found) => {
             if !found.is_watched() {
@@ -211,7 +209,8 @@ fn new_password(
                     "Secret {secret} has no label cnpg.io/reload: the operator sees the new password only when it looks at the cluster again"
                 ));
             }
-            found.rotate(place, cluster, role.name(), !named.is_empty())
+            found.rotate(place, cluster, role.name(), !named.is_empty())?
         }
-    }
+    };
+    Ok((role::secret_target(place, &secret), change))
 }
