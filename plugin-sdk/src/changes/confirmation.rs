@@ -42,6 +42,31 @@ impl Confirmation {
         self.confirm |= approved;
         self
     }
+
+    /// As [`carry_out`], for a tool that has another argument of its own by which it is confirmed.
+    ///
+    /// # Errors
+    /// As [`Confirmation::run`].
+    pub fn carry_out(
+        &self,
+        values: &Values,
+        plan: Plan,
+        notes: Vec<String>,
+        wait: Option<Wait<'_>>,
+    ) -> Result<Output<ChangeAnswer>, Failure> {
+        let mut answer = self.run(plan)?;
+        if let Some(wait) = wait.filter(|_| values.is_on("wait") && answer.is_applied()) {
+            answer = answer.waited(wait());
+        }
+        let mut notes = notes;
+        if values.is_on("dry_run") {
+            notes.insert(
+                0,
+                "dry run: the server was only asked what would come out".to_owned(),
+            );
+        }
+        Ok(answer.notes(notes).in_words())
+    }
 }
 
 /// Proposes the plan, has it applied where the caller says that the user asked for it, waits where the argument `wait` asks for that,
@@ -55,16 +80,5 @@ pub fn carry_out(
     notes: Vec<String>,
     wait: Option<Wait<'_>>,
 ) -> Result<Output<ChangeAnswer>, Failure> {
-    let mut answer = Confirmation::of(values).run(plan)?;
-    if let Some(wait) = wait.filter(|_| values.is_on("wait") && answer.is_applied()) {
-        answer = answer.waited(wait());
-    }
-    let mut notes = notes;
-    if values.is_on("dry_run") {
-        notes.insert(
-            0,
-            "dry run: the server was only asked what would come out".to_owned(),
-        );
-    }
-    Ok(answer.notes(notes).in_words())
+    Confirmation::of(values).carry_out(values, plan, notes, wait)
 }

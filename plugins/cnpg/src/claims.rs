@@ -4,11 +4,15 @@
 
 use crate::kinds::{CLUSTER_LABEL, core};
 use crate::{cluster::Cluster, quantity};
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::Query;
-use bulkhead_plugin_sdk::{Failure, Row, row};
+use bulkhead_plugin_sdk::{Failure, Place, Row, row};
+
+/// What may not be known of the name of a new cluster.
+pub(crate) const LEFT_OVER: &str = "whether volumes of an earlier cluster of that name are there";
 
 /// What is read of each claim, in the order of [`Claim::read`].
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 9] = [
     "metadata.name",
     "metadata.labels['cnpg.io/pvcRole']",
     "spec.resources.requests.storage",
@@ -16,6 +20,8 @@ const PATHS: [&str; 7] = [
     "status.phase",
     "spec.storageClassName",
     "status.conditions[*].type",
+    "metadata.ownerReferences",
+    "metadata.annotations['cnpg.io/nodeSerial']",
 ];
 
 /// A claim of an instance.
@@ -30,6 +36,9 @@ pub(crate) struct Claim {
     pub(crate) phase: String,
     pub(crate) class: String,
     pub(crate) conditions: Vec<String>,
+    /// Of no owner, and of a numbered instance: a new cluster of that name takes it over (`getOrphanPVCs`,
+    /// `internal/controller/cluster_restore.go`).
+    pub(crate) is_orphan: bool,
 }
 
 impl Claim {
@@ -43,6 +52,7 @@ impl Claim {
             phase: text(4),
             class: text(5),
             conditions: row.texts(6),
+            is_orphan: row.value(7).is_null() && !row.text(8).is_empty(),
         }
     }
 
@@ -107,8 +117,33 @@ impl Claim {
 /// # Errors
 /// As [`row::all`].
 pub(crate) fn of(cluster: &Cluster) -> Result<Vec<Claim>, Failure> {
-    let selector = format!("{CLUSTER_LABEL}={}", cluster.name());
-    let query = Query::in_namespace(core("persistentvolumeclaims"), cluster.namespace());
+    named(cluster.namespace(), cluster.name())
+}
+
+/// Reads the claims that have the label of a cluster of this name, which need not be there. The name must have been checked.
+///
+/// # Errors
+/// As [`row::all`].
+pub(crate) fn named(namespace: &str, cluster: &str) -> Result<Vec<Claim>, Failure> {
+    let selector = format!("{CLUSTER_LABEL}={cluster}");
+    let query = Query::in_namespace(core("persistentvolumeclaims"), namespace);
     let rows = row::all(&query.label_selector(selector), &PATHS)?;
     Ok(rows.iter().map(Claim::read).collect())
+}
+
+/// Refuses a new cluster of a name of which there are volumes.
+pub(crate) fn left_over(
+    place: &Place,
+    name: &str,
+    claims: &[Claim],
+    why: &str,
+    next: &str,
+) -> Failure {
+    let names: Vec<_> = claims.iter().map(|claim| claim.name.clone()).collect();
+    let what = format!(
+        "volumes of an earlier cluster `{name}` are there {} ({}): {why}",
+        place.words,
+        listed(&names)
+    );
+    Failure::Conflict(what).next_step(next)
 }

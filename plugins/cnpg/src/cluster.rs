@@ -128,7 +128,7 @@ impl Cluster {
         match self.hibernation() {
             Hibernation::Hibernated => return "Hibernated",
             Hibernation::Hibernating => return "Hibernating",
-            Hibernation::Wrong | Hibernation::No => {}
+            Hibernation::Asked | Hibernation::Wrong | Hibernation::No => {}
         }
         if self.is_wholly_fenced() {
             return "Fenced";

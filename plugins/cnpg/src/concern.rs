@@ -107,12 +107,28 @@ impl Concerns {
         } else if !fenced.is_empty() {
             self.add(Weight::Soon, format!("fenced: {}", fenced.join(", ")), lift);
         }
-        if cluster.hibernation() == Hibernation::Wrong {
+        if cluster.is_left_alone() {
             self.add(
+                Weight::Soon,
+                "the operator is told to leave it alone (annotation cnpg.io/reconciliationLoop): nothing is mended, and nothing fails over",
+                "have a person take the annotation away once what it is for is done",
+            );
+        }
+        match cluster.hibernation() {
+            Hibernation::Wrong => self.add(
                 Weight::Soon,
                 "the annotation cnpg.io/hibernation is neither `on` nor `off`: the operator takes no notice of it",
                 "set it to `on` or `off`",
-            );
+            ),
+            Hibernation::Asked if cluster.meaning() != Meaning::Healthy => self.add(
+                Weight::Soon,
+                "hibernation is asked for, and begins only once the phase is healthy",
+                "wake_postgres_cluster takes the request back",
+            ),
+            Hibernation::No
+            | Hibernation::Asked
+            | Hibernation::Hibernating
+            | Hibernation::Hibernated => {}
         }
     }
 

@@ -1,6 +1,8 @@
-//! The name of a cluster that is to be made, by the rules of the operator's webhook.
+//! The name of a cluster that is to be made, by the rules of the operator's webhook, and whether it is free.
 
-use bulkhead_plugin_sdk::Failure;
+use crate::kinds::clusters;
+use crate::row;
+use bulkhead_plugin_sdk::{Failure, Place};
 
 /// Services and pods get its name with more behind it (`validateName`, `internal/webhook/v1/cluster_webhook.go`).
 const LONGEST: usize = 50;
@@ -23,6 +25,27 @@ pub(crate) fn check(name: &str) -> Result<(), Failure> {
          a digit"
     ))
     .next_step("choose another name"))
+}
+
+/// Checks that no cluster has the name. By a list: a type that is not served and an object that is not there are then two answers. Where
+/// that may not be read, the server's dry run refuses a name that is taken, too.
+///
+/// # Errors
+/// `Conflict` where one has it, and as [`row::all`].
+pub(crate) fn check_free(place: &Place, name: &str) -> Result<(), Failure> {
+    let query = place
+        .query(clusters())
+        .field_selector(format!("metadata.name={name}"));
+    match row::all(&query, &["metadata.name"]) {
+        Ok(found) if found.is_empty() => Ok(()),
+        Ok(_) => Err(Failure::Conflict(format!(
+            "there is a cluster `{name}` {} already, and nothing is made over it",
+            place.words
+        ))
+        .next_step("choose another name; get_cluster_status shows the one that is there")),
+        Err(Failure::Denied(_)) => Ok(()),
+        Err(other) => Err(other),
+    }
 }
 
 #[cfg(test)]

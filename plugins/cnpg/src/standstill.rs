@@ -2,23 +2,27 @@
 
 use crate::cluster::Cluster;
 
-/// The annotation by which a person takes a cluster from the operator (`pkg/utils/labels_annotations.go`).
-const RECONCILIATION: &str = "/metadata/annotations/cnpg.io~1reconciliationLoop";
+/// Returns why the operator would do nothing of any change; none where nothing is known to stand in its way.
+pub(crate) fn of_operator(cluster: &Cluster) -> Option<&'static str> {
+    if cluster.is_asked_to_hibernate() {
+        return Some(
+            "the cluster is hibernated, or asked to be: nothing is carried out until it is woken",
+        );
+    }
+    cluster.is_left_alone().then_some(
+        "somebody has told the operator to leave this cluster alone (annotation cnpg.io/reconciliationLoop): nothing is carried out until \
+         that is taken back",
+    )
+}
 
-/// Returns why nothing would come of a change of roles or databases now; none where nothing is known to stand in its way.
+/// The same of a change of roles or databases, which an instance carries out.
 pub(crate) fn note(cluster: &Cluster) -> Option<&'static str> {
-    if cluster.is_hibernated() {
-        return Some("the cluster is hibernated: nothing is carried out until it is woken");
+    if let Some(why) = of_operator(cluster) {
+        return Some(why);
     }
     if cluster.is_wholly_fenced() {
         return Some(
             "all instances of the cluster are fenced: nothing is carried out until one is not",
-        );
-    }
-    if cluster.object().text(RECONCILIATION) == "disabled" {
-        return Some(
-            "somebody has told the operator to leave this cluster alone (annotation cnpg.io/reconciliationLoop): nothing is carried \
-             out until that is taken back",
         );
     }
     cluster.is_replica().then_some(

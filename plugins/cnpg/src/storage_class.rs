@@ -1,6 +1,7 @@
 //! Storage classes: which is the default one, which can grow, and what becomes of a volume whose claim is gone.
 
 use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Row, row};
 
@@ -56,16 +57,49 @@ pub(crate) fn all() -> Result<Vec<StorageClass>, Failure> {
 }
 
 /// Finds the one of a name, or, where no name was given, the one that claims get by themselves: the newest of the default ones.
+///
+/// # Errors
+/// `NotFound` and `Invalid` where there is none, with those that there are.
 pub(crate) fn find<'a>(
     classes: &'a [StorageClass],
     name: Option<&str>,
-) -> Option<&'a StorageClass> {
-    match name {
+) -> Result<&'a StorageClass, Failure> {
+    let found = match name {
         Some(name) => classes.iter().find(|class| class.name == name),
         None => {
             let defaults = classes.iter().filter(|class| class.is_default);
             // Times of one form: the later is the greater text.
             defaults.max_by_key(|class| class.created.as_str())
         }
+    };
+    found.ok_or_else(|| {
+        let names: Vec<_> = classes.iter().map(|class| class.name.clone()).collect();
+        let names = listed(&names);
+        match name {
+            Some(name) => Failure::not_found(format!(
+                "there is no storage class `{name}`; there is {names}"
+            ))
+            .next_step("name one of these, or leave storage_class out"),
+            None => Failure::invalid(format!(
+                "no storage class is the default one; there is {names}"
+            ))
+            .next_step("name one as storage_class"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StorageClass, find};
+    use bulkhead_plugin_sdk::Failure;
+
+    #[test]
+    fn without_a_class_and_without_a_default_one_no_volume_could_be_made() {
+        let classes: Vec<StorageClass> = Vec::new();
+        assert!(matches!(find(&classes, None), Err(Failure::Invalid(_))));
+        assert!(matches!(
+            find(&classes, Some("fast")),
+            Err(Failure::NotFound(_))
+        ));
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const TIMEOUT: &[Argument] = &[Argument::number(
     "timeout",
     30,
     600,
-    "With wait: the most seconds; left out, or where it is more: as long as the call may take.",
+    "With wait: the most seconds, and never beyond what the call may take.",
 )];
 
 /// Begins to wait as long as the caller said, else as long as the call may take.

@@ -18,9 +18,9 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
         Err(Failure::Conflict(sentence).next_step(next))
     };
     // A hibernated cluster keeps the phase that it had, and so does a fenced one.
-    if cluster.is_hibernated() {
+    if cluster.is_asked_to_hibernate() {
         return refuse(
-            "is hibernated: the operator refuses to back it up",
+            "is hibernated, or asked to be: the operator refuses to back it up",
             "wake it first, or leave it: its volumes keep the data",
         );
     }

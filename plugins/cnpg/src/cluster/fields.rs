@@ -12,6 +12,7 @@ const FIELDS: &[&str] = &[
     "/metadata/creationTimestamp",
     "/metadata/annotations/cnpg.io~1hibernation",
     "/metadata/annotations/cnpg.io~1fencedInstances",
+    "/metadata/annotations/cnpg.io~1reconciliationLoop",
     "/spec/instances",
     "/spec/imageName",
     "/spec/imageCatalogRef",

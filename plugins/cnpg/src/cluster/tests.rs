@@ -40,6 +40,18 @@ fn hibernation_counts_as_done_only_when_the_condition_says_so() {
 }
 
 #[test]
+fn hibernation_that_has_not_begun_hides_nothing() {
+    let asked = cluster(json!({
+        "metadata": { "annotations": { "cnpg.io/hibernation": "on" } }, "status": { "phase": "Failing over" },
+    }));
+    assert_eq!(asked.hibernation(), Hibernation::Asked);
+    assert_eq!(
+        (asked.state(), asked.is_hibernated()),
+        ("Failing over", false)
+    );
+}
+
+#[test]
 fn fencing_is_a_list_of_names_and_what_is_no_list_fences_nothing() {
     let fencing = |list: &str| {
         cluster(json!({ "metadata": { "annotations": { "cnpg.io/fencedInstances": list } } }))

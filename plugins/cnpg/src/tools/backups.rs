@@ -8,7 +8,6 @@ mod restore_cluster;
 
 use crate::cluster::Cluster;
 use crate::waiting::{TIMEOUT, waiting};
-use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::{Failure, Place, Tool};
 
 /// The tools of this subject.
@@ -20,27 +19,6 @@ pub(crate) fn tools() -> Vec<Tool> {
         create_schedule::tool(),
         restore_cluster::tool(),
     ]
-}
-
-/// Passes on what was read, or nothing where it may not be: that is a note.
-///
-/// # Errors
-/// Any failure but that it was denied or is not served.
-fn known<T>(
-    notes: &mut Vec<String>,
-    what: &str,
-    read: Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    match read {
-        Ok(value) => Ok(Some(value)),
-        Err(failure) => match not_known(&Err(failure.clone())) {
-            Some(why) => {
-                notes.push(format!("not known: {what} ({why})"));
-                Ok(None)
-            }
-            None => Err(failure),
-        },
-    }
 }
 
 /// Whether there is a cluster of a name of which nothing was found; not where that is not known, or it may be in any namespace.

@@ -14,12 +14,11 @@ mod scale;
 mod upgrade;
 
 use crate::cluster::Cluster;
-use crate::phase::{self, HEALTHY};
-use crate::place;
+use crate::phase::{self, HEALTHY, NO_SPACE};
+use crate::{place, standstill};
 
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
-use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::{Failure, Place, Tool};
 use std::time::Duration;
 
@@ -40,14 +39,6 @@ pub(crate) fn tools() -> Vec<Tool> {
 
 /// The cluster that a tool is about.
 const NAME: &[Argument] = &[Argument::text("name", "The cluster's name.").required()];
-
-/// How long to wait.
-const TIMEOUT: &[Argument] = &[Argument::number(
-    "timeout",
-    30,
-    600,
-    "The most seconds to wait, as far as the call may take that long. Left out: 60 for each instance.",
-)];
 
 /// The longest that a caller can ask for.
 const LONGEST: u32 = 600;
@@ -79,27 +70,6 @@ fn find(values: &Values) -> Result<(Place, Cluster), Failure> {
         .next_step("tell the user; list_postgres_clusters shows when it is gone"))
 }
 
-/// Passes on what was read, or nothing where it may not be: that is a note.
-///
-/// # Errors
-/// Any failure but that it was denied or is not served.
-fn known<T>(
-    notes: &mut Vec<String>,
-    what: &str,
-    read: Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    match read {
-        Ok(value) => Ok(Some(value)),
-        Err(failure) => match not_known(&Err(failure.clone())) {
-            Some(why) => {
-                notes.push(format!("not known: {what} ({why})"));
-                Ok(None)
-            }
-            None => Err(failure),
-        },
-    }
-}
-
 /// Refuses what cannot be done to a cluster without pods.
 fn refuse_hibernated(place: &Place, cluster: &Cluster) -> Result<(), Failure> {
     if !cluster.is_hibernated() {
@@ -116,22 +86,18 @@ fn refuse_hibernated(place: &Place, cluster: &Cluster) -> Result<(), Failure> {
 
 /// Says where the operator will not do it at once.
 fn later(cluster: &Cluster) -> Option<String> {
-    if cluster.is_hibernated() {
-        return Some("the cluster is hibernated: the operator does it when it wakes".to_owned());
-    }
-    let told = cluster
-        .object()
-        .text("/metadata/annotations/cnpg.io~1reconciliationLoop");
-    if told == "disabled" {
-        return Some(
-            "the operator is told to leave the cluster alone (annotation cnpg.io/reconciliationLoop): it does nothing until that is taken back"
-                .to_owned(),
-        );
-    }
     let phase = phase::shown(cluster.phase());
-    (phase != HEALTHY).then(|| {
-        format!("the cluster's phase is `{phase}`: the operator does it when it gets to it")
-    })
+    match (standstill::of_operator(cluster), phase) {
+        (Some(why), _) => Some(why.to_owned()),
+        (None, HEALTHY) => None,
+        (None, NO_SPACE) => Some(format!(
+            "the cluster's phase is `{NO_SPACE}`, in which the operator carries out nothing: a person first sets a larger request in each \
+             claim that is full"
+        )),
+        (None, _) => Some(format!(
+            "the cluster's phase is `{phase}`: the operator does it when it gets to it"
+        )),
+    }
 }
 
 /// Says that nothing would change.

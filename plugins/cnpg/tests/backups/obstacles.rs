@@ -20,7 +20,7 @@ fn a_backup_that_could_not_be_taken_is_refused_with_the_reason() {
         ),
         (
             backup("till", "vault"),
-            "conflict: cluster `vault` in namespace till is hibernated: the operator refuses to back it up",
+            "conflict: cluster `vault` in namespace till is hibernated, or asked to be: the operator refuses to back it up",
         ),
         (
             backup("till", "payments"),

@@ -189,11 +189,11 @@ fn what_cannot_be_restored_is_refused_with_the_reason() {
     for (arguments, why) in [
         (
             orders(json!({ "name": "carts" })),
-            "conflict: there is a cluster `carts` in namespace shop already: nothing is restored over it",
+            "conflict: there is a cluster `carts` in namespace shop already, and nothing is made over it",
         ),
         (
             orders(json!({ "name": "orders" })),
-            "nothing is restored over it",
+            "nothing is made over it",
         ),
         (
             orders(json!({ "name": "Orders!" })),

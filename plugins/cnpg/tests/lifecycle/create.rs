@@ -1,7 +1,8 @@
 //! A new cluster. The origin's dry run made one, in another namespace, with the namespace as its storage class.
 
 use crate::fleet::{
-    ask, bare, cluster, document, granted_with, narrow, notes, people, refused, value, waited, with,
+    ask, bare, cluster, document, granted_with, narrow, notes, people, refused, summary, value,
+    waited, with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -193,39 +194,76 @@ fn a_storage_class_must_be_there_and_one_must_be_the_default_where_none_is_named
     );
 }
 
+/// A claim that an earlier cluster `fresh` left.
+fn left(name: &str, holds: &str, owners: Value) -> String {
+    let mut metadata = json!({
+        "name": name, "namespace": "shop", "annotations": { "cnpg.io/nodeSerial": "1" },
+        "labels": { "cnpg.io/cluster": "fresh", "cnpg.io/pvcRole": holds },
+    });
+    if !owners.is_null() {
+        metadata["ownerReferences"] = owners;
+    }
+    document(
+        &json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": {} }),
+    )
+}
+
+/// The operator would start whatever version was meant for an empty database on them.
 #[test]
-fn volumes_that_an_earlier_cluster_left_are_said_since_the_operator_takes_them_over() {
-    let claim = |name: &str, owners: Value| {
-        let mut metadata = json!({
-            "name": name, "namespace": "shop", "labels": { "cnpg.io/cluster": "fresh" }, "annotations": { "cnpg.io/nodeSerial": "1" },
-        });
-        if !owners.is_null() {
-            metadata["ownerReferences"] = owners;
-        }
-        document(
-            &json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": {} }),
-        )
-    };
+fn volumes_that_an_earlier_cluster_left_are_taken_over_only_for_a_version_that_was_said() {
+    let cnpg = granted_with(&left("fresh-1", "PG_DATA", Value::Null)).run(describe);
+    let failure = refused(&cnpg, TOOL, &fresh());
+    assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+    for words in [
+        "volumes of an earlier cluster `fresh` are there in namespace shop (fresh-1)",
+        "next: choose another name; or, where the user wants that database back, say the version that it had",
+    ] {
+        assert!(failure.message().contains(words), "{failure}");
+    }
+    let said = with(&fresh(), &json!({ "postgres_version": "16" }));
+    let words = "takes over the volumes of an earlier cluster of that name (fresh-1)";
+    let told = summary(&cnpg, TOOL, &said);
+    assert!(told.contains(words), "{told}");
+    assert!(notes(&cnpg, TOOL, &said).contains(words));
+}
+
+#[test]
+fn volumes_that_a_cluster_made_here_could_not_use_are_refused_whatever_was_said() {
     let owner = json!([{ "apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "x" }]);
-    let left = claim("fresh-1", Value::Null) + &claim("fresh-2", owner);
-    let cnpg = granted_with(&left).run(describe);
-    let said = notes(&cnpg, TOOL, &fresh());
-    assert!(
-        said.contains("still there (fresh-1): the operator takes them over"),
-        "{said}"
-    );
+    for (other, words) in [
+        (
+            left("fresh-1-wal", "PG_WAL", Value::Null),
+            "has no volumes for WAL or tablespaces",
+        ),
+        (
+            left("fresh-1-tbs-a", "PG_TABLESPACE", Value::Null),
+            "has no volumes for WAL or tablespaces",
+        ),
+        (
+            left("fresh-2", "PG_DATA", owner),
+            "next: wait until they are gone",
+        ),
+    ] {
+        let more = left("fresh-1", "PG_DATA", Value::Null) + &other;
+        let cnpg = granted_with(&more).run(describe);
+        let said = with(&fresh(), &json!({ "postgres_version": "17" }));
+        let failure = refused(&cnpg, TOOL, &said);
+        assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+        assert!(failure.message().contains(words), "{failure}");
+    }
 }
 
 #[test]
 fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
     let cnpg = narrow().run(describe);
     let said = notes(&cnpg, TOOL, &fresh());
-    for unknown in ["its storage class", "volumes of an earlier one"] {
-        assert!(
-            said.contains(&format!("not known: {unknown} (denied)")),
-            "{said}"
-        );
+    let volumes =
+        "not known: whether volumes of an earlier cluster of that name are there (denied)";
+    for unknown in ["not known: its storage class (denied)", volumes] {
+        assert!(said.contains(unknown), "{said}");
     }
+    let told = summary(&cnpg, TOOL, &fresh());
+    assert!(told.contains(volumes), "{told}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The end of a cluster. The origin deleted at once without confirmation, and only looked where it was confirmed.
 
 use crate::fleet::{
-    ask, document, granted_with, narrow, notes, people, refused, value, waited, with,
+    ask, document, granted_with, narrow, notes, people, refused, summary, value, waited, with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -115,6 +115,18 @@ fn a_cluster_without_a_backup_says_that_nothing_brings_its_data_back() {
         "{said}"
     );
     assert!(said.contains("no Secrets of roles to clean up"), "{said}");
+    let told = summary(
+        &cnpg,
+        TOOL,
+        &json!({ "name": "scratch", "namespace": "lab" }),
+    );
+    for words in [
+        "delete cluster scratch in lab and all its data",
+        "the data goes with 1 volume claim: scratch-1 (1Gi)",
+        "there is no completed backup of it: nothing brings the data back",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
 }
 
 /// Orphaned pods would run on: the operator's own way to leave volumes behind begins with no pods.
@@ -149,10 +161,12 @@ fn a_hibernated_cluster_keeps_its_volumes_and_secrets_and_they_have_no_owner_the
     };
     assert!(request.path.ends_with("/clusters/vault"), "{request:?}");
     // They are what a new cluster of that name would find.
-    let again = json!({ "name": "vault", "namespace": "till", "storage_class": "fast" });
+    let again = json!({ "name": "vault", "namespace": "till", "storage_class": "fast", "postgres_version": "17" });
     let left = notes(&cnpg, "create_postgres_cluster", &again);
     assert!(
-        left.contains("(vault-1, vault-2): the operator takes them over"),
+        left.contains(
+            "takes over the volumes of an earlier cluster of that name (vault-1, vault-2)"
+        ),
         "{left}"
     );
 }
@@ -165,7 +179,7 @@ fn where_they_are_not_kept_volumes_go_with_the_cluster() {
     assert_eq!(answer["state"], "applied", "{answer}");
     let again = json!({ "name": "vault", "namespace": "till", "storage_class": "fast" });
     let left = notes(&cnpg, "create_postgres_cluster", &again);
-    assert!(!left.contains("takes them over"), "{left}");
+    assert!(!left.contains("takes over the volumes"), "{left}");
 }
 
 #[test]
@@ -228,4 +242,5 @@ fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
             "{said}"
         );
     }
+    assert!(!said.contains("no Secrets"), "{said}");
 }

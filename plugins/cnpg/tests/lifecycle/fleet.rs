@@ -75,6 +75,12 @@ pub(crate) fn notes(cnpg: &Running, tool: &str, arguments: &Value) -> String {
     answer["notes"].take().to_string()
 }
 
+/// What the person who decides is told of a proposal: neither notes nor words.
+pub(crate) fn summary(cnpg: &Running, tool: &str, arguments: &Value) -> String {
+    let answer = value(cnpg, tool, arguments).expect(tool);
+    cnpg.summary(answer["id"].as_str().expect("a proposal has an id"))
+}
+
 /// The same arguments, with others beside them.
 pub(crate) fn with(arguments: &Value, more: &Value) -> Value {
     let mut arguments = arguments.clone();

@@ -1,6 +1,8 @@
 //! Stopping a cluster and starting it again.
 
-use crate::fleet::{ask, notes, operated, people, refused};
+use crate::fleet::{
+    ask, cluster, document, granted_with, notes, operated, people, refused, summary, value,
+};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use serde_json::{Value, json};
@@ -28,6 +30,8 @@ fn one_annotation_stops_a_cluster_and_its_volumes_stay() {
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
+    let told = summary(&cnpg, STOP, &orders());
+    assert!(told.contains("the database is down from then on"), "{told}");
     let said = ask(&cnpg, START, &vault()).text;
     assert!(said.contains("\"on\" -> \"off\""), "{said}");
     assert!(said.contains("risk high"), "{said}");
@@ -48,13 +52,40 @@ fn a_cluster_is_stopped_and_wakes_again() {
 fn what_is_so_already_changes_nothing() {
     let cnpg = people().run(describe);
     for (tool, arguments, says) in [
-        (STOP, vault(), "is hibernated, or on the way to it, already"),
+        (STOP, vault(), "is hibernated, or asked to be, already"),
         (START, orders(), "is awake already"),
     ] {
         let failure = refused(&cnpg, tool, &arguments);
         assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
         assert!(failure.message().contains(says), "{failure}");
     }
+}
+
+/// The operator begins only in the healthy phase: till then the annotation says nothing of the cluster.
+#[test]
+fn hibernation_that_has_not_begun_can_be_taken_back_and_hides_no_trouble() {
+    let mut asked = cluster(
+        "shop",
+        "asked",
+        json!({ "instances": 2 }),
+        json!({ "phase": "Failing over", "readyInstances": 0 }),
+    );
+    asked["metadata"]["annotations"] = json!({ "cnpg.io/hibernation": "on" });
+    let cnpg = granted_with(&document(&asked)).run(describe);
+    let of = json!({ "name": "asked", "namespace": "shop" });
+    let failure = refused(&cnpg, STOP, &of);
+    assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+    let answer = value(&cnpg, START, &of).expect("it is taken back");
+    assert_eq!(answer["state"], "proposed", "{answer}");
+    let status = ask(&cnpg, "get_cluster_status", &of).text;
+    for words in [
+        "Failing over",
+        "0 of 2 instances are ready",
+        "hibernation is asked for, and begins only once the phase is healthy",
+    ] {
+        assert!(status.contains(words), "{words}: {status}");
+    }
+    assert!(!status.contains("Hibernat"), "{status}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Another primary.
 
 use crate::fleet::{
-    READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused, with,
+    READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused,
+    summary, with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -100,6 +101,15 @@ fn an_instance_that_is_not_healthy_is_refused_and_a_primary_that_is_not_is_said(
     assert!(
         said.contains("what it has not sent to `a-2` is lost"),
         "{said}"
+    );
+    let told = summary(
+        &cnpg,
+        TOOL,
+        &json!({ "name": "a", "namespace": "till", "instance": "a-2" }),
+    );
+    assert!(
+        told.contains("; `a-1` is not healthy: what it has not sent to `a-2` is lost; "),
+        "{told}"
     );
     assert!(
         said.contains("the update that waits for a person goes on with it"),

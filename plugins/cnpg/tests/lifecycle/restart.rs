@@ -1,6 +1,6 @@
 //! New pods for all instances.
 
-use crate::fleet::{ask, notes, operated, people, refused, value, with};
+use crate::fleet::{ask, notes, operated, people, refused, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -39,15 +39,13 @@ fn what_it_does_to_connections_and_what_stands_in_its_way_is_said() {
         said.contains("then the primary `orders-1` without a switchover"),
         "{said}"
     );
-    let said = notes(
-        &cnpg,
-        TOOL,
-        &json!({ "name": "scratch", "namespace": "lab" }),
-    );
-    assert!(
-        said.contains("the only instance: the database is down"),
-        "{said}"
-    );
+    let alone = json!({ "name": "scratch", "namespace": "lab" });
+    for said in [notes(&cnpg, TOOL, &alone), summary(&cnpg, TOOL, &alone)] {
+        assert!(
+            said.contains("the only instance: the database is down"),
+            "{said}"
+        );
+    }
     let said = notes(
         &cnpg,
         TOOL,

@@ -1,7 +1,8 @@
 //! Another version of PostgreSQL.
 
 use crate::fleet::{
-    READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused, with,
+    READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused,
+    summary, with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -60,6 +61,14 @@ fn a_major_version_says_each_step_the_downtime_and_the_backup() {
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
+    let told = summary(&cnpg, TOOL, &orders("18.1"));
+    for words in [
+        "upgrade cluster orders in shop to PostgreSQL 18.1; first all pods are stopped: the database is down",
+        "the volumes of orders-2, orders-3 are deleted",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("NO backup"), "{told}");
 }
 
 #[test]
@@ -88,6 +97,24 @@ fn a_major_version_needs_a_backup_of_the_last_day_or_the_word_that_it_does_witho
     assert!(
         said.contains("at last `scratch-1` starts with PostgreSQL 17.7"),
         "{said}"
+    );
+    let told = summary(
+        &cnpg,
+        TOOL,
+        &with(&scratch, &json!({ "without_backup": true })),
+    );
+    for words in [
+        "there is NO backup of the last day to go back to",
+        "the database is down, for reading too",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    // How old a backup is belongs into no summary: the same call makes the same plan.
+    let old = with(&catalog, &json!({ "without_backup": true }));
+    let told = summary(&cnpg, TOOL, &old);
+    assert!(
+        told.contains("NO backup") && !told.contains("ago"),
+        "{told}"
     );
 }
 

@@ -26,6 +26,7 @@ apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: single, namespace: shop, annotations: { cnpg.io/hibernation: "on" } }
 spec: { instances: 1 }
+status: { conditions: [{ type: cnpg.io/hibernation, status: "True", reason: Hibernated }] }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Pooler

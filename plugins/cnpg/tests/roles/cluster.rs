@@ -66,6 +66,7 @@ apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: asleep, namespace: shop, annotations: { cnpg.io/hibernation: "on" } }
 spec: { instances: 1 }
+status: { conditions: [{ type: cnpg.io/hibernation, status: "True", reason: Hibernated }] }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster

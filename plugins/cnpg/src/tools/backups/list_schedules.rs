@@ -1,11 +1,12 @@
 //! `list_postgres_scheduled_backups`: each schedule with what became of its backups, what is in trouble first.
 
-use super::{has_cluster, known};
+use super::has_cluster;
 use crate::cron::is_short;
 use crate::kinds::{self, clusters};
 use crate::place::{self, EVERYWHERE, NAMESPACE};
 use crate::row;
 use crate::schedule::{self, Histories, History, Schedule, State};
+use crate::telling::known;
 use bulkhead_plugin_sdk::arguments::{Argument, Given, PAGE, Takes};
 use bulkhead_plugin_sdk::listing::{Listing, Total, tally};
 use bulkhead_plugin_sdk::paging::First;

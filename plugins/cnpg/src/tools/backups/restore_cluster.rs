@@ -2,18 +2,19 @@
 //!
 //! What exists is never restored over: the operator recovers only into new clusters, and this proposes only a create.
 
-use super::{TIMEOUT, known, waiting};
-use crate::kinds::{CLUSTER_LABEL, clusters, core};
+use super::waiting;
+use crate::claims;
+use crate::kinds::clusters;
 use crate::place::{self, NAMESPACE};
 use crate::recovery::{Source, Span, Target, Wanted, archive_words, manifest};
 use crate::storage_class;
-use crate::waiting::{HEALTHY, equals, until};
-use crate::{backup, identifier, new_name, row};
+use crate::telling::known;
+use crate::waiting::{HEALTHY, TIMEOUT, equals, until};
+use crate::{backup, identifier, new_name};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
-use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
-use bulkhead_plugin_sdk::{Failure, Output, Place, Time, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
 
 enum Arguments {}
 
@@ -106,7 +107,14 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let place = place::choose(&values);
     let source = Source::find(&values, &place, target.as_ref())?;
     let mut notes = Vec::new();
-    free(&place, name, &mut notes)?;
+    new_name::check_free(&place, name)?;
+    let left = claims::named(&place.namespace, name);
+    if let Some(left) = known(&mut notes, claims::LEFT_OVER, left)?.filter(|left| !left.is_empty())
+    {
+        let why = "the operator would take them over and restore nothing";
+        let next = "choose another name for the new cluster";
+        return Err(claims::left_over(&place, name, &left, why, next));
+    }
     let span = Span::of(&source, &place, &mut notes)?;
     if let Some(target) = &target {
         check_target(target, &source, &span, now)?;
@@ -141,53 +149,6 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     carry_out(&values, plan, notes, Some(&mut wait))
 }
 
-/// Checks that there is no such cluster, and no volume of an earlier one: the operator would take those over, and restore nothing
-/// (`getOrphanPVCs`, `internal/controller/cluster_restore.go`).
-fn free(place: &Place, name: &str, notes: &mut Vec<String>) -> Result<(), Failure> {
-    let next = "choose another name for the new cluster";
-    let query = place
-        .query(clusters())
-        .field_selector(format!("metadata.name={name}"));
-    match row::all(&query, &["metadata.name"]) {
-        Ok(found) if found.is_empty() => {}
-        Ok(_) => {
-            let sentence = format!(
-                "there is a cluster `{name}` {} already: nothing is restored over it",
-                place.words
-            );
-            return Err(Failure::Conflict(sentence).next_step(next));
-        }
-        // Then the server's dry run says so.
-        Err(Failure::Denied(_)) => {}
-        Err(other) => return Err(other),
-    }
-    let claims = place
-        .query(core("persistentvolumeclaims"))
-        .label_selector(format!("{CLUSTER_LABEL}={name}"));
-    let claims = row::all(&claims, &["metadata.name"]);
-    let Some(claims) = known(
-        notes,
-        "whether volumes of an earlier cluster of that name are there",
-        claims,
-    )?
-    else {
-        return Ok(());
-    };
-    if claims.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<_> = claims
-        .iter()
-        .map(|claim| claim.text(0).to_owned())
-        .collect();
-    let sentence = format!(
-        "volumes of an earlier cluster `{name}` are there {} ({}): the operator would take them over and restore nothing",
-        place.words,
-        listed(&names)
-    );
-    Err(Failure::Conflict(sentence).next_step(next))
-}
-
 /// # Errors
 /// `Invalid` where the time cannot be reached.
 fn check_target(target: &Target, source: &Source, span: &Span, now: Time) -> Result<(), Failure> {
@@ -206,23 +167,11 @@ fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> 
     let Some(name) = values.text("storage_class") else {
         return Ok(());
     };
-    let Some(classes) = known(
-        notes,
-        "whether there is such a storage class",
-        storage_class::all(),
-    )?
-    else {
-        return Ok(());
-    };
-    if storage_class::find(&classes, Some(name)).is_some() {
-        return Ok(());
+    let what = "whether there is such a storage class";
+    if let Some(classes) = known(notes, what, storage_class::all())? {
+        storage_class::find(&classes, Some(name))?;
     }
-    let names: Vec<_> = classes.iter().map(|class| class.name.clone()).collect();
-    let sentence = format!(
-        "there is no storage class `{name}`; there is {}",
-        listed(&names)
-    );
-    Err(Failure::not_found(sentence).next_step("name one of these, or leave storage_class out"))
+    Ok(())
 }
 
 /// Says what the new cluster will be, the weightiest first.

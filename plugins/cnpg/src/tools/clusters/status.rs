@@ -134,7 +134,8 @@ fn state(view: &mut View<'_>, concerns: &[Concern]) {
     }
     let hibernation = match cluster.hibernation() {
         Hibernation::No | Hibernation::Wrong => "",
-        Hibernation::Hibernating => "asked for; its pods are being deleted",
+        Hibernation::Asked => "asked for; the operator begins once the phase is healthy",
+        Hibernation::Hibernating => "begun; its pods are being deleted",
         Hibernation::Hibernated => "hibernated: no pods, the claims are kept",
     };
     document.fact("hibernation", hibernation);
@@ -161,7 +162,7 @@ fn next(cluster: &Cluster, first: Option<&Concern>) -> String {
     match (cluster.hibernation(), cluster.meaning()) {
         (Hibernation::Hibernated, _) => "nothing; wake_postgres_cluster to use it".to_owned(),
         (Hibernation::Hibernating, _) => "wait until its pods are gone".to_owned(),
-        (_, Meaning::Healthy) => "nothing".to_owned(),
+        (Hibernation::No | Hibernation::Wrong, Meaning::Healthy) => "nothing".to_owned(),
         (_, _) => WAIT.to_owned(),
     }
 }

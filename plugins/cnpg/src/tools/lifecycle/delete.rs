@@ -4,13 +4,14 @@
 //! pods, which would run on with nobody to look after them. So only a hibernated cluster, which has none, keeps its claims; a cluster of
 //! the same name takes them over (`reconcileRestoredCluster`, `internal/controller/cluster_restore.go`).
 
-use super::{NAME, TIMEOUT, count, find, known, waiting};
+use super::{NAME, count, find, waiting};
 use crate::claims::{self, Claim};
 use crate::cluster::{Cluster, Hibernation};
 use crate::kinds::{CLUSTER_LABEL, cnpg, core};
 use crate::place::NAMESPACE;
-use crate::storage_class;
-use crate::{row, waiting::words};
+use crate::telling::{self, known};
+use crate::waiting::{TIMEOUT, words};
+use crate::{row, storage_class};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{
     Change, ChangeAnswer, Confirmation, Plan, Propagation, Waited, watch,
@@ -95,44 +96,34 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "the Secrets of its roles",
         role_secrets(&place, name),
     )?;
+    notes.extend(secrets.as_deref().map(|all| secrets_words(all, keeps)));
     let mut secrets = secrets.unwrap_or_default();
-    notes.push(secrets_words(&secrets, keeps));
     secrets.truncate(if keeps { 0 } else { MOST_SECRETS });
 
     let target = cluster.target();
-    let plan = plan(&target, keeps, &place, &secrets);
-    let confirmation = Confirmation::of(&values);
+    let (what, propagation) = if keeps {
+        ("keep its volumes", Propagation::Orphan)
+    } else {
+        ("all its data", Propagation::Background)
+    };
+    let mut summary = format!("delete cluster {name} in {} and {what}", place.namespace);
+    // How it is now may be otherwise in the next call, which has to make the same plan.
+    telling::all(&mut summary, notes.get(1..).unwrap_or_default());
+    let plan = plan(&target, propagation, &place, &secrets, summary);
     let confirmed = values.is_on("confirm_deletion") && !values.is_on("dry_run");
-    let mut answer = confirmation.or(confirmed).run(plan)?;
-    if values.is_on("wait") && answer.is_applied() {
-        answer = answer.waited(gone(&values, &target, cluster.instances()));
-    }
-    if values.is_on("dry_run") {
-        notes.insert(
-            0,
-            "dry run: the server was only asked what would come out".to_owned(),
-        );
-    }
-    Ok(answer.notes(notes).in_words())
+    let confirmation = Confirmation::of(&values).or(confirmed);
+    let mut wait = || gone(&values, &target, cluster.instances());
+    confirmation.carry_out(&values, plan, notes, Some(&mut wait))
 }
 
 /// First the cluster: where that fails, nothing of it is missing its Secrets.
-fn plan(target: &ObjectRef, keeps: bool, place: &Place, secrets: &[String]) -> Plan {
-    let name = &target.name;
-    let (summary, propagation) = if keeps {
-        let summary = format!(
-            "delete cluster {name} in {} and keep its volumes",
-            place.namespace
-        );
-        (summary, Propagation::Orphan)
-    } else {
-        let summary = format!(
-            "delete cluster {name} in {} with all its data, and {}",
-            place.namespace,
-            count(secrets.len() as u64, "Secret")
-        );
-        (summary, Propagation::Background)
-    };
+fn plan(
+    target: &ObjectRef,
+    propagation: Propagation,
+    place: &Place,
+    secrets: &[String],
+    summary: String,
+) -> Plan {
     let cluster = Change::delete(target.clone(), propagation);
     secrets
         .iter()

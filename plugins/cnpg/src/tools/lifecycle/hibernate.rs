@@ -3,12 +3,13 @@
 //! One annotation (`docs/src/declarative_hibernation.md`). The operator begins only in the healthy phase, and takes the primary first, so
 //! that the replicas have all that it wrote (`pkg/reconciler/hibernation`).
 
-use super::{NAME, TIMEOUT, find, known, unchanged, waiting};
+use super::{NAME, find, unchanged, waiting};
 use crate::claims::{self, Claim};
 use crate::cluster::Hibernation;
 use crate::phase::{HEALTHY, shown};
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, now_and_then, until_past};
+use crate::telling;
+use crate::waiting::{TIMEOUT, equals, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -49,18 +50,14 @@ fn hibernate(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
     let (place, found) = find(&values)?;
     let name = found.name();
-    if found.is_hibernated() {
-        return Err(unchanged(
-            &place,
-            name,
-            "is hibernated, or on the way to it,",
-        ));
+    if found.is_asked_to_hibernate() {
+        return Err(unchanged(&place, name, "is hibernated, or asked to be,"));
     }
     let mut notes = vec![
         "the database is down from then on: the primary goes first, then the replicas; poolers stay and lead nowhere, and backups fail"
             .to_owned(),
     ];
-    if let Some(claims) = known(&mut notes, "its volumes", claims::of(&found))? {
+    if let Some(claims) = telling::known(&mut notes, "its volumes", claims::of(&found))? {
         let claims: Vec<_> = claims.iter().map(Claim::name_and_size).collect();
         notes.push(format!("its volumes stay: {}", listed(&claims)));
     }
@@ -71,10 +68,11 @@ fn hibernate(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         ));
     }
     let target = found.target();
-    let summary = format!(
+    let mut summary = format!(
         "hibernate cluster {name} in {}: stop it and keep its data",
         place.namespace
     );
+    telling::all(&mut summary, &notes);
     let plan = Plan::new(summary).change(set(&target, "on"));
     let instances = found.instances();
     let mut wait = || {
@@ -93,7 +91,7 @@ fn start(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let values = given.values;
     let (place, found) = find(&values)?;
     let name = found.name();
-    if !found.is_hibernated() {
+    if !found.is_asked_to_hibernate() {
         return Err(unchanged(&place, name, "is awake"));
     }
     let mut notes = vec!["its pods are made again on the volumes that it has".to_owned()];

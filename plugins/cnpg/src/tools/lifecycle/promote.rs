@@ -3,11 +3,12 @@
 //! The operator takes the request in `status.targetPrimary`, as `kubectl cnpg promote` writes it (`internal/cmd/plugin/promote`). That
 //! one also writes the time, which is only logged (`LogTimestampsWithMessage`, `api/v1/cluster_funcs.go`): a plan holds none.
 
-use super::{NAME, TIMEOUT, find, refuse_hibernated, unchanged, waiting};
+use super::{NAME, find, refuse_hibernated, unchanged, waiting};
 use crate::cluster::Cluster;
 use crate::phase::Meaning;
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, until_past};
+use crate::telling;
+use crate::waiting::{TIMEOUT, equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -51,10 +52,12 @@ fn promote(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "phaseReason": format!("Switching over to {instance}"),
     });
     let (name, primary) = (found.name(), found.primary());
-    let summary = format!(
+    let mut summary = format!(
         "make {instance} the primary of cluster {name} in {} in place of {primary}",
         place.namespace
     );
+    let notes = notes(&found, instance);
+    telling::all(&mut summary, &notes);
     let target = found.target();
     // Between proposal and approval the primary may move, or the instance fall ill.
     let expected = [
@@ -77,7 +80,7 @@ fn promote(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             &|cluster| Ok(cluster.text("/status/currentPrimary") == instance),
         )
     };
-    carry_out(&values, plan, notes(&found, instance), Some(&mut wait))
+    carry_out(&values, plan, notes, Some(&mut wait))
 }
 
 /// Refuses an instance that cannot take over.
@@ -119,16 +122,17 @@ fn is_healthy(cluster: &Cluster, instance: &str) -> bool {
 
 fn notes(cluster: &Cluster, instance: &str) -> Vec<String> {
     let primary = cluster.primary();
-    let mut notes = vec![format!(
-        "`{primary}` is shut down fast, which cuts its connections; `{instance}` then takes all that was written and is promoted, and \
-         service `{}-rw` leads to it",
-        cluster.name()
-    )];
+    let mut notes = Vec::new();
     if !is_healthy(cluster, primary) {
         notes.push(format!(
             "`{primary}` is not healthy: what it has not sent to `{instance}` is lost"
         ));
     }
+    notes.push(format!(
+        "`{primary}` is shut down fast, which cuts its connections; `{instance}` then takes all that was written and is promoted, and \
+         service `{}-rw` leads to it",
+        cluster.name()
+    ));
     if cluster.meaning() == Meaning::Person {
         notes.push("the update that waits for a person goes on with it".to_owned());
     }

@@ -4,12 +4,14 @@
 //! `pkg/reconciler/persistentvolumeclaim/existing.go`). Asked again, the tool says how far each claim is, and what it waits for; a size that is
 //! not asked for yet, of the WAL for one, is then the rest of the change.
 
-use super::{NAME, TIMEOUT, find, known, later, unchanged, waiting};
+use super::{NAME, find, later, unchanged, waiting};
 use crate::claims::{self, Claim};
+use crate::phase::NO_SPACE;
 use crate::place::NAMESPACE;
 use crate::quantity::{self, words};
 use crate::storage_class::{self, StorageClass};
-use crate::waiting::{now_and_then, until_past};
+use crate::telling::{self, known};
+use crate::waiting::{TIMEOUT, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Object, Output, Place, Tool};
@@ -95,6 +97,7 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         storage_class::all(),
     )?;
     let classes = classes.unwrap_or_default();
+    let by_hand = found.phase() == NO_SPACE;
     let mut operations = Vec::new();
     for one in &asked {
         let grown = one.grow(&place, cluster)?;
@@ -102,28 +105,31 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             one.refuse_fixed(cluster, &claims, &classes)?;
             notes.extend(
                 one.claims(&claims)
-                    .map(|claim| claim_words(claim, one.bytes)),
+                    .map(|claim| claim_words(claim, one.bytes, by_hand)),
             );
             notes.extend(one.stays(cluster));
         }
         operations.extend(grown);
     }
     if operations.is_empty() {
-        return Err(standing(&place, name, &asked, &claims));
+        return Err(standing(&place, name, &asked, &claims, by_hand));
     }
     notes.push(
         "where the storage cannot grow a file system in use, its pod has to start again: call this again to see".to_owned(),
     );
-    notes.extend(later(&found));
+    let later = later(&found);
     let sizes: Vec<_> = asked
         .iter()
         .map(|one| format!("{} {}", one.argument, one.text))
         .collect();
-    let summary = format!(
+    let mut summary = format!(
         "grow the volumes of cluster {name} in {}: {}",
         place.namespace,
         sizes.join(", ")
     );
+    if let Some(later) = later {
+        telling::both(&mut summary, &mut notes, &later);
+    }
     let target = found.target();
     let plan = Plan::new(summary).change(Change::json_patch(
         target.clone(),
@@ -228,11 +234,16 @@ impl Asked {
     }
 }
 
-/// What happens to a claim, or where it stands.
-fn claim_words(claim: &Claim, wanted: u64) -> String {
+/// What happens to a claim, or where it stands; `by_hand` where the operator asks for no size.
+fn claim_words(claim: &Claim, wanted: u64, by_hand: bool) -> String {
     let (name, now) = (&claim.name, &claim.size);
     let how = if bytes(now) >= wanted {
         format!("has {now} already")
+    } else if bytes(&claim.wanted) < wanted && by_hand {
+        format!(
+            "stays at {now} until a person sets its request to {}",
+            words(wanted)
+        )
     } else if bytes(&claim.wanted) < wanted {
         format!("grows from {now} to {}", words(wanted))
     } else if claim.waits_for_pod() {
@@ -249,7 +260,13 @@ fn bytes(size: &str) -> u64 {
 }
 
 /// The sizes stand in the spec: what the claims make of them.
-fn standing(place: &Place, name: &str, asked: &[Asked], claims: &[Claim]) -> Failure {
+fn standing(
+    place: &Place,
+    name: &str,
+    asked: &[Asked],
+    claims: &[Claim],
+    by_hand: bool,
+) -> Failure {
     if asked.iter().all(|one| one.is_there(claims)) {
         return unchanged(place, name, "has volumes of that size");
     }
@@ -257,7 +274,7 @@ fn standing(place: &Place, name: &str, asked: &[Asked], claims: &[Claim]) -> Fai
     let mut waits = false;
     for one in asked {
         for claim in one.claims(claims) {
-            said.push(claim_words(claim, one.bytes));
+            said.push(claim_words(claim, one.bytes, by_hand));
             waits |= claim.waits_for_pod() && bytes(&claim.size) < one.bytes;
         }
     }
@@ -266,7 +283,9 @@ fn standing(place: &Place, name: &str, asked: &[Asked], claims: &[Claim]) -> Fai
         place.words,
         said.join("; ")
     );
-    let next = if waits {
+    let next = if by_hand {
+        "tell the user: in the phase `Not enough disk space` a person sets the request of each claim that is full; then call this again"
+    } else if waits {
         "propose restart_postgres_cluster, so that the file systems grow; then call this again"
     } else {
         "call this again later to see how far it is; k8s_list_events tells why a claim does not grow"
@@ -292,12 +311,13 @@ mod tests {
             phase: "Bound".to_owned(),
             class: "fast".to_owned(),
             conditions: pending.into_iter().collect(),
+            is_orphan: false,
         }
     }
 
     #[test]
     fn each_claim_says_where_it_stands() {
-        let said = |claim: &Claim| claim_words(claim, 20 * GI);
+        let said = |claim: &Claim| claim_words(claim, 20 * GI, false);
         assert_eq!(
             said(&claim("a-1", "10Gi", "10Gi", false)),
             "a-1: grows from 10Gi to 20Gi"
@@ -314,6 +334,10 @@ mod tests {
             said(&claim("a-1", "20Gi", "20Gi", false)),
             "a-1: has 20Gi already"
         );
+        assert_eq!(
+            claim_words(&claim("a-1", "10Gi", "10Gi", false), 20 * GI, true),
+            "a-1: stays at 10Gi until a person sets its request to 20Gi"
+        );
     }
 
     #[test]
@@ -326,7 +350,11 @@ mod tests {
             text: "20Gi".to_owned(),
             bytes: 20 * GI,
         }];
-        let said = |claims: &[Claim]| standing(&place, "a", &asked, claims).message().to_owned();
+        let said = |claims: &[Claim]| {
+            standing(&place, "a", &asked, claims, false)
+                .message()
+                .to_owned()
+        };
         let waits = said(&[
             claim("a-1", "20Gi", "20Gi", false),
             claim("a-2", "20Gi", "10Gi", true),

@@ -5,11 +5,12 @@
 //! that a call that comes again makes the same plan and finds its open proposal. A pod of its own is not deleted: of the primary that
 //! can lose data (`docs/src/instance_manager.md`).
 
-use super::{NAME, TIMEOUT, find, later, refuse_hibernated, rolling, waiting};
+use super::{NAME, find, later, refuse_hibernated, rolling, waiting};
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
-use crate::waiting::{now_and_then, until_past};
+use crate::telling;
+use crate::waiting::{TIMEOUT, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
@@ -48,10 +49,11 @@ fn restart(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     notes.extend(later(&found));
     let target = found.target();
     let patch = json!({ "metadata": { "annotations": { ANNOTATION: restart } } });
-    let summary = format!(
+    let mut summary = format!(
         "restart all instances of cluster {name} in {}",
         place.namespace
     );
+    telling::all(&mut summary, &notes);
     let plan = Plan::new(summary).change(Change::patch_merge(target.clone(), &patch));
     let number = found.instances();
     let mut wait = || {

@@ -2,9 +2,10 @@
 //!
 //! The patch is one number, with a test of the number that was looked at.
 
-use super::{NAME, TIMEOUT, count, find, later, unchanged, waiting};
+use super::{NAME, count, find, later, unchanged, waiting};
 use crate::place::NAMESPACE;
-use crate::waiting::{equals, until_past};
+use crate::telling;
+use crate::waiting::{TIMEOUT, equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -59,11 +60,12 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         { "op": "test", "path": "/spec/instances", "value": current },
         { "op": "replace", "path": "/spec/instances", "value": wanted },
     ]);
-    let summary = format!(
+    let mut summary = format!(
         "scale cluster {name} in {} from {current} to {}",
         place.namespace,
         count(wanted, "instance")
     );
+    telling::all(&mut summary, &notes);
     let plan = Plan::new(summary).change(Change::json_patch(target.clone(), &patch));
     // What comes has to be ready, what goes has to be gone.
     let counted = if wanted > current {

@@ -2,19 +2,20 @@
 //! the cluster follows.
 //!
 //! What is a major upgrade goes by the version that the data has (`reconcileImage`, `internal/controller/cluster_image.go`), not by what
-//! the spec says: so one that has not happened can be taken back.
+//! the spec says. One that has not happened is not taken back here.
 
 mod major;
 mod step;
 
 use self::step::{Step, data_major};
-use super::{NAME, TIMEOUT, find, later, refuse_hibernated, rolling, waiting};
+use super::{NAME, find, later, refuse_hibernated, rolling, waiting};
 use crate::cluster::Cluster;
 use crate::image::Version;
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
-use crate::waiting::{now_and_then, until_past};
+use crate::telling;
+use crate::waiting::{TIMEOUT, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
@@ -57,19 +58,26 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     refuse_hibernated(&place, &found)?;
     let mut step = Step::to(&place, &found, version)?;
     let is_major = u64::from(version.major) > data_major(found.object());
+    let mut summary = format!(
+        "upgrade cluster {} in {} to PostgreSQL {version}",
+        found.name(),
+        place.namespace
+    );
     let mut notes = if is_major {
         let without = values.is_on("without_backup");
-        major::judge(&place, &found, version, without)?
+        major::judge(&place, &found, version, without, &mut summary)?
     } else if step.goes_back {
         return Err(back_by_hand(&place, found.name()));
     } else {
         let mut notes = rolling::notes(&found);
         notes.extend(later(&found));
+        telling::all(&mut summary, &notes);
         notes
     };
+    step.notes.extend(version.note());
+    telling::all(&mut summary, &step.notes);
     notes.append(&mut step.notes);
-    notes.extend(version.note());
-    propose(&values, &place, &found, version, &step, notes)
+    propose(&values, &found, version, &step, summary, notes)
 }
 
 /// The operator reads the version from the spec when the upgrade's job ends (`majorVersionUpgradeHandleCompletion`,
@@ -89,17 +97,13 @@ fn back_by_hand(place: &Place, name: &str) -> Failure {
 
 fn propose(
     values: &Values,
-    place: &Place,
     cluster: &Cluster,
     version: Version,
     step: &Step,
+    summary: String,
     notes: Vec<String>,
 ) -> Result<Output<ChangeAnswer>, Failure> {
-    let (target, name) = (cluster.target(), cluster.name());
-    let summary = format!(
-        "upgrade cluster {name} in {} to PostgreSQL {version}",
-        place.namespace
-    );
+    let target = cluster.target();
     let plan = Plan::new(summary).change(Change::json_patch(target.clone(), &step.patch));
     let number = cluster.instances();
     let mut wait = || {

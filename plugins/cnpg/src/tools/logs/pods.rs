@@ -98,18 +98,11 @@ fn instances(place: &Place, cluster: &str) -> Result<Vec<Pod>, Failure> {
 /// Why a cluster has no pods: there is none of that name, or it has none now.
 fn none_there(place: &Place, cluster: &str) -> Failure {
     match Cluster::find(place, cluster) {
-        Ok(found)
-            if found
-                .object()
-                .text("/metadata/annotations/cnpg.io~1hibernation")
-                == "on" =>
-        {
-            Failure::not_found(format!(
-                "cluster `{cluster}` {} hibernates: it has no pods, so no logs",
-                place.words
-            ))
-            .next_step("tell the user")
-        }
+        Ok(found) if found.is_asked_to_hibernate() => Failure::not_found(format!(
+            "cluster `{cluster}` {} hibernates: it has no pods, so no logs",
+            place.words
+        ))
+        .next_step("tell the user"),
         Ok(_) => Failure::not_found(format!(
             "cluster `{cluster}` {} has no pod of an instance now",
             place.words

@@ -1,14 +1,13 @@
 //! A major upgrade in place, by `pg_upgrade` with the database down: whether it may begin, and its steps
 //! (`docs/src/postgres_upgrades.md`, `pkg/reconciler/majorupgrade`).
 
-use super::super::known;
 use crate::cluster::Cluster;
 use crate::image::Version;
-use crate::kinds::cnpg;
 use crate::phase::HEALTHY;
-use crate::row;
+use crate::telling;
+use crate::window::Window;
 use bulkhead_plugin_sdk::document::listed;
-use bulkhead_plugin_sdk::{Failure, Place, Time, context, when};
+use bulkhead_plugin_sdk::{Failure, Place, context, when};
 
 /// The operator upgrades to these and later ones only (`validateImageChange`, `internal/webhook/v1/cluster_webhook.go`).
 const FIRST: u32 = 16;
@@ -16,7 +15,8 @@ const FIRST: u32 = 16;
 /// A backup before this is too old to go back to.
 const DAY: u64 = 24 * 60 * 60;
 
-/// Judges whether it may begin, and says what happens.
+/// Judges whether it may begin, and says what happens: in the summary that it is without a fresh backup, that the database is down, and
+/// which volumes are made anew.
 ///
 /// # Errors
 /// `Invalid` where the operator refuses it, `Conflict` where it cannot begin now, and where there is no fresh backup, unless the caller
@@ -26,12 +26,14 @@ pub(super) fn judge(
     cluster: &Cluster,
     version: Version,
     without_backup: bool,
+    summary: &mut String,
 ) -> Result<Vec<String>, Failure> {
     refuse(place, cluster, version)?;
-    let mut notes = steps(cluster, version);
+    let mut notes = Vec::new();
     let name = cluster.name();
-    let newest = known(&mut notes, "its newest backup", newest_backup(place, name))?;
-    if let Some(newest) = newest {
+    let read = Window::of_backups(cluster);
+    if let Some(window) = telling::known(&mut notes, "its newest backup", read)? {
+        let newest = window.last_good;
         let now = context::now()?;
         let is_fresh = newest.is_some_and(|time| now.since(time).as_secs() <= DAY);
         let words = match newest {
@@ -50,8 +52,14 @@ pub(super) fn judge(
                 "propose create_postgres_backup first; without_backup goes on without one, if the user says so",
             ));
         }
+        if !is_fresh {
+            telling::person(summary, "there is NO backup of the last day to go back to");
+        }
         notes.push(words);
+    } else {
+        telling::all(summary, &notes);
     }
+    notes.extend(steps(cluster, version, summary));
     Ok(notes)
 }
 
@@ -92,43 +100,26 @@ fn refuse(place: &Place, cluster: &Cluster, version: Version) -> Result<(), Fail
 }
 
 /// What the operator does, in its order.
-fn steps(cluster: &Cluster, version: Version) -> Vec<String> {
+fn steps(cluster: &Cluster, version: Version, summary: &mut String) -> Vec<String> {
     let primary = cluster.primary();
     let mut replicas = cluster.object().texts("/status/instanceNames");
     replicas.retain(|name| name != primary);
-    let mut steps = vec![
-        "first all pods are stopped: the database is down, for reading too, until the upgrade has ended".to_owned(),
+    let last = match listed(&replicas) {
+        none if none.is_empty() => String::new(),
+        replicas => format!(
+            "; the volumes of {replicas} are deleted, and new replicas copy the whole database"
+        ),
+    };
+    let down = "first all pods are stopped: the database is down, for reading too, until the upgrade has ended";
+    let last = format!("at last `{primary}` starts with PostgreSQL {version}{last}");
+    telling::person(summary, down);
+    telling::person(summary, &last);
+    vec![
+        down.to_owned(),
         format!("then the job `{primary}-major-upgrade` runs pg_upgrade, with links, on the volumes of `{primary}`"),
-    ];
-    if replicas.is_empty() {
-        steps.push(format!(
-            "at last `{primary}` starts with PostgreSQL {version}"
-        ));
-    } else {
-        steps.push(format!(
-            "at last `{primary}` starts with PostgreSQL {version}; the volumes of {} are deleted, and new replicas copy the whole database",
-            listed(&replicas)
-        ));
-    }
-    steps.push("extensions have to be in the new image too".to_owned());
-    steps.push(
+        last,
+        "extensions have to be in the new image too".to_owned(),
         "where the job fails the data is as it was: a person deletes the job and sets the old version in the spec".to_owned(),
-    );
-    steps.push(
         "afterwards a person runs ANALYZE in each database; and a new backup is needed: older ones restore the old version only".to_owned(),
-    );
-    steps
-}
-
-/// When the newest completed backup ended; none where there is none.
-fn newest_backup(place: &Place, cluster: &str) -> Result<Option<Time>, Failure> {
-    let mut newest = None;
-    let paths = ["spec.cluster.name", "status.phase", "status.stoppedAt"];
-    row::each(&place.query(cnpg("backups")), &paths, &mut |row| {
-        if row.text(0) == cluster && row.text(1) == "completed" {
-            newest = newest.max(row.time(2));
-        }
-        Ok(())
-    })?;
-    Ok(newest)
+    ]
 }
