@@ -20,6 +20,7 @@ fn in_shop(sim: &Sim) -> PathBuf {
     path
 }
 
+/// With every grant over all namespaces; the context is in `shop`.
 pub(super) fn everywhere(sim: &Sim) -> Desk {
     let each = "namespaces = [\"shop\", \"till\", \"lab\"]";
     assert!(GRANTS.contains(each));

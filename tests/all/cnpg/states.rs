@@ -153,6 +153,7 @@ fn elsewhere() -> [(&'static str, Value, &'static [&'static str]); 2] {
     ]
 }
 
+/// Each state is told by the status, by the list of its namespace, or by the tool that is about it.
 pub(crate) fn are_told(desk: &mut Desk) {
     for State { at, word, says } in &STATES {
         let of = json!({ "name": at.name, "namespace": at.namespace });
