@@ -4,51 +4,27 @@
 //! an object has moved on in what was touched, it is refused, unless the caller asks for the wider change, which a person then
 //! sees and decides on.
 
+mod as_new;
+#[cfg(test)]
+mod tests;
 mod way_back;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use self::as_new::as_new;
 use self::way_back::WayBack;
 use super::mask::Masks;
 use super::propose::{Prepared, Rollback};
 use super::recover::same_cluster;
-use super::{Changes, Party, checked, pointer};
+use super::{Changes, Party, checked};
 use crate::backend::cluster::Observed;
 use crate::call::Call;
 use crate::diff;
 use crate::failure::{Failure, Kind};
 use crate::proposal::{Change, PatchKind, Plan, Propagation, State, Step, Target};
 use crate::store::Snapshot;
-
-/// Keys of `metadata` that belong to the object that is gone.
-const OF_THE_OLD: [&str; 8] = [
-    // It made the name, which stands beside it now.
-    "generateName",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "selfLink",
-];
-
-/// Fields that the server fills in at creation, by plural: it refuses them, or they name what is gone.
-const SET_BY_SERVER: [(&str, &[&str]); 4] = [
-    ("services", &["/spec/clusterIP", "/spec/clusterIPs"]),
-    ("pods", &["/spec/nodeName"]),
-    ("persistentvolumeclaims", &["/spec/volumeName"]),
-    (
-        "jobs",
-        &[
-            "/spec/selector",
-            "/spec/template/metadata/labels/controller-uid",
-            "/spec/template/metadata/labels/batch.kubernetes.io~1controller-uid",
-        ],
-    ),
-];
 
 /// Keeps an object for the way back, without its secrets.
 pub(super) fn snapshot(
@@ -338,40 +314,6 @@ fn restore(
     }))
 }
 
-/// The object as it can be created anew.
-fn as_new(before: &Value, target: &Target) -> Value {
-    let mut object = before.clone();
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("status");
-        if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-            for key in OF_THE_OLD {
-                metadata.remove(key);
-            }
-        }
-    }
-    let set = SET_BY_SERVER
-        .iter()
-        .filter(|(plural, _)| *plural == target.plural)
-        .flat_map(|(_, pointers)| pointers.iter());
-    for pointer in set {
-        // A headless Service says so itself.
-        if object
-            .pointer(pointer)
-            .is_some_and(|value| value == "None" || value == &json!(["None"]))
-        {
-            continue;
-        }
-        let mut steps = pointer::steps(pointer);
-        if let Some(key) = steps.pop()
-            && let Some(parent) = object.pointer_mut(&pointer::of(&steps))
-            && let Some(parent) = parent.as_object_mut()
-        {
-            parent.remove(&key);
-        }
-    }
-    object
-}
-
 fn same_but_for_secrets(current: &Value, after: &Value) -> bool {
     let mut current = current.clone();
     Masks::remove_secrets(&mut current);
@@ -408,62 +350,4 @@ fn without_secrets(target: &Target, left_out: &[String]) -> Failure {
         ),
     )
     .fix("a person must restore the values from where they are kept")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::ChangesConfig;
-
-    #[test]
-    fn an_object_is_created_anew_without_what_the_server_sets() {
-        let target = Target {
-            group: String::new(),
-            version: None,
-            plural: "services".to_owned(),
-            namespace: Some("shop".to_owned()),
-            name: "web".to_owned(),
-        };
-        let before = json!({"metadata": {"name": "web", "uid": "u", "resourceVersion": "3"}, "spec": {"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "ports": []}, "status": {}});
-        assert_eq!(
-            as_new(&before, &target),
-            json!({"metadata": {"name": "web"}, "spec": {"ports": []}})
-        );
-        let headless = json!({"metadata": {"name": "web"}, "spec": {"clusterIP": "None", "clusterIPs": ["None"]}});
-        assert_eq!(as_new(&headless, &target), headless);
-    }
-
-    #[test]
-    fn an_object_whose_name_the_server_made_can_be_proposed_anew() {
-        let target = Target {
-            group: String::new(),
-            version: None,
-            plural: "pods".to_owned(),
-            namespace: Some("shop".to_owned()),
-            name: "web-x7k2p".to_owned(),
-        };
-        let before = json!({"metadata": {"generateName": "web-", "name": "web-x7k2p", "namespace": "shop", "uid": "u"}, "spec": {"nodeName": "a"}});
-        let object = as_new(&before, &target);
-        let plan = Plan {
-            summary: "take it back".to_owned(),
-            reason: None,
-            changes: vec![(target, Change::Create { object })],
-        };
-        checked::plan(&plan, &ChangesConfig::default()).unwrap();
-    }
-
-    #[test]
-    fn a_snapshot_holds_no_secret_and_says_what_it_left_out() {
-        let target = Target {
-            group: String::new(),
-            version: None,
-            plural: "secrets".to_owned(),
-            namespace: Some("shop".to_owned()),
-            name: "db".to_owned(),
-        };
-        let object = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "data": {"password": "c3dvcmRmaXNo"}});
-        let kept = snapshot(0, &target, Some(object), None);
-        assert!(!format!("{kept:?}").contains("c3dvcmRmaXNo"));
-        assert_eq!(kept.left_out, ["data.password"]);
-    }
 }
