@@ -3,7 +3,7 @@
 //! The operator finds the version in the tag alone: `MAJOR`, `MAJOR.MINOR`, then whatever else (`docs/src/container_images.md`). No tool
 //! makes a name outside the operator's own repository: who runs another image decides that without a model.
 
-use bulkhead_plugin_sdk::Failure;
+use bulkhead_plugin_sdk::{Failure, one_line};
 use std::fmt;
 
 /// The repository of the operator's own images.
@@ -15,6 +15,13 @@ const NEWEST: u32 = 18;
 
 /// The kinds of build that the operator's tags name behind the version, with the distribution after them.
 const BUILDS: [&str; 3] = ["-minimal-", "-standard-", "-system-"];
+
+/// Older tags have a number of the build and then the distribution, as `17.4-12-bookworm`. Their images went on as those of kind
+/// `system`, with the same in them.
+const FORMER: [(&str, &str); 2] = [
+    ("-bookworm", "-system-bookworm"),
+    ("-bullseye", "-system-bullseye"),
+];
 
 /// The build of a new cluster's image, as that of the operator's own default (`pkg/versions`). A tag without a build is of a distribution
 /// that is no longer made.
@@ -121,7 +128,38 @@ impl<'a> Image<'a> {
     /// out: another version has another one.
     pub(crate) fn build(self) -> &'a str {
         let at = BUILDS.iter().find_map(|build| self.tag.find(build));
-        at.and_then(|at| self.tag.get(at..)).unwrap_or_default()
+        match at.and_then(|at| self.tag.get(at..)) {
+            Some(build) => build,
+            None => {
+                let mut former = FORMER.iter();
+                let found = former.find(|(ends, _)| self.tag.ends_with(ends));
+                found.map_or("", |(_, build)| build)
+            }
+        }
+    }
+}
+
+/// Checks a build as a caller writes it, such as `system-bookworm`.
+///
+/// # Errors
+/// `Invalid` for what is none.
+pub(crate) fn check_build(text: &str) -> Result<(), Failure> {
+    let begins = BUILDS
+        .iter()
+        .find_map(|build| text.strip_prefix(build.trim_start_matches('-')));
+    match begins {
+        Some(distribution)
+            if !distribution.is_empty()
+                && distribution.bytes().all(|byte| byte.is_ascii_lowercase()) =>
+        {
+            Ok(())
+        }
+        Some(_) | None => {
+            let what = format!("`build` is `{}`, which is none", one_line(text));
+            Err(Failure::invalid(what).next_step(
+                "give one such as `system-bookworm`, `standard-trixie` or `minimal-trixie`",
+            ))
+        }
     }
 }
 
@@ -132,7 +170,7 @@ pub(crate) fn own(version: Version, build: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Image, Version, own};
+    use super::{Image, Version, check_build, own};
 
     #[test]
     fn the_version_is_what_the_tag_begins_with() {
@@ -149,6 +187,13 @@ mod tests {
                 "-minimal-bookworm",
             ),
             ("localhost:5000/postgresql:15.5-10", "15.5", ""),
+            (
+                "ghcr.io/cloudnative-pg/postgresql:17.4-12-bookworm",
+                "17.4",
+                "-system-bookworm",
+            ),
+            ("pg:16-bullseye", "16", "-system-bullseye"),
+            ("pg:17.6-standard-bookworm", "17.6", "-standard-bookworm"),
             ("localhost:5000/pg:17beta1", "17", ""),
         ];
         for (name, version, build) in cases {
@@ -162,6 +207,24 @@ mod tests {
         }
         for name in ["postgres", "localhost:5000/pg", "pg@sha256:ab", "pg:latest"] {
             assert_eq!(Image::of(name).version(), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_build_is_a_kind_and_a_distribution_and_nothing_else() {
+        for text in ["system-bookworm", "standard-trixie", "minimal-bullseye"] {
+            assert!(check_build(text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "system-",
+            "bookworm",
+            "-system-trixie",
+            "system-trixie@sha256:ab",
+            "system-trixie:x",
+            "other-trixie",
+        ] {
+            assert!(check_build(text).is_err(), "{text}");
         }
     }
 

@@ -10,6 +10,6 @@ mod span;
 mod time;
 
 pub(crate) use manifest::{Wanted, manifest};
-pub(crate) use source::{Source, archive_words};
+pub(crate) use source::{Archive, Source, archive_words};
 pub(crate) use span::Span;
 pub(crate) use time::Target;

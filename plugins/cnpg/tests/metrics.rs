@@ -27,6 +27,12 @@ apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: starting, namespace: shop }
 spec: { instances: 1 }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: odd, namespace: shop }
+spec: { instances: 1 }
+status: { instanceNames: ['x|.*', '$V'] }
 ";
 
 fn kit() -> Kit {
@@ -276,6 +282,9 @@ fn a_cluster_that_is_not_there_or_has_no_instance_yet_is_said() {
         "{}",
         starting.text
     );
+    // Somebody else has written them: in a pattern they would select other clusters' pods.
+    let odd = ask(&running, "odd").expect("it is there");
+    assert!(odd.text.contains("it has no instance yet"), "{}", odd.text);
     let bare = Kit::from_manifests(&(bulkhead_cnpg_data::crds_minimal() + OBJECTS)).run(describe);
     let denied = ask(&bare, "main-db").expect_err("nothing is granted");
     assert!(matches!(denied, Failure::Denied(_)), "{denied}");

@@ -49,6 +49,15 @@ pub(crate) fn boolean(value: &str) -> Option<bool> {
     (begins("false", 1) || begins("no", 1) || begins("off", 2) || value == "0").then_some(false)
 }
 
+/// Returns a value as the table spells it, where it lists it: PostgreSQL takes a word in any case (`config_enum_lookup_by_name` in
+/// `guc.c`), the operator's webhook `wal_level` only as it stands there (`IsKnownValue` in `pkg/postgres/configuration.go`).
+pub(crate) fn spelt(parameter: Parameter, value: &str) -> Option<&'static str> {
+    match parameter.takes {
+        Takes::Enum(of) => of.split(',').find(|one| one.eq_ignore_ascii_case(value)),
+        Takes::Bool | Takes::Integer(_) | Takes::Real(_) | Takes::Text => None,
+    }
+}
+
 fn is_bool(value: &str) -> bool {
     boolean(value).is_some()
 }

@@ -3,7 +3,8 @@
 use super::source::{Archive, Source, only};
 use crate::backup::Method;
 use crate::backup::method::BARMAN_CLOUD;
-use crate::image::{self, Version};
+use crate::cluster::Cluster;
+use crate::image::{self, Image, Version};
 use crate::kinds::API_VERSION;
 use crate::parameters::operator;
 use crate::quantity;
@@ -42,7 +43,8 @@ pub(crate) struct Wanted<'a> {
 /// Makes the manifest, and adds what else to know to the notes.
 ///
 /// # Errors
-/// `Invalid` where the storage would be too small, or something has to be said since the source is gone.
+/// `Invalid` where the storage would be too small, or something has to be said since the source is gone or ran another version then;
+/// `Conflict` where something of the source is masked.
 pub(crate) fn manifest(
     wanted: &Wanted<'_>,
     source: &Source,
@@ -61,16 +63,41 @@ pub(crate) fn manifest(
     if let Some(target) = wanted.target {
         recovery["recoveryTarget"]["targetTime"] = json!(target.text);
     }
-    database(wanted, source, &mut recovery, notes);
+    database(wanted, source, &mut recovery, notes)?;
     spec.insert("bootstrap".to_owned(), json!({ "recovery": recovery }));
     if let Some(external) = external {
         spec.insert("externalClusters".to_owned(), json!([external]));
+    }
+    let spec = Value::Object(spec);
+    if let Some(path) = masked(&spec) {
+        let what = format!(
+            "`spec{path}` would be copied, and the host masks a credential in it: the new cluster would get the mask"
+        );
+        return Err(Failure::Conflict(what).next_step(
+            "tell the user: such a cluster has to be written by hand, with that value in a Secret",
+        ));
     }
     Ok(json!({
         "apiVersion": API_VERSION, "kind": "Cluster",
         "metadata": { "name": wanted.name, "namespace": wanted.namespace },
         "spec": spec,
     }))
+}
+
+/// Finds where a text stands in which the host has masked something.
+fn masked(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains("<redacted").then(String::new),
+        Value::Array(items) => {
+            let mut found = items.iter().enumerate();
+            found.find_map(|(at, item)| Some(format!("[{at}]{}", masked(item)?)))
+        }
+        Value::Object(entries) => {
+            let mut found = entries.iter();
+            found.find_map(|(key, entry)| Some(format!(".{key}{}", masked(entry)?)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// Field by field: what is not named here, such as `backup`, `plugins`, roles and certificates, stays with the source.
@@ -105,35 +132,29 @@ fn is_owners(name: &str, value: &Value) -> bool {
     operator::fixed(name).is_none() && operator::default_of(name) != value.as_str()
 }
 
-/// A data directory runs only under the major version that it was made by.
+/// A data directory runs only under the major version that it was made by, and sorts text as the distribution did under which it was
+/// written: under another one indexes of text are broken. So the build is the source's, or has to be said.
 fn image(
     wanted: &Wanted<'_>,
     source: &Source,
     spec: &mut Map<String, Value>,
     notes: &mut Vec<String>,
 ) -> Result<(), Failure> {
-    let named = wanted.values.text("postgres_version");
-    let major = source
-        .base()
-        .map_or(0, |base| base.number("/status/majorVersion"));
-    if let Some(cluster) = &source.cluster {
-        if named.is_some() {
+    let values = wanted.values;
+    let [named, build] = ["postgres_version", "build"].map(|name| values.text(name));
+    let (name, major) = (&source.name, source.major);
+    let now = source.cluster.as_ref().map_or("", Cluster::image);
+    let same = |cluster: &&Cluster| major == 0 || cluster.major().is_none_or(|now| now == major);
+    if source.cluster.as_ref().filter(same).is_some() {
+        if named.or(build).is_some() {
             return Err(Failure::invalid(
-                "`postgres_version` is given, and the source says which it is",
+                "`postgres_version` or `build` is given, and the source says which image it is",
             )
-            .next_step("leave `postgres_version` out: the data needs the source's"));
+            .next_step("leave both out: the data needs the source's"));
         }
-        if major != 0 && cluster.major().is_some_and(|other| other != major) {
-            // The backup is older than the source's last upgrade.
-            *spec = only(spec, |field, _| field != "imageCatalogRef");
-            let version = Version::parse(&major.to_string())?;
-            spec.insert("imageName".to_owned(), json!(image::own(version, "")));
-            notes.push(format!(
-                "the backup is of PostgreSQL {major}, which the source no longer runs"
-            ));
-        } else if !spec.contains_key("imageName") && !spec.contains_key("imageCatalogRef") {
+        if !spec.contains_key("imageName") && !spec.contains_key("imageCatalogRef") {
             // What its pods run, where the operator's default decides that.
-            spec.insert("imageName".to_owned(), json!(cluster.image()));
+            spec.insert("imageName".to_owned(), json!(now));
         }
         return Ok(());
     }
@@ -141,8 +162,7 @@ fn image(
         (Some(named), _) => Version::parse(named)?,
         (None, 0) => {
             return Err(Failure::invalid(format!(
-                "cluster `{}` is gone, and the backup does not say which PostgreSQL it is of",
-                source.name
+                "cluster `{name}` is gone, and the backup does not say which PostgreSQL it is of"
             ))
             .next_step("give its major version as `postgres_version`"));
         }
@@ -154,7 +174,33 @@ fn image(
         ))
         .next_step("leave `postgres_version` out"));
     }
-    spec.insert("imageName".to_owned(), json!(image::own(version, "")));
+    let image = Image::of(now);
+    let build = match build {
+        Some(build) => {
+            image::check_build(build)?;
+            format!("-{build}")
+        }
+        None if image.is_own() => image.build().to_owned(),
+        None => String::new(),
+    };
+    if build.is_empty() {
+        return Err(Failure::invalid(format!(
+            "the image in which the data of cluster `{name}` was written is not known: on another distribution text may sort otherwise, \
+             which breaks indexes"
+        ))
+        .next_step(
+            "give its `build`, such as `system-bookworm`; where nobody knows it, a person runs REINDEX in each database afterwards",
+        ));
+    }
+    if source.cluster.is_some() {
+        notes.push(format!(
+            "the backup is of PostgreSQL {version}, which the source no longer runs: it gets that, of build `{}`",
+            build.trim_start_matches('-')
+        ));
+    }
+    // Both would be refused.
+    *spec = only(spec, |field, _| field != "imageCatalogRef");
+    spec.insert("imageName".to_owned(), json!(image::own(version, &build)));
     Ok(())
 }
 
@@ -301,8 +347,14 @@ fn volumes(source: &Source) -> Result<Value, Failure> {
     Ok(volumes)
 }
 
-/// Names the application's database and its owner: the operator would make `app` where they are left out.
-fn database(wanted: &Wanted<'_>, source: &Source, recovery: &mut Value, notes: &mut Vec<String>) {
+/// Names the application's database and its owner: the operator would make `app` where they are left out, and refuses one without the
+/// other (`validateApplicationDatabase`, `internal/webhook/v1/cluster_webhook.go`).
+fn database(
+    wanted: &Wanted<'_>,
+    source: &Source,
+    recovery: &mut Value,
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
     let of_source = |field: &str| {
         let cluster = source.cluster.as_ref()?;
         let mut places = BOOTSTRAPS.iter();
@@ -311,19 +363,42 @@ fn database(wanted: &Wanted<'_>, source: &Source, recovery: &mut Value, notes: &
             Some(cluster.object().text(&place)).filter(|text| !text.is_empty())
         })
     };
-    let database = wanted
-        .values
-        .text("database")
-        .or_else(|| of_source("database"));
-    let owner = wanted.values.text("owner").or_else(|| of_source("owner"));
-    match database {
-        Some(database) => recovery["database"] = json!(database),
-        None => notes.push(
-            "its application's database is not known: the operator makes `app` where there is none; say `database` and `owner`"
-                .to_owned(),
-        ),
-    }
-    if let Some(owner) = owner {
-        recovery["owner"] = json!(owner);
+    let [database, owner] =
+        ["database", "owner"].map(|field| wanted.values.text(field).or_else(|| of_source(field)));
+    let missing = match (database, owner) {
+        (Some(database), Some(owner)) => {
+            recovery["database"] = json!(database);
+            recovery["owner"] = json!(owner);
+            return Ok(());
+        }
+        (None, None) => {
+            notes.push(
+                "its application's database is not known: the operator makes `app` where there is none; say `database` and `owner`"
+                    .to_owned(),
+            );
+            return Ok(());
+        }
+        (None, Some(_)) => "database",
+        (Some(_), None) => "owner",
+    };
+    let what = format!(
+        "the application's `{missing}` is not known, and the operator takes database and owner together"
+    );
+    Err(Failure::invalid(what).next_step(&format!("give `{missing}` too")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_host_has_masked_is_found_with_its_place() {
+        let spec = json!({
+            "postgresql": { "parameters": { "a": "1" } },
+            "externalClusters": [{ "name": "x" }, { "url": "https://ada:<redacted 7 bytes>@store" }],
+        });
+        assert_eq!(masked(&spec).as_deref(), Some(".externalClusters[1].url"));
+        assert_eq!(masked(&json!({ "a": ["<b>", null, 7, true] })), None);
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) cluster: Option<Cluster>,
     /// The Backup object to begin from; none where the operator finds the one that fits.
     pub(crate) base: Option<Value>,
+    /// The major version that the data is of, by the backup that the recovery begins from; 0 where no Backup object says it.
+    pub(crate) major: u64,
     pub(crate) method: Method,
     /// Where its WAL is; none where nothing is archived, or nobody knows where.
     pub(crate) archive: Option<Archive>,
@@ -94,6 +96,7 @@ impl Source {
         let source = Self {
             name: of.to_owned(),
             cluster,
+            major: backup.number("/status/majorVersion"),
             base: Some(base),
             method,
             archive,
@@ -113,13 +116,26 @@ impl Source {
         })?;
         let (method, _) = Method::choose(&cluster, values.text("method"))?;
         let archive = archive(values, name, Some(&cluster), &method)?;
-        let base = match method {
-            Method::Snapshot => Some(newest_snapshot(place, name, target)?),
-            Method::Plugin(_) | Method::ObjectStore => None,
+        let newest = match (newest(place, name, &method, target), &method) {
+            (Ok(None), Method::Snapshot) => return Err(no_snapshot(place, name, target)),
+            (Ok(newest), _) => newest,
+            (Err(Failure::Denied(_)), Method::Plugin(_) | Method::ObjectStore) => None,
+            (Err(other), _) => return Err(other),
         };
+        let major = newest
+            .as_ref()
+            .map_or(0, |newest| Object(newest).number("/status/majorVersion"));
+        let has_moved_on = major != 0 && cluster.major().is_some_and(|now| now != major);
+        // Where WAL is replayed to its end, it would have to go through the upgrade.
+        if has_moved_on && target.is_none() && archive.is_some() {
+            return Err(before_upgrade(&cluster, place, major));
+        }
+        // From an object store the operator chooses itself, and by the same rule.
+        let base = newest.filter(|_| method == Method::Snapshot);
         let source = Self {
             name: name.to_owned(),
             cluster: Some(cluster),
+            major,
             base,
             method,
             archive,
@@ -217,14 +233,18 @@ fn unknown_method(name: &str, method: &str) -> Failure {
     .next_step("choose another backup")
 }
 
-/// Finds the newest backup by volume snapshots that ended before the time to recover to.
-fn newest_snapshot(place: &Place, of: &str, target: Option<&Target>) -> Result<Value, Failure> {
+/// Finds the newest good backup of a method that ended before the time to recover to.
+fn newest(
+    place: &Place,
+    of: &str,
+    method: &Method,
+    target: Option<&Target>,
+) -> Result<Option<Value>, Failure> {
     let mut newest: Option<Backup> = None;
     row::each(&place.query(backups()), &PATHS, &mut |row| {
         let backup = Backup::read(&row);
-        let is_meant = backup.cluster == of
-            && backup.method == "volumeSnapshot"
-            && backup.phase == "completed";
+        let is_meant =
+            backup.cluster == of && backup.method == method.word() && backup.phase == "completed";
         let is_before =
             target.is_none_or(|target| backup.time().is_some_and(|time| time <= target.time));
         let is_newer = newest
@@ -235,18 +255,30 @@ fn newest_snapshot(place: &Place, of: &str, target: Option<&Target>) -> Result<V
         }
         Ok(())
     })?;
-    let Some(newest) = newest else {
-        let before = target
-            .map(|target| format!(" that ended before {}", target.text))
-            .unwrap_or_default();
-        let sentence = format!(
-            "cluster `{of}` {} has no completed backup by volume snapshots{before}",
-            place.words
-        );
-        return Err(Failure::Conflict(sentence)
-            .next_step("list_postgres_backups shows which backups there are"));
-    };
-    read(place, &newest.name)
+    newest.map(|newest| read(place, &newest.name)).transpose()
+}
+
+fn no_snapshot(place: &Place, of: &str, target: Option<&Target>) -> Failure {
+    let before = target
+        .map(|target| format!(" that ended before {}", target.text))
+        .unwrap_or_default();
+    let sentence = format!(
+        "cluster `{of}` {} has no completed backup by volume snapshots{before}",
+        place.words
+    );
+    Failure::Conflict(sentence).next_step("list_postgres_backups shows which backups there are")
+}
+
+/// What was archived since then is of another version, in which that backup cannot be brought forward.
+fn before_upgrade(cluster: &Cluster, place: &Place, major: u64) -> Failure {
+    let sentence = format!(
+        "the newest backup of cluster `{}` {} is of PostgreSQL {major}, from before its upgrade: nothing since then can be restored",
+        cluster.name(),
+        place.words
+    );
+    Failure::Conflict(sentence).next_step(
+        "propose create_postgres_backup; or, to go back behind the upgrade, give a `target_time` before it or a `backup`",
+    )
 }
 
 /// Finds where base backups and WAL are: as the caller says, else as the cluster does.

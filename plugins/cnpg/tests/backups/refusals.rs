@@ -3,10 +3,12 @@
 use crate::cluster::{READ, USE, WRITE, bare, granted, people, reading};
 use crate::restores::{TOOL, ended, has, proposed, restore};
 use crate::{ask, refused, value, with};
+use bulkhead_cnpg_data::Fleet;
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Time;
 use bulkhead_plugin_sdk::test_kit::Running;
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 #[test]
 fn a_point_in_time_is_checked_against_what_can_be_recovered() {
@@ -96,6 +98,118 @@ fn a_time_before_the_end_of_the_named_backup_cannot_be_reached() {
     assert!(!diff.contains("externalClusters"), "{diff}");
 }
 
+/// Changes a cluster of the fleet as somebody else would.
+fn change_cluster(cnpg: &Running, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
+    let fleet = Fleet::new(SystemTime::now());
+    let found = fleet.object("Cluster", namespace, name);
+    let mut object = found.expect("it is there").clone();
+    change(&mut object);
+    cnpg.cluster().change(|cluster| {
+        cluster.insert(object).expect("its type is served");
+    });
+}
+
+/// All its backups are of PostgreSQL 17.
+#[test]
+fn what_was_backed_up_before_an_upgrade_is_restored_under_the_version_that_it_had() {
+    let cnpg = people().run(describe);
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["imageName"] =
+            json!("ghcr.io/cloudnative-pg/postgresql:18.1-standard-trixie");
+        orders["status"]["image"] = orders["spec"]["imageName"].clone();
+        orders["status"]["pgDataImageInfo"] = json!({ "majorVersion": 18 });
+    });
+    refused(
+        &cnpg,
+        TOOL,
+        &restore("shop", "orders"),
+        "is of PostgreSQL 17, from before its upgrade: nothing since then can be restored; next: propose create_postgres_backup",
+    );
+    let time = ended(&cnpg, "shop", "orders", 3).to_string();
+    let before = with(&restore("shop", "orders"), &json!({ "target_time": time }));
+    let (diff, notes) = proposed(&cnpg, &before);
+    has(
+        &diff,
+        &["spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17-standard-trixie\""],
+    );
+    has(
+        &notes,
+        &["the backup is of PostgreSQL 17, which the source no longer runs"],
+    );
+    let answer = value(&cnpg, TOOL, &before).expect("it is proposed");
+    let told = cnpg.summary(answer["id"].as_str().expect("it has an id"));
+    has(
+        &told,
+        &["the backup is of PostgreSQL 17, which the source no longer runs"],
+    );
+    // Of an image of somebody's own it is not known which one held the older version.
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["imageName"] = json!("registry.example/pg:18.1");
+        orders["status"]["image"] = orders["spec"]["imageName"].clone();
+    });
+    refused(
+        &cnpg,
+        TOOL,
+        &before,
+        "the image in which the data of cluster `orders` was written is not known",
+    );
+}
+
+/// A mask would become the value.
+#[test]
+fn what_the_host_masks_is_never_copied_into_a_new_cluster() {
+    let cnpg = people().run(describe);
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["postgresql"]["parameters"]["vault.password"] =
+            json!("correct-horse-battery");
+    });
+    refused(
+        &cnpg,
+        TOOL,
+        &restore("shop", "orders"),
+        "`spec.postgresql.parameters.vault.password` would be copied, and the host masks a credential in it",
+    );
+}
+
+#[test]
+fn a_database_and_its_owner_are_given_together() {
+    let cnpg = people().run(describe);
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["bootstrap"] = json!({});
+    });
+    for (given, words) in [
+        (
+            json!({ "owner": "shop" }),
+            "the application's `database` is not known",
+        ),
+        (
+            json!({ "database": "shop" }),
+            "the application's `owner` is not known",
+        ),
+    ] {
+        let arguments = with(&restore("shop", "orders"), &given);
+        refused(&cnpg, TOOL, &arguments, words);
+    }
+}
+
+#[test]
+fn a_store_that_is_reached_by_the_identity_of_pods_is_told_to_the_person_who_decides() {
+    let cnpg = people().run(describe);
+    let told = |cnpg: &Running| {
+        let answer = value(cnpg, TOOL, &restore("shop", "orders")).expect("it is proposed");
+        cnpg.summary(answer["id"].as_str().expect("it has an id"))
+    };
+    assert!(!told(&cnpg).contains("identity"));
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["backup"]["barmanObjectStore"]["s3Credentials"] =
+            json!({ "inheritFromIAMRole": true });
+    });
+    has(
+        &told(&cnpg),
+        &["by the identity of the source's pods, such as an IAM role"],
+    );
+}
+
 /// Removes a cluster whose backups stay.
 fn drop_cluster(cnpg: &Running, namespace: &str, name: &str) {
     cnpg.cluster().change(|cluster| {
@@ -124,16 +238,29 @@ fn a_cluster_that_is_gone_is_restored_from_the_backups_it_left() {
     refused(
         &cnpg,
         TOOL,
-        &orders,
+        &with(&orders, &json!({ "build": "system-bookworm" })),
         "cluster `orders` does not say how large its volumes are; next: give `storage_size`",
     );
-    let sized = with(&orders, &json!({ "storage_size": "20Gi" }));
+    let unbuilt = with(&orders, &json!({ "storage_size": "20Gi" }));
+    refused(
+        &cnpg,
+        TOOL,
+        &unbuilt,
+        "the image in which the data of cluster `orders` was written is not known",
+    );
+    refused(
+        &cnpg,
+        TOOL,
+        &with(&unbuilt, &json!({ "build": "system-trixie@sha256:ab" })),
+        "`build` is `system-trixie@sha256:ab`, which is none",
+    );
+    let sized = with(&unbuilt, &json!({ "build": "system-bookworm" }));
     let (diff, notes) = proposed(&cnpg, &sized);
     has(
         &diff,
         &[
             "spec.bootstrap.recovery.backup.name: \"orders-daily-",
-            "spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17\"",
+            "spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17-system-bookworm\"",
             "spec.instances: 1",
             "spec.storage.size: \"20Gi\"",
         ],
@@ -153,7 +280,7 @@ fn a_cluster_that_is_gone_is_restored_from_the_backups_it_left() {
     );
     let plugin = with(
         &ledger,
-        &json!({ "storage_size": "20Gi", "database": "ledger", "owner": "ledger" }),
+        &json!({ "storage_size": "20Gi", "database": "ledger", "owner": "ledger", "build": "system-trixie" }),
     );
     refused(
         &cnpg,
@@ -217,7 +344,11 @@ fn what_cannot_be_restored_is_refused_with_the_reason() {
         ),
         (
             orders(json!({ "postgres_version": "17" })),
-            "`postgres_version` is given, and the source says which it is",
+            "`postgres_version` or `build` is given, and the source says which image it is",
+        ),
+        (
+            orders(json!({ "build": "system-bookworm" })),
+            "`postgres_version` or `build` is given, and the source says which image it is",
         ),
         (
             orders(json!({ "object_store": "other" })),

@@ -398,6 +398,15 @@ fn phases_that_nobody_knows_and_none_at_all_are_said_as_they_are() {
         MADE,
     );
     has(&wrong, &["what to do next: set it to `on` or `off`"]);
+    let metadata = r#", annotations: { "cnpg.io/reconciliationLoop": "disabled" }"#;
+    let alone = text(
+        &made(metadata, "", ", phase: Cluster in healthy state"),
+        MADE,
+    );
+    has(
+        &alone,
+        &["what to do next: have a person take the annotation away"],
+    );
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What a person is told of the consequences.
 
 use crate::cluster::people;
-use crate::notes;
+use crate::{ask, notes};
 use bulkhead_plugin_cnpg::describe;
+use bulkhead_plugin_sdk::Failure;
 use serde_json::json;
 
 #[test]
@@ -155,4 +156,52 @@ fn what_may_keep_postgresql_from_starting_is_said() {
     let more = json!({ "max_replication_slots": "40", "huge_pages": "try" });
     let text = notes(&cnpg, more, json!({})).join("\n");
     assert!(!text.contains("does not start"), "{text}");
+}
+
+#[test]
+fn the_person_who_decides_reads_which_parameters_restart_the_instances() {
+    let cnpg = people().run(describe);
+    let told = |parameters, more| {
+        let answer = ask(&cnpg, parameters, more).expect("it is proposed");
+        let answer = answer.structured.expect("it has a value");
+        cnpg.summary(answer["id"].as_str().expect("it has an id"))
+    };
+    let said = told(
+        json!({ "max_connections": "300", "work_mem": "64MB" }),
+        json!({}),
+    );
+    assert!(
+        said.contains("restart: max_connections = 300 (was 200) count only from a start of PostgreSQL; the operator restarts"),
+        "{said}"
+    );
+    let said = told(json!({ "work_mem": "64MB" }), json!({}));
+    assert!(!said.contains("restart"), "{said}");
+    let said = told(
+        json!({ "max_connections": "50" }),
+        json!({ "cluster_name": "small" }),
+    );
+    assert!(said.contains("the database is away meanwhile"), "{said}");
+    let many = json!({
+        "max_connections": "300", "max_files_per_process": "2000", "max_pred_locks_per_transaction": "128", "shared_buffers": "512MB",
+        "autovacuum_freeze_max_age": "300000000", "autovacuum_multixact_freeze_max_age": "500000000", "track_activity_query_size": "4096",
+        "max_logical_replication_workers": "8", "old_snapshot_threshold": "60min", "wal_buffers": "32MB", "huge_page_size": "0",
+        "track_commit_timestamp": "on", "shared_memory_type": "mmap", "max_locks_per_transaction": "128",
+    });
+    let said = told(many, json!({}));
+    assert!(said.chars().count() <= 500, "{said}");
+    assert!(
+        said.contains("restarts the standbys one by one") || said.contains("instances restart"),
+        "{said}"
+    );
+}
+
+/// PostgreSQL takes a word in any case; the operator's webhook does not.
+#[test]
+fn a_word_of_an_enum_is_written_as_postgresql_lists_it() {
+    let cnpg = people().run(describe);
+    let answer = ask(&cnpg, json!({ "wal_level": "Replica" }), json!({}));
+    let answer = answer.expect("it is proposed").text;
+    assert!(answer.contains("\"logical\" -> \"replica\""), "{answer}");
+    let same = ask(&cnpg, json!({ "wal_level": "LOGICAL" }), json!({}));
+    assert!(matches!(same, Err(Failure::Conflict(_))));
 }

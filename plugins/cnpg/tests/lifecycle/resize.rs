@@ -159,3 +159,22 @@ fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
         );
     }
 }
+
+/// `ensureNoFailoverOnFullDisk` ends the operator's loop before it looks at claims.
+#[test]
+fn in_a_cluster_without_disk_space_a_person_has_to_set_the_claims_and_that_is_said() {
+    let cnpg = people().run(describe);
+    let media = json!({ "name": "media", "namespace": "shop", "storage_size": "20Gi" });
+    let answer = value(&cnpg, TOOL, &media).expect("it is proposed");
+    let told = cnpg.summary(answer["id"].as_str().expect("it has an id"));
+    let words = "the cluster's phase is `Not enough disk space`, in which the operator carries out nothing: a person first sets a larger \
+                 request in each claim that is full";
+    assert!(told.contains(words), "{told}");
+    let notes = answer["notes"].to_string();
+    assert!(notes.contains(words), "{notes}");
+    assert!(
+        notes.contains("until a person sets its request to 20Gi"),
+        "{notes}"
+    );
+    assert!(!notes.contains(": grows from"), "{notes}");
+}

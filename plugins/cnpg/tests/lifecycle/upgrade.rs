@@ -123,9 +123,11 @@ fn there_is_no_way_back_and_no_other_image() {
     let custom = json!({ "instances": 1, "imageName": "registry.example/pg:17.6" });
     let mute =
         json!({ "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql@sha256:ab" });
+    let unsaid = json!({ "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql:17.6" });
     let status = || json!({ "phase": "Cluster in healthy state", "pgDataImageInfo": { "majorVersion": 17 } });
     let objects = document(&cluster("shop", "custom", custom, status()))
-        + &document(&cluster("shop", "mute", mute, status()));
+        + &document(&cluster("shop", "mute", mute, status()))
+        + &document(&cluster("shop", "unsaid", unsaid, status()));
     let cnpg = granted_with(&objects).run(describe);
     let of = |name: &str| json!({ "name": name, "namespace": "shop", "postgres_version": "17.8" });
     for (arguments, says) in [
@@ -134,6 +136,7 @@ fn there_is_no_way_back_and_no_other_image() {
         (metrics("16"), "there is no way back to 16"),
         (of("custom"), "not one of the operator's own images"),
         (of("mute"), "whose tag says no version"),
+        (of("unsaid"), "whose tag names no distribution"),
         (
             orders("ghcr.io/cloudnative-pg/postgresql:18"),
             "is no version of PostgreSQL",
@@ -153,6 +156,27 @@ fn there_is_no_way_back_and_no_other_image() {
         );
         assert!(failure.message().contains(says), "{arguments}: {failure}");
     }
+}
+
+#[test]
+fn an_older_tag_goes_on_with_the_same_distribution() {
+    let older = document(&cluster(
+        "shop",
+        "older",
+        json!({ "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql:17.4-12-bookworm" }),
+        json!({ "phase": "Cluster in healthy state", "pgDataImageInfo": { "majorVersion": 17 } }),
+    ));
+    let cnpg = granted_with(&older).run(describe);
+    let said = ask(
+        &cnpg,
+        TOOL,
+        &json!({ "name": "older", "namespace": "shop", "postgres_version": "17.8" }),
+    );
+    assert!(
+        said.text.contains("postgresql:17.8-system-bookworm"),
+        "{}",
+        said.text
+    );
 }
 
 #[test]

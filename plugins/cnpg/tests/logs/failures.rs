@@ -86,3 +86,18 @@ fn without_a_grant_for_logs_they_are_denied() {
     let failure = ask(&cnpg, json!({ "cluster_name": "main-db" })).expect_err("no grant");
     assert!(matches!(failure, Failure::Denied(_)), "{failure}");
 }
+
+/// The name stands in a label selector: nothing of a caller's becomes a part of one.
+#[test]
+fn a_name_that_would_select_other_pods_is_refused_before_anything_is_asked() {
+    let cnpg = granted(&[("main-db-2", false, manager("01:00", "info", "setup", "x"))]);
+    for name in ["main-db,app!=x", "main-db)", "Main", "a b", "x=y"] {
+        let failure = ask(&cnpg, json!({ "cluster_name": name })).expect_err(name);
+        assert!(matches!(failure, Failure::Invalid(_)), "{failure}");
+    }
+    let asked = cnpg.cluster().requests();
+    assert!(
+        asked.iter().all(|request| !request.path.contains("pods")),
+        "{asked:?}"
+    );
+}

@@ -6,15 +6,15 @@ use super::waiting;
 use crate::claims;
 use crate::kinds::clusters;
 use crate::place::{self, NAMESPACE};
-use crate::recovery::{Source, Span, Target, Wanted, archive_words, manifest};
+use crate::recovery::{Archive, Source, Span, Target, Wanted, archive_words, manifest};
 use crate::storage_class;
-use crate::telling::known;
+use crate::telling::{self, known};
 use crate::waiting::{HEALTHY, TIMEOUT, equals, until};
 use crate::{backup, identifier, new_name};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
-use bulkhead_plugin_sdk::{Failure, Output, Time, Tool, context};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Time, Tool, context};
 
 enum Arguments {}
 
@@ -73,6 +73,10 @@ const GONE: &[Argument] = &[
         "Only where the source is gone and its backup does not say.",
     ),
     Argument::text(
+        "build",
+        "Only where the source is gone, or ran another image then: the build of its image, such as `system-bookworm`.",
+    ),
+    Argument::text(
         "database",
         "The application's database; left out: as the source.",
     ),
@@ -125,17 +129,23 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         values: &values,
         target: target.as_ref(),
     };
-    let object = manifest(&wanted, &source, &mut notes)?;
-    check_class(&values, &mut notes)?;
-    notes.splice(0..0, what_comes_out(&source, target.as_ref(), &span, now));
+    let mut weighs = Vec::new();
+    let object = manifest(&wanted, &source, &mut weighs)?;
+    weighs.extend(identity(&source));
     let to = match &target {
         None => "as far as its WAL goes".to_owned(),
         Some(target) => format!("as of {}", target.text),
     };
-    let summary = format!(
+    let mut summary = format!(
         "restore {} into the new cluster {name}, {to}",
         source.words()
     );
+    telling::all(&mut summary, &weighs);
+    // What could not be read of the new name and of the source.
+    telling::all(&mut summary, &notes);
+    notes.append(&mut weighs);
+    check_class(&values, &mut notes)?;
+    notes.splice(0..0, what_comes_out(&source, target.as_ref(), &span, now));
     let created = ObjectRef::in_namespace(clusters(), &place.namespace, name);
     let mut wait = || {
         until(
@@ -174,6 +184,33 @@ fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Says where the object store is reached by who the pods are, and not by keys in a Secret: the new cluster's are somebody else.
+fn identity(source: &Source) -> Option<String> {
+    let fields = [
+        "/s3Credentials/inheritFromIAMRole",
+        "/azureCredentials/inheritFromAzureAD",
+        "/googleCredentials/gkeEnvironment",
+    ];
+    let status = source.base().map(|base| base.part("/status"));
+    let store = match &source.archive {
+        Some(Archive::InTree(config)) => Some(Object(config)),
+        Some(Archive::Plugin(store)) => {
+            return Some(format!(
+                "where object store {} is reached by the identity of pods, such as an IAM role, the new service account needs the same",
+                store.name
+            ));
+        }
+        None => None,
+    };
+    let mut credentials = store.into_iter().chain(status);
+    let inherits = credentials.any(|of| fields.iter().any(|field| of.flag(field) == Some(true)));
+    inherits.then(|| {
+        "the object store is reached by the identity of the source's pods, such as an IAM role: without the same for the new cluster's \
+         service account the recovery fails"
+            .to_owned()
+    })
+}
+
 /// Says what the new cluster will be, the weightiest first.
 fn what_comes_out(source: &Source, target: Option<&Target>, span: &Span, now: Time) -> Vec<String> {
     let mut notes = vec![format!(
@@ -204,7 +241,9 @@ fn what_comes_out(source: &Source, target: Option<&Target>, span: &Span, now: Ti
         ),
     });
     notes.push(
-        "not taken from the source: managed roles, pg_hba, synchronous replication, certificates, poolers, monitoring, affinity".to_owned(),
+        "not taken from the source: managed roles, pg_hba, synchronous replication, certificates, poolers, monitoring, affinity, env, \
+         envFrom, projectedVolumeTemplate, serviceAccountTemplate"
+            .to_owned(),
     );
     notes.push(
         "applications get a new Secret with another password for the database's owner".to_owned(),

@@ -3,15 +3,18 @@
 use super::rules::Outcome;
 use super::wanted::Setting;
 use crate::parameters::{Effect, Takes, operator, value};
+use crate::telling;
 use bulkhead_plugin_sdk::Object;
 use bulkhead_plugin_sdk::document::listed;
 use std::cmp::Ordering;
 
-/// Returns what comes of the settings, a sentence each, the gravest first.
+/// Returns what comes of the settings, a sentence each, the gravest first. The summary gets what there is room for, and that instances
+/// restart in any case.
 pub(super) fn notes(
     cluster: Object<'_>,
     settings: &[&Setting],
     outcome: &Outcome<'_>,
+    summary: &mut String,
 ) -> Vec<String> {
     let mut notes = Vec::new();
     let restarting = of(settings, Effect::Restart);
@@ -32,8 +35,12 @@ pub(super) fn notes(
             (true, true) => rollout(cluster),
             (true, false) => rollout_of_less(cluster),
         };
-        notes.push(format!("restart: {}; {how}", what.join("; ")));
+        let restart = format!("restart: {}; {how}", what.join("; "));
+        let shorter = [restart.as_str(), how, "its instances restart"];
+        shorter.iter().find(|text| telling::person(summary, text));
+        notes.push(restart);
     }
+    let told = notes.len();
     if has_standbys && !lowered.is_empty() {
         notes.push(format!(
             "less than before: {}; a standby may not have less of these than its primary, so it restarts after it",
@@ -49,6 +56,7 @@ pub(super) fn notes(
         }
     }
     notes.extend(settings.iter().filter_map(|setting| may_not_start(setting)));
+    telling::all(summary, notes.get(told..).unwrap_or_default());
     for (effect, words) in [
         (
             Effect::Reload,

@@ -70,7 +70,12 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         );
         return Err(Failure::Conflict(sentence).next_step("tell the user"));
     }
-    let mut notes = effects::notes(cluster, &changing, &outcome);
+    let mut summary = format!(
+        "change {} of PostgreSQL in cluster {name} {}",
+        names(&changing),
+        place.words
+    );
+    let mut notes = effects::notes(cluster, &changing, &outcome, &mut summary);
     if !same.is_empty() {
         notes.push(format!("already so: {}", names(&same)));
     }
@@ -83,11 +88,6 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         patch.insert(setting.name.clone(), setting.new.clone().into());
     }
     let patch = json!({ "spec": { "postgresql": { "parameters": patch } } });
-    let summary = format!(
-        "change {} of PostgreSQL in cluster {name} {}",
-        names(&changing),
-        place.words
-    );
     let plan = Plan::new(summary).change(Change::patch_merge(found.target(), &patch));
     carry_out(&values, plan, notes, None)
 }

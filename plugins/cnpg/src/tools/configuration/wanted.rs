@@ -119,6 +119,11 @@ fn setting(
     if let Some(new) = new {
         writable(new)?;
     }
+    let new = new.map(|new| {
+        parameter
+            .and_then(|it| value::spelt(it, new))
+            .unwrap_or(new)
+    });
     let spelt = match (standing, parameter) {
         (Some((standing, _)), _) => standing.as_str(),
         (None, Some(parameter)) => parameter.name,

@@ -1,11 +1,15 @@
 //! Which pods' logs are read: one by its name, or the instances of a cluster.
 
+use crate::backup::checked_name;
 use crate::cluster::Cluster;
 use crate::kinds::{CLUSTER_LABEL, core};
 use crate::row;
 use bulkhead_plugin_sdk::arguments::Values;
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Place};
+
+/// Of a label, in which it is asked for.
+const LONGEST_NAME: usize = 63;
 
 /// A pod to read.
 pub(super) struct Pod {
@@ -45,6 +49,7 @@ pub(super) fn choose(values: &Values, place: &Place) -> Result<Vec<Pod>, Failure
             .next_step("list_postgres_clusters shows the clusters"));
         }
     };
+    checked_name("cluster_name", cluster, LONGEST_NAME)?;
     let pods = instances(place, cluster)?;
     if pods.is_empty() {
         return Err(none_there(place, cluster));

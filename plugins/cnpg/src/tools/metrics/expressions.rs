@@ -136,9 +136,17 @@ const EXPRESSIONS: [(What, &str); 26] = [
     ),
 ];
 
-/// Returns what to ask about the instances of these names, in the order of [`place`].
+/// Whether a name is one of Kubernetes, which has no character that means something in a pattern but the dot.
+pub(super) fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| plain(byte) || byte == b'-' || byte == b'.')
+}
+
+/// Returns what to ask about the instances of these names, each of which [`is_name`], in the order of [`place`].
 pub(super) fn about(namespace: &str, instances: &[String]) -> Vec<Request> {
-    // A name has no other character that means something in a pattern.
     let names: Vec<_> = instances
         .iter()
         .map(|name| name.replace('.', "\\."))
@@ -149,13 +157,52 @@ pub(super) fn about(namespace: &str, instances: &[String]) -> Vec<Request> {
     // `NAME`, `NAME-wal` and `NAME-tbs-TABLESPACE`.
     let claims = quoted(&format!("({names})(-wal|-tbs-.*)?"));
     let volumes = format!("namespace={namespace}, persistentvolumeclaim=~{claims}");
-    let filled = EXPRESSIONS
-        .iter()
-        .map(|(_, text)| text.replace("$I", &pods).replace("$V", &volumes));
+    let filled = EXPRESSIONS.iter().map(|(_, text)| {
+        let mut pieces = text.split('$');
+        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        // In one pass: what was put in is not looked at again.
+        for piece in pieces {
+            let (selector, rest) = match piece.strip_prefix('I') {
+                Some(rest) => (&pods, rest),
+                None => (&volumes, piece.strip_prefix('V').unwrap_or(piece)),
+            };
+            filled.push_str(selector);
+            filled.push_str(rest);
+        }
+        filled
+    });
     filled.map(Request::now).collect()
 }
 
 /// Returns the place of an answer.
 pub(super) fn place(what: What) -> Option<usize> {
     EXPRESSIONS.iter().position(|(one, _)| *one == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXPRESSIONS, about, is_name};
+
+    #[test]
+    fn every_expression_is_about_the_instances_that_were_named_and_their_volumes() {
+        let asked = about("shop", &["a-1".to_owned(), "a.b-2".to_owned()]);
+        assert_eq!(asked.len(), EXPRESSIONS.len());
+        let pods = r#"{namespace="shop", pod=~"a-1|a\\.b-2"}"#;
+        let volumes =
+            r#"{namespace="shop", persistentvolumeclaim=~"(a-1|a\\.b-2)(-wal|-tbs-.*)?"}"#;
+        for ((_, text), request) in EXPRESSIONS.iter().zip(&asked) {
+            let [first, second] = [pods, volumes].map(|of| of.trim_matches(['{', '}']));
+            let expected = text.replace("$I", first).replace("$V", second);
+            assert_eq!(request.expression, expected);
+            assert!(!request.expression.contains('$'), "{}", request.expression);
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_of_kubernetes_is_not_asked_about() {
+        assert!(is_name("a-1") && is_name("a.b-1"));
+        for name in ["", "a|.*", "A-1", "$V", "a\"", "a b", "a-1\n"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! Prometheus does not know is left out.
 
 use super::known::Known;
-use super::{reasons, shown};
+use super::{expressions, reasons, shown};
 use crate::cluster::Cluster;
 use crate::format::{self, FORMAT};
 use crate::place::{self, NAMESPACE};
@@ -35,7 +35,9 @@ fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
     let place = place::choose(&values);
     let name = values.text("cluster_name").unwrap_or_default();
     let cluster = Cluster::find(&place, name)?;
-    let instances = cluster.object().texts("/status/instanceNames");
+    let mut instances = cluster.object().texts("/status/instanceNames");
+    // They are put into a pattern; the operator writes no others.
+    instances.retain(|name| expressions::is_name(name));
     let mut document = Document::new("clusters.postgresql.cnpg.io", name, &place);
     if instances.is_empty() {
         document.summary("no metrics: it has no instance yet");

@@ -14,7 +14,7 @@ pub(super) struct Step {
     pub(super) patch: Value,
     /// The image that instances will run; none where the catalogue could not be read.
     pub(super) image: Option<String>,
-    /// Whether it takes back a major upgrade that has not happened.
+    /// Whether it would take back a major upgrade that has not happened.
     pub(super) goes_back: bool,
     /// What to know of the image.
     pub(super) notes: Vec<String>,
@@ -69,6 +69,11 @@ fn by_image(place: &Place, found: &Cluster, version: Version) -> Result<Step, Fa
     let now = image
         .version()
         .ok_or_else(|| refused("whose tag says no version"))?;
+    if image.build().is_empty() {
+        return Err(refused(
+            "whose tag names no distribution: on another one text may sort otherwise, which breaks indexes",
+        ));
+    }
     let wanted = own(version, image.build());
     if wanted == current {
         return Err(unchanged(
@@ -84,12 +89,6 @@ fn by_image(place: &Place, found: &Cluster, version: Version) -> Result<Step, Fa
         notes.push(format!(
             "the tag of `{wanted}` moves with each minor release: which one comes is not known"
         ));
-    }
-    if image.build().is_empty() {
-        notes.push(
-            "the tag names no distribution: where the new image has another one, text may sort otherwise, and a major upgrade fails"
-                .to_owned(),
-        );
     }
     let patch = replaced("/spec/imageName", cluster, &json!(wanted));
     Ok(Step {
