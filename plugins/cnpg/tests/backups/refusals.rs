@@ -206,7 +206,7 @@ fn a_store_that_is_reached_by_the_identity_of_pods_is_told_to_the_person_who_dec
     });
     has(
         &told(&cnpg),
-        &["by the identity of the source's pods, such as an IAM role"],
+        &["by the identity of pods, such as an IAM role"],
     );
 }
 

@@ -83,6 +83,10 @@ const GONE: &[Argument] = &[
     Argument::text("owner", "The database's owner; left out: as the source."),
 ];
 
+/// What a recovery may lack.
+const IDENTITY: &str = "where the object store is reached by the identity of pods, such as an IAM role, the new cluster's service account needs it \
+                        too, or the recovery fails";
+
 pub(super) fn tool() -> Tool {
     Tool::change_stored(
         "restore_postgres_cluster",
@@ -131,7 +135,9 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     };
     let mut weighs = Vec::new();
     let object = manifest(&wanted, &source, &mut weighs)?;
-    weighs.extend(identity(&source));
+    if may_need_identity(&source) {
+        weighs.push(IDENTITY.to_owned());
+    }
     let to = match &target {
         None => "as far as its WAL goes".to_owned(),
         Some(target) => format!("as of {}", target.text),
@@ -184,31 +190,22 @@ fn check_class(values: &Values, notes: &mut Vec<String>) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Says where the object store is reached by who the pods are, and not by keys in a Secret: the new cluster's are somebody else.
-fn identity(source: &Source) -> Option<String> {
+/// Whether the object store is reached by who the pods are, and not by keys in a Secret: the new cluster's are somebody else. Of a plugin's
+/// store that is not known.
+fn may_need_identity(source: &Source) -> bool {
     let fields = [
         "/s3Credentials/inheritFromIAMRole",
         "/azureCredentials/inheritFromAzureAD",
         "/googleCredentials/gkeEnvironment",
     ];
-    let status = source.base().map(|base| base.part("/status"));
-    let store = match &source.archive {
-        Some(Archive::InTree(config)) => Some(Object(config)),
-        Some(Archive::Plugin(store)) => {
-            return Some(format!(
-                "where object store {} is reached by the identity of pods, such as an IAM role, the new service account needs the same",
-                store.name
-            ));
-        }
-        None => None,
-    };
-    let mut credentials = store.into_iter().chain(status);
-    let inherits = credentials.any(|of| fields.iter().any(|field| of.flag(field) == Some(true)));
-    inherits.then(|| {
-        "the object store is reached by the identity of the source's pods, such as an IAM role: without the same for the new cluster's \
-         service account the recovery fails"
-            .to_owned()
-    })
+    let inherits = |of: Object<'_>| fields.iter().any(|field| of.flag(field) == Some(true));
+    match &source.archive {
+        Some(Archive::Plugin(_)) => true,
+        Some(Archive::InTree(config)) => inherits(Object(config)),
+        None => source
+            .base()
+            .is_some_and(|base| inherits(base.part("/status"))),
+    }
 }
 
 /// Says what the new cluster will be, the weightiest first.
