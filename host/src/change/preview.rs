@@ -7,7 +7,7 @@ mod judged;
 
 use super::mask::Masks;
 use super::same::compared;
-use super::secret::{Values, with_values};
+use super::secret::{Values, with_values, without_old};
 use super::{Changes, Party, checked, chosen, expected, items};
 use crate::backend::cluster::{self, Observed, Sending, Written};
 use crate::call::Call;
@@ -196,9 +196,10 @@ async fn look(
     let for_model = match change {
         // Deleting needs no right to read.
         Change::Delete { .. } => WHOLE.to_owned(),
+        // Only what the host makes changes, so no other masked place needs a word.
+        Change::RotateSecret { .. } => masks.for_guest(&without_old(&lines), None),
         Change::Create { .. }
         | Change::CreateSecret { .. }
-        | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
         | Change::PatchStatus { .. }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::apply::Went;
 use super::mask::Masks;
-use super::secret::{Values, hide_values, with_values};
+use super::secret::{Values, hide_values, in_words, with_values};
 use super::{Changes, chosen};
 use crate::backend::cluster::Written;
 use crate::diff;
@@ -22,16 +22,20 @@ pub(super) fn same(shown: &Step, again: &Step) -> Result<(), Failure> {
     })
 }
 
-/// Returns the part of an object that a change is shown by: of a change of its status that alone, else all but that.
+/// Returns the part of an object that a change is shown by: of a change of its status that alone, else all but that; of values
+/// that the host makes how long they are.
 pub(super) fn compared(change: &Change, object: &Value) -> Value {
     match change {
         Change::PatchStatus { .. } => match object.get("status") {
             Some(status) => json!({ "status": status }),
             None => json!({}),
         },
+        Change::CreateSecret { generate, .. } | Change::RotateSecret { generate } => {
+            let mut object = diff::normalised(object);
+            in_words(generate, &mut object);
+            object
+        }
         Change::Create { .. }
-        | Change::CreateSecret { .. }
-        | Change::RotateSecret { .. }
         | Change::Apply { .. }
         | Change::Patch { .. }
         | Change::Scale { .. }

@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::pointer;
+use crate::diff::Line;
 use crate::failure::Failure;
 use crate::proposal::{Change, Generated, PatchKind};
 use crate::random;
@@ -72,6 +74,28 @@ pub(super) fn hide_values(change: &Change, object: &mut Value) {
             *value = STANDARD.encode(placeholder(generated)).into();
         }
     }
+}
+
+/// Shows what the host makes in words, not as the base64 of them, which looks like a password; of other values nothing changes.
+pub(super) fn in_words(generate: &[Generated], object: &mut Value) {
+    for generated in generate {
+        let words = placeholder(generated);
+        let value = object.pointer_mut(&pointer::of(&["data".to_owned(), generated.key.clone()]));
+        if let Some(value) = value
+            && *value == STANDARD.encode(&words)
+        {
+            *value = words.into();
+        }
+    }
+}
+
+/// Hides what stood where the host makes new values, lengths too: a model reads that they are new.
+pub(super) fn without_old(lines: &[Line]) -> Vec<Line> {
+    let hidden = |line: &Line| Line {
+        before: line.before.as_ref().map(|_| "(masked)".to_owned()),
+        ..line.clone()
+    };
+    lines.iter().map(hidden).collect()
 }
 
 fn made(generate: &[Generated], values: Values) -> Result<Map<String, Value>, Failure> {
@@ -142,5 +166,21 @@ mod tests {
     fn a_placeholder_is_the_same_each_time() {
         let shown = with_values(&secret(), Values::Placeholders).unwrap();
         assert_eq!(password(&shown), "(made by the host: 32 characters)");
+    }
+
+    #[test]
+    fn a_placeholder_is_shown_in_words_where_the_host_makes_the_value() {
+        let generate = vec![Generated {
+            key: "pass.word".to_owned(),
+            characters: 9,
+        }];
+        let encoded = STANDARD.encode(placeholder(&generate[0]));
+        let mut object = json!({"data": {"pass.word": encoded, "other": encoded}});
+        in_words(&generate, &mut object);
+        let words = "(made by the host: 9 characters)";
+        assert_eq!(
+            object,
+            json!({"data": {"pass.word": words, "other": encoded}})
+        );
     }
 }

@@ -71,11 +71,18 @@ fn makes_and_rotates_a_secret() {
     let mut values = Vec::new();
     for rotate in [false, true, true] {
         let arguments = json!({ "namespace": "shop", "rotate": rotate });
-        let said = desk.call(guest, arguments).succeeds(&[]);
+        let told = if rotate {
+            "~ data.password:"
+        } else {
+            "+ data.password:"
+        };
+        let said = desk.call(guest, arguments).succeeds(&[told]);
         let id = id_in(&said);
         let shown = desk.approve(&id);
         assert!(
-            shown.contains("data.password: 32 random characters"),
+            // In words: their base64 would look like a password.
+            shown.contains("data.password: 32 random characters")
+                && shown.contains("\"(made by the host: 32 characters)\""),
             "{shown}"
         );
         let applied = desk.call("change_apply", json!({ "id": id }));
