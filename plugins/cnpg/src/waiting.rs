@@ -20,12 +20,13 @@ pub(crate) const TIMEOUT: &[Argument] = &[Argument::number(
     "With wait: the most seconds, and never beyond what the call may take.",
 )];
 
-/// Begins to wait as long as the caller said, else as long as the call may take.
+/// In seconds, where the caller said nothing: what is stuck is told soon enough to be looked at.
+const USUAL: u32 = 120;
+
+/// Begins to wait as long as the caller said.
 pub(crate) fn waiting(values: &Values) -> Waiting {
-    match values.count("timeout") {
-        None => Waiting::for_the_rest_of_the_call(),
-        Some(seconds) => Waiting::at_most(Duration::from_secs(seconds.into())),
-    }
+    let seconds = values.count("timeout").unwrap_or(USUAL);
+    Waiting::at_most(Duration::from_secs(seconds.into()))
 }
 
 /// Says that a value must stand at a path.
