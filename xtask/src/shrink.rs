@@ -29,10 +29,10 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// What is done, in this order: once more for size after the control flow was taken apart and laid out anew, which finds what
-/// the compiler's own layout hides. No object of a component lies in the first KiB of its memory: the linker puts the end of the
-/// stack there.
-const PASSES: [&str; 9] = [
+/// What is done, in this order: again for size after the control flow was taken apart and laid out anew, which finds what the
+/// compiler's own layout hides; at last, constants that a function has many times are kept in a local. No object of a component lies
+/// in the first KiB of its memory: the linker puts the end of the stack there.
+const PASSES: [&str; 11] = [
     "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
@@ -41,6 +41,8 @@ const PASSES: [&str; 9] = [
     "--flatten",
     "--rereloop",
     "-Oz",
+    "-Oz",
+    "--const-hoisting",
     "--reorder-functions",
 ];
 

@@ -21,9 +21,11 @@ fn a_page_of_5000_backups_is_small_and_takes_little_memory() {
     }
     let sim = Sim::start(cluster);
     // All 5000 as objects would be 6 MiB of JSON, and more in memory.
-    let limits = "[plugins.velero.limits]\nmemory = \"4MiB\"\n";
-    let cluster = cluster_table(&sim.kubeconfig()).unwrap();
-    let text = format!("{cluster}{}{limits}", shipped());
+    let shipped = shipped();
+    let limits = "[plugins.velero.limits]\n";
+    let limited = shipped.replace(limits, &format!("{limits}memory = \"4MiB\"\n"));
+    assert_ne!(limited, shipped);
+    let text = cluster_table(&sim.kubeconfig()).unwrap() + &limited;
     let mut session = Session::start(HostConfig::with_text(&text).unwrap());
     let answer = session.call_tool("list_velero_backups", json!({}));
     let result = answer.unwrap().unwrap();
