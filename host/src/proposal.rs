@@ -279,12 +279,22 @@ impl Proposal {
         digest_of(self)
     }
 
-    /// Returns SHA-256 over the changes and what they are about, in hex: whether two proposals would send the same.
+    /// Returns SHA-256 over the changes and what they are about, in hex: whether two proposals are about the same plan.
     #[must_use]
     pub fn plan_digest(&self) -> String {
         let steps = self.steps.iter();
         let changes: Vec<(&Target, &Change)> =
             steps.map(|step| (&step.target, &step.change)).collect();
+        digest_of(&changes)
+    }
+
+    /// The same without what must still stand for them: whether two proposals would send the same.
+    #[must_use]
+    pub fn sent_digest(&self) -> String {
+        let steps = self.steps.iter();
+        let changes: Vec<(&Target, Change)> = steps
+            .map(|step| (&step.target, step.change.unconditional()))
+            .collect();
         digest_of(&changes)
     }
 }

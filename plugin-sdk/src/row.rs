@@ -111,7 +111,7 @@ pub fn unless_installed(
     }
     let cluster = context::cluster_name();
     Failure::NotFound(format!(
-        "{operator} is not installed in cluster `{cluster}`: it serves no `{name}`"
+        "{operator} is not installed in cluster `{cluster}`: it serves no `{name}`; an operator too old for that type looks the same"
     ))
     .next_step(next)
 }

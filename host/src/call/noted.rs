@@ -7,6 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::failure::Failure;
 
+/// What a client sees of a failure in any case.
+const SEEN_BYTES: usize = 3 * 1024;
+
 /// The changes that one call has begun to apply, by their ids. What fails behind them does not take them back.
 #[derive(Debug, Default)]
 pub struct Begun(Mutex<Vec<String>>);
@@ -19,20 +22,25 @@ impl Begun {
     }
 
     /// Has a failure say where to ask for the changes, unless it names them itself: who reads of a failure alone would ask for them
-    /// again.
+    /// again. A client is shown the beginning of a failure, so a long one is cut for it.
     #[must_use]
-    pub fn told(&self, failure: Failure) -> Failure {
+    pub fn told(&self, mut failure: Failure) -> Failure {
         let changes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = failure.text();
-        let untold = changes.iter().filter(|id| !text.contains(id.as_str()));
+        let mut seen = failure.text();
+        seen.truncate(seen.floor_char_boundary(SEEN_BYTES));
+        let untold = changes.iter().filter(|id| !seen.contains(id.as_str()));
         let ids: Vec<&str> = untold.map(String::as_str).collect();
         if ids.is_empty() {
             return failure;
         }
         let ids = ids.join(", ");
+        let at = failure.message.floor_char_boundary(SEEN_BYTES);
+        failure.message.truncate(at);
+        let then = failure.fix.take().map(|fix| format!("; then: {fix}"));
         failure.fix(format!(
             "before it failed, the call had begun to apply change {ids}: call change_status with id {ids}, which says what became of \
-             it, and do not ask for the same again before that"
+             it, and do not ask for the same again before that{}",
+            then.unwrap_or_default()
         ))
     }
 }
@@ -121,5 +129,27 @@ impl Denials {
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Kind;
+
+    #[test]
+    fn a_change_is_told_however_long_the_failure_is_and_its_advice_stays() {
+        let begun = Begun::default();
+        begun.add("c-0123456789");
+        let long = format!("{}c-0123456789", "ä".repeat(SEEN_BYTES));
+        for message in ["it took too long", &long] {
+            let failure = Failure::new(Kind::Limit, message).fix("raise `limits.wall`");
+            let text = begun.told(failure).text();
+            let told = text.find("change_status with id c-0123456789").unwrap();
+            assert!(told < 4 * 1024, "{told}");
+            assert!(text.ends_with("; then: raise `limits.wall`"), "{text}");
+        }
+        let named = Failure::new(Kind::Upstream, "change c-0123456789 failed");
+        assert_eq!(begun.told(named).text(), "change c-0123456789 failed");
     }
 }

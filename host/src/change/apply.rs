@@ -77,16 +77,14 @@ impl Changes {
         let decided = self.decision(call, stored.proposal.id.clone()).await?;
         self.still_counts(&stored.proposal.id)?;
         self.not_in_the_audit(&stored.proposal.id).await?;
-        let claimed = self
-            .store
-            .claim(&stored.proposal.id, &decided.decision.digest)
-            .await?;
-        call.begun.add(&claimed.proposal().id);
+        call.begun.add(&stored.proposal.id);
         let (changes, call, party) = (Arc::clone(self), Arc::clone(call), party.clone());
-        let running = self
-            .under_way
-            .running
-            .start(async move { changes.run(&call, &party, claimed, &decided).await });
+        // From the claim on it runs to its end, whatever becomes of the call: a claim that nobody carries out would use the approval up.
+        let running = self.under_way.running.start(async move {
+            let (id, digest) = (&stored.proposal.id, &decided.decision.digest);
+            let claimed = changes.store.claim(id, digest).await?;
+            changes.run(&call, &party, claimed, &decided).await
+        });
         running
             .await
             .map_err(|_| Failure::new(Kind::Bug, "applying a change panicked"))?
@@ -163,11 +161,10 @@ impl Changes {
             steps: Vec::new(),
         };
         let mut snapshots = Vec::new();
-        // Credentials may have been read anew while a person was waited for.
-        let here = if decided.waited {
-            self.same_cluster_as(party, &claimed).await
-        } else {
-            Ok(())
+        // Files and credentials may have been read anew while a person was waited for, or the store.
+        let here = match self.still_counts(&claimed.proposal().id) {
+            Ok(()) if decided.waited => self.same_cluster_as(party, &claimed).await,
+            counts => counts,
         };
         let stands = match here {
             Ok(()) => self.as_shown(call, party, &claimed).await,

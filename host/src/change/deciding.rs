@@ -113,6 +113,7 @@ impl Changes {
     ) -> Result<(), Failure> {
         let id = &stored.proposal.id;
         loop {
+            self.still_counts(id)?;
             report_waiting(call, id, began.elapsed(), self.approval.wait);
             call.extend(LOOK);
             tokio::select! {
@@ -227,7 +228,10 @@ impl Changes {
         what: (Channel, Verdict),
         by: String,
     ) -> Result<(), Failure> {
-        self.still_counts(&stored.proposal.id)?;
+        // A "no" counts whatever the files say by now.
+        if what.1 == Verdict::Approved {
+            self.still_counts(&stored.proposal.id)?;
+        }
         let now = self.store.now().await?;
         let decision = approval::sealed(&self.seal, stored, what, by, now);
         let record = self

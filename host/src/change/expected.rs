@@ -24,7 +24,13 @@ pub(super) fn check(expected: &[Expected]) -> Result<(), String> {
         ));
     }
     for one in expected {
-        Path::parse(&one.at).map_err(|error| error.to_string())?;
+        let path = Path::parse(&one.at).map_err(|error| error.to_string())?;
+        if path.is_of_many() && one.value.is_null() {
+            return Err(format!(
+                "it expects nothing among many values, at `{}`",
+                shown(&one.at)
+            ));
+        }
     }
     Ok(())
 }
@@ -42,7 +48,7 @@ pub(super) fn hold(target: &Target, change: &Change, seen: Option<&Value>) -> Re
             .map_err(|error| Failure::new(Kind::Bug, "a path was not checked").source(error))?;
         let stands = seen.map(|seen| path.of(seen)).unwrap_or_default();
         let holds = match &stands {
-            Value::Array(values) if path.is_of_many() => values.contains(value),
+            Value::Array(values) if path.is_of_many() => has(values, value),
             other => other == value,
         };
         if !holds {
@@ -57,6 +63,12 @@ pub(super) fn hold(target: &Target, change: &Change, seen: Option<&Value>) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether a value is among those of a path with `[*]`; those of one with several lie in lists of their own.
+fn has(values: &[Value], value: &Value) -> bool {
+    let within = |one: &Value| matches!(one, Value::Array(inner) if has(inner, value));
+    values.iter().any(|one| one == value || within(one))
 }
 
 #[cfg(test)]
@@ -109,6 +121,9 @@ mod tests {
             assert_eq!(holds(at, value), Err(Kind::Conflict), "{at}");
         }
         assert!(hold(&target(), &expecting(each, json!("orders-2")), None).is_err());
+        let nested = json!({"spec": {"a": [{"b": [1, 2]}, {"b": [3]}]}});
+        let of_many = expecting("spec.a[*].b[*]", json!(3));
+        assert!(hold(&target(), &of_many, Some(&nested)).is_ok());
     }
 
     #[test]
@@ -123,6 +138,11 @@ mod tests {
                 .unwrap_err()
                 .contains("status..a")
         );
+        let nothing = Expected {
+            at: "status.a[*]".to_owned(),
+            value: json!(null),
+        };
+        assert!(check(&[nothing]).unwrap_err().contains("among many"));
         let many: Vec<Expected> = (0..17).map(|_| one("status.a")).collect();
         assert!(check(&many).unwrap_err().contains("17 values"));
     }

@@ -60,7 +60,7 @@ pub struct Generated {
 pub struct Expected {
     /// Its path; with `[*]` it must be among the values there.
     pub at: String,
-    /// The value; `null` where nothing may stand there.
+    /// The value; `null` where nothing may stand there, of a path without `[*]`.
     pub value: Value,
 }
 
@@ -103,7 +103,8 @@ pub enum Change {
     PatchStatus {
         /// Of what stands under `status`, as it is sent.
         body: Value,
-        /// What must stand in the object for it.
+        /// What must stand in the object for it; none in proposals of an earlier release.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         expected: Vec<Expected>,
     },
     /// A number of replicas.
@@ -132,6 +133,25 @@ pub struct Plan {
 }
 
 impl Change {
+    /// Returns the change as it is sent, without what has to hold for it to be sent at all.
+    pub(super) fn unconditional(&self) -> Self {
+        let mut change = self.clone();
+        match &mut change {
+            Self::Patch {
+                expected_version, ..
+            } => *expected_version = None,
+            Self::PatchStatus { expected, .. } => expected.clear(),
+            Self::Create { .. }
+            | Self::CreateSecret { .. }
+            | Self::RotateSecret { .. }
+            | Self::Apply { .. }
+            | Self::Scale { .. }
+            | Self::Delete { .. }
+            | Self::Evict => {}
+        }
+        change
+    }
+
     /// Returns the verb that a grant and a rule name for a change of an object that is there, or is not, and the subresource with
     /// its stroke: empty where it is the object itself.
     pub(crate) fn verb(&self, exists: bool) -> (Verb, &'static str) {

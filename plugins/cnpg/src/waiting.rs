@@ -17,7 +17,7 @@ pub(crate) const TIMEOUT: &[Argument] = &[Argument::number(
     "timeout",
     30,
     600,
-    "With wait: the most seconds, and never beyond what the call may take.",
+    "With wait: the most seconds, never beyond what the call may take; left out 120, for a cluster 60 an instance.",
 )];
 
 /// In seconds, where the caller said nothing: what is stuck is told soon enough to be looked at.

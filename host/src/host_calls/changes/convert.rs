@@ -245,13 +245,15 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
 /// What became of a plan of these steps, in the contract's words.
 pub(super) fn report(report: Report, steps: &[Step]) -> wit::Report {
     let mut tried = steps.iter().zip(&report.steps);
-    let next = if tried.any(|(step, done)| done.done && way_back(step).is_ok()) {
-        format!(
-            "change_rollback with id {} proposes the way back",
-            report.change
-        )
-    } else {
+    let id = &report.change;
+    let next = if report.outcome == State::Unknown {
+        format!("change_status with id {id} says where it stands")
+    } else if tried.any(|(step, done)| done.done && way_back(step).is_ok()) {
+        format!("change_rollback with id {id} proposes the way back")
+    } else if report.steps.iter().any(|step| step.done) {
         "tell the user what came of it; it cannot be taken back".to_owned()
+    } else {
+        "nothing was done: tell the user why".to_owned()
     };
     wit::Report {
         next,

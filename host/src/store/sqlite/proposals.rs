@@ -185,7 +185,7 @@ pub(super) fn propose(
     limits: &Limits,
     record: Map<String, Value>,
 ) -> Result<Proposed, ProposeError> {
-    let (key, plan) = (proposal.binding.key(), proposal.plan_digest());
+    let (key, plan) = (proposal.binding.key(), proposal.sent_digest());
     expire(session)?;
     prune_now_and_then(session, &limits.keep)?;
     if let Some(open) = one(
@@ -193,7 +193,9 @@ pub(super) fn propose(
         "WHERE key = ?1 AND state IN ('proposed', 'approved')",
         [&key],
     )? {
-        if open.proposal.plan_digest() == plan && seen_in(&open.proposal, proposal) {
+        if open.proposal.plan_digest() == proposal.plan_digest()
+            && seen_in(&open.proposal, proposal)
+        {
             return Ok(Proposed::Again(Box::new(open)));
         }
         close(session, &open.proposal.id, State::Expired)?;

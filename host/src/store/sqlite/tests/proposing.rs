@@ -1,5 +1,5 @@
 use super::*;
-use crate::proposal::State;
+use crate::proposal::{Expected, State};
 use crate::store::{DecideError, ProposeError};
 
 #[tokio::test]
@@ -119,6 +119,32 @@ async fn a_declined_plan_is_refused_for_a_while_and_another_is_not() {
     new(&store, &proposal("c-3", 4, 1_000)).await;
     hands.set(601_000);
     new(&store, &proposal("c-4", 3, 601_000)).await;
+}
+
+#[tokio::test]
+async fn a_declined_plan_is_not_another_one_by_what_it_expects_to_stand() {
+    let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::at(1_000));
+    let store = store(folder.path(), &hands);
+    let expecting = |id: &str, value: u64| {
+        let mut proposal = other_call(id, 1_000);
+        proposal.steps[0].change = Change::PatchStatus {
+            body: json!({"targetPrimary": "orders-2"}),
+            expected: vec![Expected {
+                at: "metadata.generation".to_owned(),
+                value: json!(value),
+            }],
+        };
+        proposal
+    };
+    let first = expecting("c-1", 1);
+    new(&store, &first).await;
+    let no = decision(&first, Verdict::Declined);
+    store.decide(&no, &note()).await.unwrap();
+    let again = store.propose(&expecting("c-2", 2), &LIMITS, &note()).await;
+    assert!(
+        matches!(again, Err(ProposeError::Declined { .. })),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]
