@@ -58,6 +58,16 @@ fn the_secret_comes_before_the_role_that_names_it() {
 fn the_first_role_of_a_cluster_makes_the_list() {
     let cnpg = people().run(describe);
     for cluster in ["plain", "services"] {
+        // Without a list the instances do not look at roles, so the status knows of none.
+        let told = summary(
+            &cnpg,
+            "create_postgres_role",
+            &of(cluster, "report", &json!({})),
+        );
+        assert!(
+            told.contains("not known whether PostgreSQL has such a role"),
+            "{told}"
+        );
         let answer = value(
             &cnpg,
             "create_postgres_role",
@@ -157,10 +167,20 @@ fn a_role_that_is_in_the_database_is_taken_over_and_that_is_said() {
     ] {
         let arguments = of("db", role, &json!({}));
         let notes = value(&cnpg, "create_postgres_role", &arguments)["notes"].to_string();
-        assert!(notes.contains(said), "{notes}");
         let told = summary(&cnpg, "create_postgres_role", &arguments);
-        assert!(told.contains(said), "{told}");
+        // The operator revokes and resets what the entry does not say (`getRolesToRevoke`, `isEquivalentTo`).
+        let lost = "it loses its memberships, BYPASSRLS, connection limit, expiry and comment";
+        for words in [said, lost] {
+            assert!(notes.contains(words), "{notes}");
+            assert!(told.contains(words), "{told}");
+        }
     }
+    let told = summary(
+        &cnpg,
+        "create_postgres_role",
+        &of("db", "report", &json!({})),
+    );
+    assert!(!told.contains("loses"), "{told}");
 }
 
 #[test]
@@ -291,6 +311,7 @@ fn a_summary_of_the_longest_names_is_taken() {
         told.contains("owner of the application's database"),
         "{told}"
     );
+    assert!(told.contains("it loses its memberships"), "{told}");
     assert!(told.contains("from an earlier role"), "{told}");
     // The longest namespace has 59 characters more than `shop`.
     assert!(told.chars().count() + 59 <= 500, "{told}");

@@ -224,7 +224,7 @@ fn what_cannot_be_changed_is_refused_with_what_to_do() {
             "legacy",
             json!({ "login": true }),
             "conflict",
-            "create_postgres_role takes it into the list",
+            "create_postgres_role takes it into the list, with a new password and without its memberships",
         ),
         (
             "postgres",

@@ -25,6 +25,10 @@ impl Takes for Arguments {
     ];
 }
 
+/// What the operator takes from a role that was there, since the entry does not say it (`isEquivalentTo`, `hasSameCommentAs` and
+/// `getRolesToRevoke`, `internal/management/controller/roles`).
+const LOST: &str = "it loses its memberships, BYPASSRLS, connection limit, expiry and comment";
+
 const ATTRIBUTES: &[Argument] = &[
     Argument::flag(
         "login",
@@ -77,16 +81,23 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .into_iter()
         .collect();
     let mut summary = summary(&values, name, cluster_name, &place);
-    if name == role::application_owner(&cluster) {
-        let lost = "it takes over the owner of the application's database, which then no longer logs in by the Secret that it has";
-        telling::both(&mut summary, &mut notes, lost);
+    let there = if name == role::application_owner(&cluster) {
         notes.push(format!(
-            "that Secret is {}",
+            "the owner's Secret is {}",
             role::application_secret(&cluster)
         ));
+        "it takes over the owner of the application's database, which then no longer logs in by its Secret"
     } else if cluster.role_status(name) == NOT_MANAGED {
-        let lost = "PostgreSQL has a role of that name already: it gets these attributes, and where it logs in a new password";
-        telling::both(&mut summary, &mut notes, lost);
+        "PostgreSQL has a role of that name already: it gets these attributes, and where it logs in a new password"
+    } else if role::listed(&cluster).is_empty() {
+        // Without a list no instance looks at roles, so the status need not have those that are there.
+        "not known whether PostgreSQL has such a role: one that is there is taken over"
+    } else {
+        ""
+    };
+    if !there.is_empty() {
+        telling::both(&mut summary, &mut notes, there);
+        telling::both(&mut summary, &mut notes, LOST);
     }
     let mut entry = json!({
         "name": name, "ensure": "present",
@@ -159,8 +170,7 @@ fn with_password(
     match RoleSecret::read(place, secret) {
         Ok(Some(found)) => {
             let change = found.rotate(place, cluster, name, false)?;
-            let lost =
-                "its Secret is there from an earlier role of that name, and gets a new password";
+            let lost = "its Secret from an earlier role of that name gets a new password";
             telling::both(summary, notes, lost);
             Ok(change)
         }

@@ -140,7 +140,7 @@ fn managed<'a>(cluster: &'a Cluster, name: &str, place: &Place) -> Result<Role<'
             "role `{name}` is in the database of cluster `{of}` {}, and not in the list that the operator manages",
             place.words
         ))
-        .next_step("create_postgres_role takes it into the list, with a new password; or a person changes it by SQL")),
+        .next_step("create_postgres_role takes it into the list, with a new password and without its memberships; or a person changes it by SQL")),
     }
 }
 
