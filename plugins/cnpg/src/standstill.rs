@@ -1,23 +1,24 @@
-//! Why the operator would not carry out a change of a cluster now, though the API server takes it.
+//! Why a change would not be carried out now, though the API server takes it.
+//!
+//! The operator carries out what is changed of a cluster; roles and databases are the part of the instances, which do not look at what
+//! the operator alone is told.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Hibernation};
 
-/// Returns why the operator would do nothing of any change; none where nothing is known to stand in its way.
+/// Returns why the operator would do nothing of a change, or only for a while; none where nothing is known to stand in its way.
 pub(crate) fn of_operator(cluster: &Cluster) -> Option<&'static str> {
-    if cluster.is_asked_to_hibernate() {
+    if cluster.is_left_alone() {
         return Some(
-            "the cluster is hibernated, or asked to be: nothing is carried out until it is woken",
+            "somebody has told the operator to leave this cluster alone (annotation cnpg.io/reconciliationLoop): nothing is carried out until \
+             that is taken back",
         );
     }
-    cluster.is_left_alone().then_some(
-        "somebody has told the operator to leave this cluster alone (annotation cnpg.io/reconciliationLoop): nothing is carried out until \
-         that is taken back",
-    )
+    hibernated(cluster).or_else(|| asked(cluster))
 }
 
-/// The same of a change of roles or databases, which an instance carries out.
-pub(crate) fn note(cluster: &Cluster) -> Option<&'static str> {
-    if let Some(why) = of_operator(cluster) {
+/// Returns why no instance would do anything of a change of roles or databases.
+pub(crate) fn of_instances(cluster: &Cluster) -> Option<&'static str> {
+    if let Some(why) = hibernated(cluster) {
         return Some(why);
     }
     if cluster.is_wholly_fenced() {
@@ -27,5 +28,32 @@ pub(crate) fn note(cluster: &Cluster) -> Option<&'static str> {
     }
     cluster.is_replica().then_some(
         "the cluster is a replica of another one and takes no writes: make this change at the one that it follows",
+    )
+}
+
+/// What is to be said of a change of roles or databases.
+pub(crate) fn note(cluster: &Cluster) -> Option<&'static str> {
+    of_instances(cluster).or_else(|| asked(cluster))
+}
+
+/// What is to be said of a new password. The operator tells the instances of it, and lets them read the Secrets that roles name
+/// (`managedRolesSecrets`, `pkg/specs/roles.go`); without that they carry out no change of roles.
+pub(crate) fn of_password(cluster: &Cluster) -> Option<&'static str> {
+    cluster.is_left_alone().then_some(
+        "the operator is told to leave this cluster alone (annotation cnpg.io/reconciliationLoop): a new password may not reach PostgreSQL \
+         until that is taken back, and may hold up all roles",
+    )
+}
+
+fn hibernated(cluster: &Cluster) -> Option<&'static str> {
+    let why = "the cluster is hibernated: nothing is carried out until it is woken";
+    cluster.is_hibernated().then_some(why)
+}
+
+/// The loop goes on while the cluster has no condition of hibernation, and it gets one in the healthy phase
+/// (`pkg/reconciler/hibernation/reconciler.go`, `status.go`).
+fn asked(cluster: &Cluster) -> Option<&'static str> {
+    (cluster.hibernation() == Hibernation::Asked).then_some(
+        "the cluster is asked to hibernate: still carried out until the phase is healthy, after that only when it is woken",
     )
 }

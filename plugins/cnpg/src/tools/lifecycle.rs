@@ -88,12 +88,12 @@ fn refuse_hibernated(place: &Place, cluster: &Cluster) -> Result<(), Failure> {
 fn later(cluster: &Cluster) -> Option<String> {
     let phase = phase::shown(cluster.phase());
     match (standstill::of_operator(cluster), phase) {
-        (Some(why), _) => Some(why.to_owned()),
-        (None, HEALTHY) => None,
-        (None, NO_SPACE) => Some(format!(
+        (_, NO_SPACE) => Some(format!(
             "the cluster's phase is `{NO_SPACE}`, in which the operator carries out nothing: a person first sets a larger request in each \
              claim that is full"
         )),
+        (Some(why), _) => Some(why.to_owned()),
+        (None, HEALTHY) => None,
         (None, _) => Some(format!(
             "the cluster's phase is `{phase}`: the operator does it when it gets to it"
         )),

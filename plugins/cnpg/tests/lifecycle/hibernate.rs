@@ -88,6 +88,24 @@ fn hibernation_that_has_not_begun_can_be_taken_back_and_hides_no_trouble() {
     assert!(!status.contains("Hibernat"), "{status}");
 }
 
+/// `hibernation.Reconcile` lets the loop go on while the cluster has no condition (`pkg/reconciler/hibernation/reconciler.go`).
+#[test]
+fn until_hibernation_begins_changes_are_still_carried_out_and_that_is_told() {
+    let mut asked = cluster(
+        "shop",
+        "asked",
+        json!({ "instances": 2 }),
+        json!({ "phase": "Failing over", "readyInstances": 2 }),
+    );
+    asked["metadata"]["annotations"] = json!({ "cnpg.io/hibernation": "on" });
+    let cnpg = granted_with(&document(&asked)).run(describe);
+    let of = json!({ "name": "asked", "namespace": "shop", "instances": 3 });
+    let told = summary(&cnpg, "scale_postgres_cluster", &of);
+    let words = "asked to hibernate: still carried out until the phase is healthy, after that only when it is woken";
+    assert!(told.contains(words), "{told}");
+    assert!(!told.contains("nothing is carried out"), "{told}");
+}
+
 #[test]
 fn a_cluster_that_is_not_healthy_says_that_the_operator_waits() {
     let cnpg = people().run(describe);

@@ -102,7 +102,7 @@ fn a_cluster_that_cannot_scale_now_says_when() {
     let vault = json!({ "name": "vault", "namespace": "till", "instances": 3 });
     let said = notes(&cnpg, TOOL, &vault);
     assert!(
-        said.contains("hibernated, or asked to be: nothing is carried out until it is woken"),
+        said.contains("the cluster is hibernated: nothing is carried out until it is woken"),
         "{said}"
     );
     let carts = json!({ "name": "carts", "namespace": "shop", "instances": 4 });

@@ -1,7 +1,7 @@
 //! Creating a role.
 
 use crate::cluster::{blind, people};
-use crate::{ask, confirmed, refused, roles, secret, summary, value, with};
+use crate::{annotate, ask, confirmed, refused, roles, secret, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use serde_json::{Value, json};
@@ -267,6 +267,23 @@ fn a_secret_that_may_not_be_looked_at_is_a_note() {
             .contains("not known: whether there is a Secret"),
         "{answer}"
     );
+}
+
+/// `managedRolesSecrets`, `pkg/specs/roles.go`: what an instance may read is written by the operator, which does nothing then.
+#[test]
+fn a_password_for_a_cluster_that_is_left_alone_is_said_to_wait() {
+    let cnpg = people().run(describe);
+    annotate(&cnpg, "cnpg.io/reconciliationLoop", "disabled");
+    let notes = |more: &Value| {
+        value(&cnpg, "create_postgres_role", &of("db", "report", more))["notes"].to_string()
+    };
+    let waits = "a new password may not reach PostgreSQL until that is taken back";
+    assert!(notes(&json!({})).contains(waits), "{}", notes(&json!({})));
+    let reset = of("db", "app_user", &json!({ "reset_password": true }));
+    let reset = value(&cnpg, "update_postgres_role", &reset)["notes"].to_string();
+    assert!(reset.contains(waits), "{reset}");
+    let without = notes(&json!({ "login": false }));
+    assert!(!without.contains("leave this cluster alone"), "{without}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Dropping a role.
 
 use crate::cluster::{blind, people};
-use crate::{confirmed, refused, roles, secret, stored, summary, value, with};
+use crate::{annotate, confirmed, refused, roles, secret, stored, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
 
@@ -69,12 +69,14 @@ fn an_entry_stays_while_nothing_renews_the_status() {
     let annotated =
         |name: &str, text: &str| json!({ "metadata": { "annotations": { name: text } } });
     for (change, why) in [
-        (annotated("cnpg.io/hibernation", "on"), "hibernated"),
-        (annotated("cnpg.io/fencedInstances", "[\"*\"]"), "fenced"),
         (
-            annotated("cnpg.io/reconciliationLoop", "disabled"),
-            "leave this cluster alone",
+            json!({
+                "metadata": { "annotations": { "cnpg.io/hibernation": "on" } },
+                "status": { "conditions": [{ "type": "cnpg.io/hibernation", "status": "False", "reason": "DeletingPods" }] },
+            }),
+            "hibernated",
         ),
+        (annotated("cnpg.io/fencedInstances", "[\"*\"]"), "fenced"),
         (
             annotated("cnpg.io/fencedInstances", "[\"db-1\"]"),
             "its primary is not up",
@@ -102,6 +104,23 @@ fn an_entry_stays_while_nothing_renews_the_status() {
         assert_eq!(failure.kind(), "conflict", "{why}: {failure}");
         assert!(failure.message().contains(why), "{why}: {failure}");
         assert!(cnpg.cluster().changing_requests().is_empty());
+    }
+}
+
+/// The instances drop roles and write their status, whatever the operator is told; and they run until hibernation has begun.
+#[test]
+fn an_entry_goes_where_the_instances_still_look_after_roles() {
+    for (annotation, text) in [
+        ("cnpg.io/reconciliationLoop", "disabled"),
+        ("cnpg.io/hibernation", "on"),
+    ] {
+        let cnpg = people().run(describe);
+        annotate(&cnpg, annotation, text);
+        let notes = value(&cnpg, "delete_postgres_role", &of("app_user"))["notes"].to_string();
+        assert!(!notes.contains("nothing is carried out"), "{notes}");
+        let answer = value(&cnpg, "delete_postgres_role", &confirmed(&of("gone")));
+        assert_eq!(answer["state"], "applied", "{annotation}: {answer}");
+        assert!(roles(&cnpg, "db")[6]["name"] != "gone");
     }
 }
 

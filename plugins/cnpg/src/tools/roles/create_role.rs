@@ -167,6 +167,7 @@ fn with_password(
         "the password is made when this is applied and shown to nobody; the application reads it from Secret {secret}, keys username \
          and password"
     ));
+    notes.extend(standstill::of_password(cluster).map(str::to_owned));
     match RoleSecret::read(place, secret) {
         Ok(Some(found)) => {
             let change = found.rotate(place, cluster, name, false)?;

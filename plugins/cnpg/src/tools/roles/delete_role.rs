@@ -114,7 +114,7 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
     let is_down =
         cluster.ready() == 0 || cluster.is_moving() || cluster.is_fenced(cluster.primary());
     let primary = is_down.then_some("its primary is not up");
-    match standstill::note(cluster).or(primary) {
+    match standstill::of_instances(cluster).or(primary) {
         None => Ok(()),
         Some(why) => Err(Failure::Conflict(format!(
             "the entry of {what} stays: the status may be from before it was to be dropped, and nothing renews it now, since {why}"

@@ -179,6 +179,7 @@ fn new_password(
     notes.push(format!(
         "what is logged in stays so; what logs in needs the new password, which Secret {secret} then holds under password"
     ));
+    notes.extend(standstill::of_password(cluster).map(str::to_owned));
     if named.is_empty() {
         operations.push(role::set(role, "passwordSecret", json!({ "name": secret })));
     }
