@@ -1,7 +1,8 @@
 //! The end of a cluster. The origin deleted at once without confirmation, and only looked where it was confirmed.
 
 use crate::fleet::{
-    ask, document, granted_with, narrow, notes, people, refused, summary, value, waited, with,
+    ask, cluster, document, granted_with, narrow, notes, people, refused, summary, value, waited,
+    with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -169,6 +170,40 @@ fn a_hibernated_cluster_keeps_its_volumes_and_secrets_and_they_have_no_owner_the
         ),
         "{left}"
     );
+}
+
+/// Propagation `Orphan` takes the owner from all that the cluster owns: Backups and VolumeSnapshots stay as the claims do.
+#[test]
+fn backups_and_snapshots_that_the_cluster_owns_stay_where_volumes_are_kept() {
+    let backup =
+        json!({ "volumeSnapshot": { "className": "snap", "snapshotOwnerReference": "cluster" } });
+    let mut idle = cluster(
+        "till",
+        "idle",
+        json!({ "instances": 1, "backup": backup }),
+        json!({ "conditions": [{ "type": "cnpg.io/hibernation", "status": "True", "reason": "Hibernated" }] }),
+    );
+    idle["metadata"]["annotations"] = json!({ "cnpg.io/hibernation": "on" });
+    let owned = json!({
+        "apiVersion": "postgresql.cnpg.io/v1", "kind": "Backup",
+        "metadata": {
+            "name": "idle-1", "namespace": "till",
+            "ownerReferences": [{ "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": "idle", "uid": "x" }],
+        },
+        "spec": { "cluster": { "name": "idle" } }, "status": { "phase": "completed" },
+    });
+    let cnpg = granted_with(&(document(&idle) + &document(&owned))).run(describe);
+    let arguments = json!({ "name": "idle", "namespace": "till" });
+    let gone = notes(&cnpg, TOOL, &arguments);
+    assert!(gone.contains("1 more go, since"), "{gone}");
+    assert!(gone.contains("its volume snapshots go too"), "{gone}");
+    let kept = notes(
+        &cnpg,
+        TOOL,
+        &with(&arguments, &json!({ "keep_pvcs": true })),
+    );
+    assert!(kept.contains("\"1 completed backup stay\""), "{kept}");
+    assert!(!kept.contains("snapshots go"), "{kept}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             ));
         }
     }
-    backups(&mut notes, &place, &cluster)?;
+    backups(&mut notes, &place, &cluster, keeps)?;
     left_behind(&mut notes, &place, name)?;
     let secrets = known(
         &mut notes,
@@ -107,7 +107,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         ("all its data", Propagation::Background)
     };
     let mut summary = format!("delete cluster {name} in {} and {what}", place.namespace);
-    // How it is now may be otherwise in the next call, which has to make the same plan.
+    // How it is now is old by the time that somebody decides.
     telling::all(&mut summary, notes.get(1..).unwrap_or_default());
     let plan = plan(&target, propagation, &place, &secrets, summary);
     let confirmed = values.is_on("confirm_deletion") && !values.is_on("dry_run");
@@ -161,8 +161,13 @@ fn volumes(claims: &[Claim], keeps: bool) -> String {
     }
 }
 
-/// Which backups there are to go back to, and which of them go too.
-fn backups(notes: &mut Vec<String>, place: &Place, cluster: &Cluster) -> Result<(), Failure> {
+/// Which backups there are to go back to, and which of them go too: none that the cluster owns where all that it owns is orphaned.
+fn backups(
+    notes: &mut Vec<String>,
+    place: &Place,
+    cluster: &Cluster,
+    keeps: bool,
+) -> Result<(), Failure> {
     let object = cluster.object();
     let paths = [
         "spec.cluster.name",
@@ -179,7 +184,7 @@ fn backups(notes: &mut Vec<String>, place: &Place, cluster: &Cluster) -> Result<
             .filter(|row| row.text(0) == name && row.text(1) == "completed")
         {
             let owned = row.texts(2).iter().any(|kind| kind == "Cluster");
-            if owned { go += 1 } else { stay += 1 }
+            if owned && !keeps { go += 1 } else { stay += 1 }
         }
         notes.push(match (stay, go) {
             (0, 0) => "there is no completed backup of it: nothing brings the data back".to_owned(),
@@ -191,7 +196,7 @@ fn backups(notes: &mut Vec<String>, place: &Place, cluster: &Cluster) -> Result<
         });
     }
     let backup = object.part("/spec/backup");
-    if backup.text("/volumeSnapshot/snapshotOwnerReference") == "cluster" {
+    if !keeps && backup.text("/volumeSnapshot/snapshotOwnerReference") == "cluster" {
         notes.push("its volume snapshots go too: the cluster owns them".to_owned());
     }
     if !backup.part("/barmanObjectStore").0.is_null()
