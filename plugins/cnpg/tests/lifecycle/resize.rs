@@ -1,7 +1,8 @@
 //! Larger volumes.
 
 use crate::fleet::{
-    ask, cluster, document, granted_with, narrow, notes, operated, people, refused, value, with,
+    ask, cluster, document, granted_with, narrow, notes, operated, people, refused, summary, value,
+    with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -136,6 +137,11 @@ fn a_template_of_claims_and_volumes_that_are_not_resized_are_said() {
         granted_with(&document(&cluster("shop", "templated", spec, json!({})))).run(describe);
     let arguments = json!({ "name": "templated", "namespace": "shop", "storage_size": "20Gi" });
     let said = ask(&cnpg, TOOL, &arguments).text;
+    let told = summary(&cnpg, TOOL, &arguments);
+    assert!(
+        told.contains("resizeInUseVolumes is false: the claims that are there stay as they are"),
+        "{told}"
+    );
     assert!(
         said.contains(
             "~ spec.storage.pvcTemplate.resources.requests.storage: \"10Gi\" -> \"20Gi\""
@@ -143,7 +149,7 @@ fn a_template_of_claims_and_volumes_that_are_not_resized_are_said() {
         "{said}"
     );
     assert!(
-        said.contains("resizeInUseVolumes is false, so the claims that are there stay"),
+        said.contains("resizeInUseVolumes is false: the claims that are there stay"),
         "{said}"
     );
 }
@@ -158,6 +164,68 @@ fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
             "{said}"
         );
     }
+}
+
+/// Its claims never grow (`reconcileExistingPVCs`, `pkg/reconciler/persistentvolumeclaim/existing.go`), so nothing is waited for and the class does not
+/// matter.
+#[test]
+fn claims_that_are_not_resized_are_not_said_to_grow() {
+    let spec = json!({
+        "instances": 1,
+        "storage": { "size": "10Gi", "storageClass": "slow", "resizeInUseVolumes": false },
+    });
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": { "name": "fixed-1", "namespace": "shop", "labels": { "cnpg.io/cluster": "fixed", "cnpg.io/pvcRole": "PG_DATA" } },
+        "spec": { "storageClassName": "slow", "resources": { "requests": { "storage": "10Gi" } } },
+        "status": { "phase": "Bound", "capacity": { "storage": "10Gi" } },
+    });
+    let fixed = cluster(
+        "shop",
+        "fixed",
+        spec,
+        json!({ "phase": "Cluster in healthy state", "readyInstances": 1 }),
+    );
+    let cnpg = granted_with(&(document(&fixed) + &document(&claim)))
+        .approving()
+        .run(describe);
+    let arguments = json!({ "name": "fixed", "namespace": "shop", "storage_size": "20Gi" });
+    let said = notes(&cnpg, TOOL, &arguments);
+    assert!(!said.contains("fixed-1: grows"), "{said}");
+    let approved = with(
+        &arguments,
+        &json!({ "confirm": true, "wait": true, "timeout": 30 }),
+    );
+    let answer = value(&cnpg, TOOL, &approved).expect("it is approved");
+    assert_eq!(answer["waited"]["done"], true, "{answer}");
+    let again = cnpg.call(TOOL, arguments).expect_err("it is asked for");
+    assert!(
+        again
+            .message()
+            .contains("the claims that are there stay as they are"),
+        "{again}"
+    );
+    assert!(!again.message().contains("grows"), "{again}");
+}
+
+#[test]
+fn asked_again_claims_that_may_not_be_read_are_not_said_to_have_the_size() {
+    let cnpg = narrow().run(describe);
+    let arguments = orders(&json!({ "wal_storage_size": "10Gi" }));
+    let answer = value(&cnpg, TOOL, &with(&arguments, &json!({ "confirm": true })));
+    assert_eq!(answer.expect("it is approved")["state"], "applied");
+    let again = cnpg.call(TOOL, arguments).expect_err("it is asked for");
+    assert!(matches!(&again, Failure::Conflict(_)), "{again}");
+    assert!(
+        again
+            .message()
+            .contains("how far its claims are is not known"),
+        "{again}"
+    );
+    assert!(
+        !again.message().contains("has volumes of that size"),
+        "{again}"
+    );
 }
 
 /// `ensureNoFailoverOnFullDisk` ends the operator's loop before it looks at claims.

@@ -35,6 +35,9 @@ const OWN: &[Argument] = &[
     ),
 ];
 
+/// What is said where claims never grow.
+const STAYS: &str = "resizeInUseVolumes is false: the claims that are there stay as they are, only new instances get larger ones";
+
 pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "resize_postgres_storage",
@@ -90,7 +93,8 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let cluster = found.object();
     let name = found.name();
     let mut notes = Vec::new();
-    let claims = known(&mut notes, "its volume claims", claims::of(&found))?.unwrap_or_default();
+    let known_claims = known(&mut notes, "its volume claims", claims::of(&found))?;
+    let claims = known_claims.as_deref().unwrap_or_default();
     let classes = known(
         &mut notes,
         "whether its storage class can grow",
@@ -98,25 +102,24 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     )?;
     let classes = classes.unwrap_or_default();
     let by_hand = found.phase() == NO_SPACE;
+    // That of the data counts for all claims (`ShouldResizeInUseVolumes`, `api/v1/cluster_funcs.go`).
+    let stays = cluster.flag("/spec/storage/resizeInUseVolumes") == Some(false);
     let mut operations = Vec::new();
     for one in &asked {
         let grown = one.grow(&place, cluster)?;
-        if !grown.is_empty() {
-            one.refuse_fixed(cluster, &claims, &classes)?;
+        if !grown.is_empty() && !stays {
+            one.refuse_fixed(cluster, claims, &classes)?;
             notes.extend(
-                one.claims(&claims)
+                one.claims(claims)
                     .map(|claim| claim_words(claim, one.bytes, by_hand)),
             );
-            notes.extend(one.stays(cluster));
         }
         operations.extend(grown);
     }
     if operations.is_empty() {
-        return Err(standing(&place, name, &asked, &claims, by_hand));
+        let claims = known_claims.as_deref();
+        return Err(standing(&place, name, &asked, claims, by_hand, stays));
     }
-    notes.push(
-        "where the storage cannot grow a file system in use, its pod has to start again: call this again to see".to_owned(),
-    );
     let later = later(&found);
     let sizes: Vec<_> = asked
         .iter()
@@ -127,6 +130,13 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         place.namespace,
         sizes.join(", ")
     );
+    if stays {
+        telling::both(&mut summary, &mut notes, STAYS);
+    } else {
+        notes.push(
+            "where the storage cannot grow a file system in use, its pod has to start again: call this again to see".to_owned(),
+        );
+    }
     if let Some(later) = later {
         telling::both(&mut summary, &mut notes, &later);
     }
@@ -138,6 +148,9 @@ fn resize(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let mut wait = || {
         let waiting = waiting(&values, found.instances());
         until_past(found.phase(), &target, waiting, &now_and_then(), &|_| {
+            if stays {
+                return Ok(true);
+            }
             let claims = claims::of(&found)?;
             Ok(asked.iter().all(|one| one.is_there(&claims)))
         })
@@ -216,17 +229,6 @@ impl Asked {
         ))
     }
 
-    fn stays(&self, cluster: Object<'_>) -> Option<String> {
-        // That of the data counts for all claims (`ShouldResizeInUseVolumes`, `api/v1/cluster_funcs.go`).
-        let resizes = cluster.flag("/spec/storage/resizeInUseVolumes");
-        (resizes == Some(false)).then(|| {
-            format!(
-                "`{}`: resizeInUseVolumes is false, so the claims that are there stay as they are; only new instances get {}",
-                self.argument, self.text
-            )
-        })
-    }
-
     /// Whether every claim has it.
     fn is_there(&self, claims: &[Claim]) -> bool {
         self.claims(claims)
@@ -259,23 +261,30 @@ fn bytes(size: &str) -> u64 {
     quantity::bytes(size).unwrap_or_default()
 }
 
-/// The sizes stand in the spec: what the claims make of them.
+/// The sizes stand in the spec: what the claims make of them. None where they may not be read.
 fn standing(
     place: &Place,
     name: &str,
     asked: &[Asked],
-    claims: &[Claim],
+    claims: Option<&[Claim]>,
     by_hand: bool,
+    stays: bool,
 ) -> Failure {
-    if asked.iter().all(|one| one.is_there(claims)) {
+    if claims.is_some_and(|claims| asked.iter().all(|one| one.is_there(claims))) {
         return unchanged(place, name, "has volumes of that size");
     }
     let mut said = Vec::new();
     let mut waits = false;
-    for one in asked {
-        for claim in one.claims(claims) {
-            said.push(claim_words(claim, one.bytes, by_hand));
-            waits |= claim.waits_for_pod() && bytes(&claim.size) < one.bytes;
+    match claims {
+        _ if stays => said.push(STAYS.to_owned()),
+        None => said.push("how far its claims are is not known".to_owned()),
+        Some(claims) => {
+            for one in asked {
+                for claim in one.claims(claims) {
+                    said.push(claim_words(claim, one.bytes, by_hand));
+                    waits |= claim.waits_for_pod() && bytes(&claim.size) < one.bytes;
+                }
+            }
         }
     }
     let what = format!(
@@ -283,7 +292,9 @@ fn standing(
         place.words,
         said.join("; ")
     );
-    let next = if by_hand {
+    let next = if stays || claims.is_none() {
+        "tell the user, who can look at the claims"
+    } else if by_hand {
         "tell the user: in the phase `Not enough disk space` a person sets the request of each claim that is full; then call this again"
     } else if waits {
         "propose restart_postgres_cluster, so that the file systems grow; then call this again"
@@ -351,7 +362,7 @@ mod tests {
             bytes: 20 * GI,
         }];
         let said = |claims: &[Claim]| {
-            standing(&place, "a", &asked, claims, false)
+            standing(&place, "a", &asked, Some(claims), false, false)
                 .message()
                 .to_owned()
         };
