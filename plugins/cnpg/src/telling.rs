@@ -1,7 +1,8 @@
 //! What a change tells: to the person who decides, who is shown the plan's summary and the diff and nothing else, and to the caller, who is
 //! shown the notes. What weighs most is told to both.
 //!
-//! A summary stays the same for the same call, or the call would not find its open proposal: no age and no time that is left is told there.
+//! The same call finds its open proposal by what would be sent, and the person is shown the summary that it was proposed with: no age and no
+//! time that is left is told there, which would be old by then.
 
 use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::document::not_known;

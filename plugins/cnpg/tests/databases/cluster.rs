@@ -111,6 +111,11 @@ pub(crate) fn without_clusters() -> Kit {
     bare().grant(DATABASES)
 }
 
+/// Databases may be read and written, and no clusters read.
+pub(crate) fn databases_alone() -> Kit {
+    without_clusters().grant(WRITE)
+}
+
 /// Clusters may be read and databases written, and no databases read.
 pub(crate) fn blind() -> Kit {
     bare().grant(CLUSTERS).grant(WRITE)

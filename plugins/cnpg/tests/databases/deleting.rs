@@ -1,6 +1,6 @@
 //! Deleting a database.
 
-use crate::cluster::people;
+use crate::cluster::{databases_alone, people};
 use crate::{confirmed, database, refused, summary, value, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
@@ -80,6 +80,20 @@ fn a_database_without_an_object_is_not_deleted_and_the_reason_is_said() {
         assert_eq!(failure.kind(), kind, "{name}: {failure}");
         assert!(failure.message().contains(said), "{name}: {failure}");
     }
+}
+
+/// A cluster that may not be read is still there: its data goes.
+#[test]
+fn a_cluster_that_may_not_be_read_is_not_said_to_be_gone() {
+    let cnpg = databases_alone().run(describe);
+    let answer = value(&cnpg, "delete_postgres_database", &of("scratch"));
+    let notes = answer["notes"].to_string();
+    assert!(!notes.contains("there is no cluster"), "{notes}");
+    assert!(notes.contains("not known: cluster db (denied)"), "{notes}");
+    assert!(
+        notes.contains("all data of database scratch goes too"),
+        "{notes}"
+    );
 }
 
 #[test]

@@ -51,13 +51,19 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         Ok(())
     })?;
     let cluster = match Cluster::find(&place, cluster_name) {
-        Ok(cluster) => Some(cluster),
-        Err(Failure::NotFound(_) | Failure::Denied(_)) if !found.is_empty() => None,
-        Err(other) => return Err(other),
+        // The object can go all the same.
+        Err(why @ (Failure::NotFound(_) | Failure::Denied(_))) if !found.is_empty() => Err(why),
+        read => Ok(read?),
     };
     let database = chosen(&found, values.text("object_name"), name, &place)?;
     let Some(database) = database else {
-        return Err(none(cluster.as_ref(), cluster_name, name, alike, &place));
+        return Err(none(
+            cluster.as_ref().ok(),
+            cluster_name,
+            name,
+            alike,
+            &place,
+        ));
     };
     if database.state() == "deleting" {
         return Err(Failure::Conflict(format!(
@@ -73,9 +79,12 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     }
     let (end, mut notes) = what_goes(database, found.len() > 1);
     match &cluster {
-        Some(cluster) => notes.extend(standstill::note(cluster).map(str::to_owned)),
-        None => notes.push(format!(
-            "there is no cluster {cluster_name} that could be read: only the object goes"
+        Ok(cluster) => notes.extend(standstill::note(cluster).map(str::to_owned)),
+        Err(Failure::Denied(_)) => {
+            notes.push(format!("not known: cluster {cluster_name} (denied)"));
+        }
+        Err(_) => notes.push(format!(
+            "there is no cluster {cluster_name}: only the object goes"
         )),
     }
     let summary = format!(
