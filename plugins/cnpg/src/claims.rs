@@ -3,16 +3,14 @@
 //! A claim does not know how full its volume is: only PostgreSQL's metrics, and those of the kubelet, do.
 
 use crate::kinds::{CLUSTER_LABEL, core};
+use crate::telling::known;
 use crate::{cluster::Cluster, quantity};
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::Query;
 use bulkhead_plugin_sdk::{Failure, Place, Row, row};
 
-/// What may not be known of the name of a new cluster.
-pub(crate) const LEFT_OVER: &str = "whether volumes of an earlier cluster of that name are there";
-
 /// What is read of each claim, in the order of [`Claim::read`].
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 7] = [
     "metadata.name",
     "metadata.labels['cnpg.io/pvcRole']",
     "spec.resources.requests.storage",
@@ -20,8 +18,6 @@ const PATHS: [&str; 9] = [
     "status.phase",
     "spec.storageClassName",
     "status.conditions[*].type",
-    "metadata.ownerReferences",
-    "metadata.annotations['cnpg.io/nodeSerial']",
 ];
 
 /// A claim of an instance.
@@ -36,9 +32,6 @@ pub(crate) struct Claim {
     pub(crate) phase: String,
     pub(crate) class: String,
     pub(crate) conditions: Vec<String>,
-    /// Of no owner, and of a numbered instance: a new cluster of that name takes it over (`getOrphanPVCs`,
-    /// `internal/controller/cluster_restore.go`).
-    pub(crate) is_orphan: bool,
 }
 
 impl Claim {
@@ -52,7 +45,6 @@ impl Claim {
             phase: text(4),
             class: text(5),
             conditions: row.texts(6),
-            is_orphan: row.value(7).is_null() && !row.text(8).is_empty(),
         }
     }
 
@@ -124,26 +116,38 @@ pub(crate) fn of(cluster: &Cluster) -> Result<Vec<Claim>, Failure> {
 ///
 /// # Errors
 /// As [`row::all`].
-pub(crate) fn named(namespace: &str, cluster: &str) -> Result<Vec<Claim>, Failure> {
+fn named(namespace: &str, cluster: &str) -> Result<Vec<Claim>, Failure> {
     let selector = format!("{CLUSTER_LABEL}={cluster}");
     let query = Query::in_namespace(core("persistentvolumeclaims"), namespace);
     let rows = row::all(&query.label_selector(selector), &PATHS)?;
     Ok(rows.iter().map(Claim::read).collect())
 }
 
-/// Refuses a new cluster of a name of which there are volumes.
-pub(crate) fn left_over(
+/// Checks that no volumes are left of an earlier cluster that had the name of a new one. The operator would take them over and make or
+/// restore nothing (`reconcileRestoredCluster`, `internal/controller/cluster_restore.go`): under an image of another distribution indexes
+/// of text can be silently wrong, and with another owner than theirs the instances never finish their reconciliation.
+///
+/// # Errors
+/// `Conflict` where some are left, and as [`row::all`]; that it may not be read is a note.
+pub(crate) fn check_none_left(
     place: &Place,
     name: &str,
-    claims: &[Claim],
-    why: &str,
-    next: &str,
-) -> Failure {
-    let names: Vec<_> = claims.iter().map(|claim| claim.name.clone()).collect();
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let what = "whether volumes of an earlier cluster of that name are there";
+    let left = known(notes, what, named(&place.namespace, name))?.unwrap_or_default();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = left.iter().map(|claim| claim.name.clone()).collect();
     let what = format!(
-        "volumes of an earlier cluster `{name}` are there {} ({}): {why}",
+        "volumes of an earlier cluster `{name}` are there {} ({}): the operator would take them over, and they need the image, the owner \
+         and the sizes that they had",
         place.words,
         listed(&names)
     );
-    Failure::Conflict(what).next_step(next)
+    Err(Failure::Conflict(what).next_step(
+        "choose another name; where the user wants that database back, a person writes the cluster with the spec that it had, or \
+         restore_postgres_cluster makes one of another name from its backups",
+    ))
 }

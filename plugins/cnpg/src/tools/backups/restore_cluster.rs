@@ -116,13 +116,7 @@ fn restore(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let source = Source::find(&values, &place, target.as_ref())?;
     let mut notes = Vec::new();
     new_name::check_free(&place, name)?;
-    let left = claims::named(&place.namespace, name);
-    if let Some(left) = known(&mut notes, claims::LEFT_OVER, left)?.filter(|left| !left.is_empty())
-    {
-        let why = "the operator would take them over and restore nothing";
-        let next = "choose another name for the new cluster";
-        return Err(claims::left_over(&place, name, &left, why, next));
-    }
+    claims::check_none_left(&place, name, &mut notes)?;
     let span = Span::of(&source, &place, &mut notes)?;
     if let Some(target) = &target {
         check_target(target, &source, &span, now)?;

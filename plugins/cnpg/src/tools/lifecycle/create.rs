@@ -3,17 +3,15 @@
 //! The image is the operator's own and the SQL at its start is the operator's: neither a name of an image nor `postInitSQL` is taken.
 
 use super::{count, waiting};
-use crate::claims::{self, Claim};
 use crate::image::{self, Version};
 use crate::kinds::{API_VERSION, clusters};
 use crate::phase::HEALTHY;
 use crate::place::{self, NAMESPACE};
 use crate::telling::{self, known};
 use crate::waiting::{TIMEOUT, equals, until};
-use crate::{new_name, quantity, storage_class};
+use crate::{claims, new_name, quantity, storage_class};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
-use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
 use bulkhead_plugin_sdk::{Failure, Output, Place, Tool};
 use serde_json::{Value, json};
@@ -35,15 +33,9 @@ const OWN: &[Argument] = &[
     )
     .or_number(3),
     Argument::text("storage_size", "The volume of each instance.").or_text("10Gi"),
-    Argument::text(
-        "postgres_version",
-        "Such as `17` or `17.6`; left out: `16`. Must be said where volumes of an earlier cluster of that name are left.",
-    ),
+    Argument::text("postgres_version", "Such as `17` or `17.6`.").or_text("16"),
     Argument::text("storage_class", "Left out: the default one."),
 ];
-
-/// The version of a cluster of which none was said.
-const VERSION: &str = "16";
 
 pub(crate) fn tool() -> Tool {
     Tool::change_stored(
@@ -61,8 +53,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     new_name::check(name)?;
     let size = values.text("storage_size").unwrap_or_default();
     quantity::of_volume("storage_size", size)?;
-    let said = values.text("postgres_version");
-    let version = Version::parse(said.unwrap_or(VERSION))?;
+    let version = Version::parse(values.text("postgres_version").unwrap_or_default())?;
     let instances = u64::from(values.count("instances").unwrap_or(1));
     let place = place::choose(&values);
 
@@ -73,15 +64,8 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         count(instances, "instance")
     );
     new_name::check_free(&place, name)?;
-    let left = claims::named(&place.namespace, name);
-    match known(&mut notes, claims::LEFT_OVER, left)? {
-        None => telling::all(&mut summary, &notes),
-        Some(left) => {
-            if let Some(taken) = taken_over(&place, name, &left, said.is_some())? {
-                telling::both(&mut summary, &mut notes, &taken);
-            }
-        }
-    }
+    claims::check_none_left(&place, name, &mut notes)?;
+    telling::all(&mut summary, &notes);
     let class = values.text("storage_class");
     if let Some(classes) = known(&mut notes, "its storage class", storage_class::all())? {
         let found = storage_class::find(&classes, class)?;
@@ -133,48 +117,6 @@ fn manifest(values: &Values, place: &Place, version: Version, instances: u64) ->
     })
 }
 
-/// Judges what is left of an earlier cluster of that name, and says what the operator would take over; none where nothing is left.
-///
-/// The operator takes over volumes of data for the version that is asked for: under another one PostgreSQL would not start on them, or
-/// worse. So the version has to be said for them, and is no default.
-///
-/// # Errors
-/// `Conflict` where that was not said, and where a cluster as it is made here could not use them.
-fn taken_over(
-    place: &Place,
-    name: &str,
-    left: &[Claim],
-    is_version_said: bool,
-) -> Result<Option<String>, Failure> {
-    if left.is_empty() {
-        return Ok(None);
-    }
-    let (why, next) = if left.iter().any(|claim| !claim.is_orphan) {
-        (
-            "some of them belong to something, such as a cluster on its way out",
-            "wait until they are gone, or choose another name",
-        )
-    } else if left.iter().any(|claim| claim.holds != "PG_DATA") {
-        (
-            "the operator would take them over, and a cluster that is made here has no volumes for WAL or tablespaces",
-            "choose another name; or a person writes the cluster with the `walStorage` and `tablespaces` that it had",
-        )
-    } else if !is_version_said {
-        (
-            "the operator would take them over, so that this is that database and no empty one",
-            "choose another name; or, where the user wants that database back, say the version that it had as postgres_version",
-        )
-    } else {
-        let names: Vec<_> = left.iter().map(|claim| claim.name.clone()).collect();
-        return Ok(Some(format!(
-            "the operator takes over the volumes of an earlier cluster of that name ({}): this is that database and no empty one, and \
-             starts only under the version that it had",
-            listed(&names)
-        )));
-    };
-    Err(claims::left_over(place, name, left, why, next))
-}
-
 /// What a person should know of a cluster that is made like this.
 fn advice(name: &str, instances: u64, version: Version) -> Vec<String> {
     let mut advice = Vec::new();
@@ -196,48 +138,4 @@ fn advice(name: &str, instances: u64, version: Version) -> Vec<String> {
         "applications connect to service `{name}-rw` with what Secret `{name}-app` holds; get_postgres_connection says how"
     ));
     advice
-}
-
-#[cfg(test)]
-mod tests {
-    use super::taken_over;
-    use crate::claims::Claim;
-    use bulkhead_plugin_sdk::{Failure, Place};
-
-    fn claim(holds: &str, is_orphan: bool) -> Claim {
-        Claim {
-            name: "orders-1".to_owned(),
-            holds: holds.to_owned(),
-            wanted: "10Gi".to_owned(),
-            size: "10Gi".to_owned(),
-            phase: "Bound".to_owned(),
-            class: "fast".to_owned(),
-            conditions: Vec::new(),
-            is_orphan,
-        }
-    }
-
-    #[test]
-    fn volumes_are_taken_over_only_for_a_version_that_was_said_and_where_they_can_be_used() {
-        let place = Place::new("shop", "");
-        let of = |claims: &[Claim], said| taken_over(&place, "orders", claims, said);
-        assert_eq!(of(&[], false), Ok(None));
-        let data = || claim("PG_DATA", true);
-        assert!(matches!(of(&[data()], false), Err(Failure::Conflict(_))));
-        let words = of(&[data()], true).expect("it was said").expect("some");
-        assert!(
-            words.contains("(orders-1): this is that database"),
-            "{words}"
-        );
-        for other in [
-            claim("PG_WAL", true),
-            claim("PG_TABLESPACE", true),
-            claim("", true),
-            claim("PG_DATA", false),
-        ] {
-            let holds = other.holds.clone();
-            let judged = of(&[data(), other], true);
-            assert!(matches!(judged, Err(Failure::Conflict(_))), "{holds}");
-        }
-    }
 }

@@ -153,8 +153,8 @@ fn volumes(claims: &[Claim], keeps: bool) -> String {
     match (names.is_empty(), keeps) {
         (true, _) => "it has no volume claims".to_owned(),
         (false, true) => format!(
-            "kept: {number}: {}; a cluster of the same name and major version takes them over. Services, the Secrets of the operator and \
-             other objects of the cluster stay too, and are used again then",
+            "kept: {number}: {}; only a cluster of the same name takes them over, which a person writes with the spec that this one has. \
+             Services, the Secrets of the operator and other objects of the cluster stay too, and are used again then",
             listed(&names)
         ),
         (false, false) => format!("the data goes with {number}: {}", listed(&names)),

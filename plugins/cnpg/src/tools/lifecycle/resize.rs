@@ -322,7 +322,6 @@ mod tests {
             phase: "Bound".to_owned(),
             class: "fast".to_owned(),
             conditions: pending.into_iter().collect(),
-            is_orphan: false,
         }
     }
 
