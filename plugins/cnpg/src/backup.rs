@@ -14,7 +14,7 @@ use bulkhead_plugin_sdk::kubernetes::ResourceType;
 use bulkhead_plugin_sdk::{Failure, Row, Time};
 
 /// What is read of each backup, in the order of [`Backup::read`].
-pub(crate) const PATHS: [&str; 14] = [
+pub(crate) const PATHS: [&str; 15] = [
     "metadata.name",
     "metadata.namespace",
     "metadata.creationTimestamp",
@@ -29,6 +29,7 @@ pub(crate) const PATHS: [&str; 14] = [
     "status.instanceID.podName",
     "status.snapshotBackupStatus.elements[*].name",
     "status.online",
+    "status.majorVersion",
 ];
 
 /// `backups.postgresql.cnpg.io`.
@@ -55,6 +56,8 @@ pub(crate) struct Backup {
     pub(crate) instance: String,
     pub(crate) snapshots: Vec<String>,
     pub(crate) online: Option<bool>,
+    /// Of PostgreSQL; 0 where an older operator does not say it.
+    pub(crate) major: u64,
 }
 
 impl Backup {
@@ -76,6 +79,7 @@ impl Backup {
             instance: text(11),
             snapshots: row.texts(12),
             online: row.flag(13),
+            major: row.number(14),
         }
     }
 

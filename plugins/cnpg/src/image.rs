@@ -137,6 +137,11 @@ impl<'a> Image<'a> {
             }
         }
     }
+
+    /// Returns its distribution, as `trixie`; empty where its tag names none.
+    pub(crate) fn distribution(self) -> &'a str {
+        self.build().rsplit_once('-').map_or("", |(_, name)| name)
+    }
 }
 
 /// Checks a build as a caller writes it, such as `system-bookworm`.

@@ -58,18 +58,22 @@ impl Window {
     }
 
     /// As the Backup objects of a cluster have it. What can be restored to is not in them: the plugin's retention deletes old
-    /// backups in the store, and not their objects.
+    /// backups in the store, and not their objects. A backup of another major version than the data's is not good any more: nothing
+    /// since the upgrade can be restored from it.
     ///
     /// # Errors
     /// As [`row::each`].
     pub(crate) fn of_backups(cluster: &Cluster) -> Result<Self, Failure> {
         let mut window = Self::default();
         let query = Query::in_namespace(backups(), cluster.namespace());
+        let data = cluster.data_major();
         row::each(&query, &PATHS, &mut |row| {
             let backup = Backup::read(&row);
             if backup.cluster == cluster.name() {
                 match backup.phase.as_str() {
-                    "completed" => window.last_good = window.last_good.max(backup.time()),
+                    "completed" if [0, data.unwrap_or(backup.major)].contains(&backup.major) => {
+                        window.last_good = window.last_good.max(backup.time());
+                    }
                     "failed" => window.last_failed = window.last_failed.max(backup.time()),
                     _ => {}
                 }

@@ -4,9 +4,11 @@ use crate::fleet::{
     READ, WRITE, ask, bare, cluster, document, granted_with, notes, operated, people, refused,
     summary, with,
 };
+use bulkhead_cnpg_data::Fleet;
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 const TOOL: &str = "upgrade_postgres_cluster";
 
@@ -274,4 +276,149 @@ fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
         ),
         "{said}"
     );
+    let told = summary(&cnpg, TOOL, &arguments);
+    assert!(told.contains(UNKNOWN), "{told}");
+}
+
+/// What the person has to weigh where nothing tells the distribution.
+const UNKNOWN: &str = "not known: whether the new image is of the same distribution";
+
+/// A cluster with data of PostgreSQL 16, and a catalogue with an image of each kind.
+fn catalogued(parameters: &Value) -> String {
+    let image = |tag: &str| format!("ghcr.io/cloudnative-pg/postgresql:{tag}");
+    let catalogue = json!({
+        "apiVersion": "postgresql.cnpg.io/v1", "kind": "ImageCatalog", "metadata": { "name": "mixed", "namespace": "shop" },
+        "spec": { "images": [
+            { "major": 16, "image": image("16.10-standard-trixie") },
+            { "major": 17, "image": image("17.5-202506160837-standard-trixie@sha256:ab") },
+            { "major": 18, "image": image("18.1-standard-bookworm") },
+            { "major": 19, "image": "registry.example/pg:19" },
+        ] },
+    });
+    let reference = json!({ "apiGroup": "postgresql.cnpg.io", "kind": "ImageCatalog", "name": "mixed", "major": 16 });
+    let spec = json!({ "instances": 1, "imageCatalogRef": reference, "postgresql": { "parameters": parameters } });
+    let status = json!({
+        "phase": "Cluster in healthy state", "currentPrimary": "listed-1", "image": image("16.10-standard-trixie"),
+        "pgDataImageInfo": { "majorVersion": 16 },
+    });
+    document(&catalogue) + &document(&cluster("shop", "listed", spec, status))
+}
+
+fn listed(version: &str) -> Value {
+    json!({ "name": "listed", "namespace": "shop", "postgres_version": version, "without_backup": true })
+}
+
+/// On another distribution text may sort otherwise, and indexes of it are broken.
+#[test]
+fn a_catalogue_is_no_way_to_another_distribution() {
+    let cnpg = granted_with(&catalogued(&json!({}))).run(describe);
+    let failure = refused(&cnpg, TOOL, &listed("18"));
+    assert!(matches!(&failure, Failure::Invalid(_)), "{failure}");
+    for words in [
+        "runs on `trixie`, and the image of PostgreSQL 18 is of `bookworm`",
+        "next: tell the user: a person puts an image of the same distribution into the catalogue",
+    ] {
+        assert!(failure.message().contains(words), "{failure}");
+    }
+    let told = summary(&cnpg, TOOL, &listed("17"));
+    assert!(!told.contains("distribution"), "{told}");
+    let told = summary(&cnpg, TOOL, &listed("19"));
+    assert!(told.contains(UNKNOWN), "{told}");
+}
+
+#[test]
+fn the_minor_version_that_fails_is_that_of_the_image_wherever_its_name_stands() {
+    let kept = json!({ "max_slot_wal_keep_size": "10GB" });
+    let cnpg = granted_with(&catalogued(&kept)).run(describe);
+    let failure = refused(&cnpg, TOOL, &listed("17"));
+    assert!(
+        failure
+            .message()
+            .contains("the upgrade to 17.5 fails while max_slot_wal_keep_size is `10GB`"),
+        "{failure}"
+    );
+    // Which one a tag without a minor version is, is not known before it is fetched.
+    let image = "ghcr.io/cloudnative-pg/postgresql:16.10-standard-trixie";
+    let named = document(&cluster(
+        "shop",
+        "listed",
+        json!({ "instances": 1, "imageName": image, "postgresql": { "parameters": kept } }),
+        json!({ "phase": "Cluster in healthy state", "currentPrimary": "listed-1", "pgDataImageInfo": { "majorVersion": 16 } }),
+    ));
+    let cnpg = granted_with(&named).run(describe);
+    let told = summary(&cnpg, TOOL, &listed("17"));
+    assert!(
+        told.contains("not known: whether it is 17.6 or later"),
+        "{told}"
+    );
+}
+
+/// The fleet's backups of `orders` are of PostgreSQL 17.
+#[test]
+fn a_backup_of_another_major_version_than_the_datas_is_none_to_go_back_to() {
+    let fleet = Fleet::new(SystemTime::now());
+    let cnpg = people().run(describe);
+    let mut orders = fleet
+        .object("Cluster", "shop", "orders")
+        .expect("it is there")
+        .clone();
+    orders["spec"]["imageName"] = json!("ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie");
+    orders["status"]["image"] = orders["spec"]["imageName"].clone();
+    orders["status"]["pgDataImageInfo"] = json!({ "majorVersion": 18 });
+    cnpg.cluster().change(|there| {
+        there.insert(orders).expect("its type is served");
+    });
+    let to = json!({ "name": "orders", "namespace": "shop", "postgres_version": "19" });
+    let failure = refused(&cnpg, TOOL, &to);
+    assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+    assert!(
+        failure
+            .message()
+            .contains("there is no completed backup of PostgreSQL 18"),
+        "{failure}"
+    );
+    // An older operator does not say of which version a backup is.
+    let is_of_orders = |object: &&Value| {
+        object["kind"] == "Backup"
+            && object["spec"]["cluster"]["name"] == "orders"
+            && object["status"]["phase"] == "completed"
+    };
+    let backups = fleet.objects().iter().filter(is_of_orders);
+    for mut backup in backups.cloned() {
+        backup["status"]["majorVersion"] = Value::Null;
+        cnpg.cluster().change(|there| {
+            there.insert(backup).expect("its type is served");
+        });
+    }
+    let told = summary(&cnpg, TOOL, &to);
+    assert!(!told.contains("NO backup"), "{told}");
+}
+
+/// It would begin at another time than the one for which it was judged.
+#[test]
+fn a_major_version_is_refused_where_the_operator_would_not_begin() {
+    let of = |annotation: &str, value: &str| {
+        let image = "ghcr.io/cloudnative-pg/postgresql:16.10-standard-trixie";
+        let mut object = cluster(
+            "shop",
+            "listed",
+            json!({ "instances": 1, "imageName": image }),
+            json!({ "phase": "Cluster in healthy state", "currentPrimary": "listed-1", "pgDataImageInfo": { "majorVersion": 16 } }),
+        );
+        object["metadata"]["annotations"] = json!({ annotation: value });
+        document(&object)
+    };
+    for (annotation, value, says) in [
+        (
+            "cnpg.io/reconciliationLoop",
+            "disabled",
+            "to leave this cluster alone",
+        ),
+        ("cnpg.io/hibernation", "on", "asked to"),
+    ] {
+        let cnpg = granted_with(&of(annotation, value)).run(describe);
+        let failure = refused(&cnpg, TOOL, &listed("17.6"));
+        assert!(matches!(&failure, Failure::Conflict(_)), "{failure}");
+        assert!(failure.message().contains(says), "{annotation}: {failure}");
+    }
 }

@@ -65,7 +65,8 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     );
     let mut notes = if is_major {
         let without = values.is_on("without_backup");
-        major::judge(&place, &found, version, without, &mut summary)?
+        let image = step.image.as_deref();
+        major::judge(&place, &found, version, image, without, &mut summary)?
     } else if step.goes_back {
         return Err(back_by_hand(&place, found.name()));
     } else {

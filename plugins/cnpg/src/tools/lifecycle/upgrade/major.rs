@@ -2,10 +2,10 @@
 //! (`docs/src/postgres_upgrades.md`, `pkg/reconciler/majorupgrade`).
 
 use crate::cluster::Cluster;
-use crate::image::Version;
+use crate::image::{Image, Version};
 use crate::phase::HEALTHY;
-use crate::telling;
 use crate::window::Window;
+use crate::{standstill, telling};
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Place, context, when};
 
@@ -15,8 +15,8 @@ const FIRST: u32 = 16;
 /// A backup before this is too old to go back to.
 const DAY: u64 = 24 * 60 * 60;
 
-/// Judges whether it may begin, and says what happens: in the summary that it is without a fresh backup, that the database is down, and
-/// which volumes are made anew.
+/// Judges whether it may begin, and says what happens: in the summary what is not known of the image, that it is without a fresh backup,
+/// that the database is down, and which volumes are made anew.
 ///
 /// # Errors
 /// `Invalid` where the operator refuses it, `Conflict` where it cannot begin now, and where there is no fresh backup, unless the caller
@@ -25,19 +25,25 @@ pub(super) fn judge(
     place: &Place,
     cluster: &Cluster,
     version: Version,
+    image: Option<&str>,
     without_backup: bool,
     summary: &mut String,
 ) -> Result<Vec<String>, Failure> {
     refuse(place, cluster, version)?;
     let mut notes = Vec::new();
-    let name = cluster.name();
     let read = Window::of_backups(cluster);
-    if let Some(window) = telling::known(&mut notes, "its newest backup", read)? {
+    let window = telling::known(&mut notes, "its newest backup", read)?;
+    judge_image(place, cluster, version, image, &mut notes)?;
+    telling::all(summary, &notes);
+    if let Some(window) = window {
         let newest = window.last_good;
         let now = context::now()?;
         let is_fresh = newest.is_some_and(|time| now.since(time).as_secs() <= DAY);
         let words = match newest {
-            None => "there is no completed backup".to_owned(),
+            None => format!(
+                "there is no completed backup of PostgreSQL {}",
+                cluster.data_major().unwrap_or_default()
+            ),
             Some(_) => format!(
                 "the newest completed backup is of {}",
                 when::at(now, newest)
@@ -45,7 +51,8 @@ pub(super) fn judge(
         };
         if !is_fresh && !without_backup {
             let what = format!(
-                "cluster `{name}` {}: {words}, and an upgrade in place can fail",
+                "cluster `{}` {}: {words}, and an upgrade in place can fail",
+                cluster.name(),
                 place.words
             );
             return Err(Failure::Conflict(what).next_step(
@@ -56,8 +63,6 @@ pub(super) fn judge(
             telling::person(summary, "there is NO backup of the last day to go back to");
         }
         notes.push(words);
-    } else {
-        telling::all(summary, &notes);
     }
     notes.extend(steps(cluster, version, summary));
     Ok(notes)
@@ -78,23 +83,63 @@ fn refuse(place: &Place, cluster: &Cluster, version: Version) -> Result<(), Fail
         return Err(Failure::invalid(what)
             .next_step("a person updates the operator, or imports the data into a new cluster"));
     }
+    let phase = cluster.phase();
+    // Put off, it would begin when the backup is old and nobody expects the downtime.
+    let why = match standstill::of_operator(cluster) {
+        Some(why) => why.to_owned(),
+        None if phase == HEALTHY => return Ok(()),
+        None => format!("it is not healthy: its phase is `{phase}`"),
+    };
+    Err(Failure::Conflict(format!("{of}: {why}"))
+        .next_step("wait until that is past; get_cluster_status says what to do"))
+}
+
+/// Judges the image that would run: none where a catalogue could not be read. A catalogue may name any, and the operator compares neither
+/// distributions nor minor versions.
+fn judge_image(
+    place: &Place,
+    cluster: &Cluster,
+    version: Version,
+    image: Option<&str>,
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let of = format!("cluster `{}` {}", cluster.name(), place.words);
+    let image = Image::of(image.unwrap_or_default());
+    let (now, then) = (
+        Image::of(cluster.image()).distribution(),
+        image.distribution(),
+    );
+    if now.is_empty() || then.is_empty() {
+        notes.push(
+            "not known: whether the new image is of the same distribution; on another one text may sort otherwise, which breaks indexes"
+                .to_owned(),
+        );
+    } else if now != then {
+        let what = format!(
+            "{of} runs on `{now}`, and the image of PostgreSQL {version} is of `{then}`: upgrades in place are for the same distribution \
+             only"
+        );
+        return Err(Failure::invalid(what).next_step(
+            "tell the user: a person puts an image of the same distribution into the catalogue, or imports the data into a new cluster",
+        ));
+    }
     let kept = cluster
         .object()
         .text("/spec/postgresql/parameters/max_slot_wal_keep_size");
-    if version.major == 17
-        && version.minor.is_some_and(|minor| minor < 6)
-        && !matches!(kept, "" | "-1")
-    {
-        let what = format!(
-            "{of}: the upgrade to {version} fails while max_slot_wal_keep_size is `{kept}`, by a fault of PostgreSQL before 17.6"
-        );
-        return Err(Failure::invalid(what).next_step("upgrade to 17.6 or later"));
-    }
-    let phase = cluster.phase();
-    if phase != HEALTHY {
-        let what = format!("{of} is not healthy: its phase is `{phase}`");
-        return Err(Failure::Conflict(what)
-            .next_step("wait until it is; get_cluster_status says what to do"));
+    if version.major == 17 && !matches!(kept, "" | "-1") {
+        let fails = format!("fails while max_slot_wal_keep_size is `{kept}`");
+        match image.version().and_then(|version| version.minor) {
+            Some(6..) => {}
+            Some(minor) => {
+                let what = format!(
+                    "{of}: the upgrade to 17.{minor} {fails}, by a fault of PostgreSQL before 17.6"
+                );
+                return Err(Failure::invalid(what).next_step("upgrade to 17.6 or later"));
+            }
+            None => notes.push(format!(
+                "not known: whether it is 17.6 or later; an earlier one {fails}"
+            )),
+        }
     }
     Ok(())
 }
