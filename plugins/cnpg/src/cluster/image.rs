@@ -12,6 +12,15 @@ impl Cluster {
         }
     }
 
+    /// The image that its data was last written under: another one than its pods get where a major upgrade has not happened yet, or has
+    /// failed (`reconcileImage`, `internal/controller/cluster_image.go`).
+    pub(crate) fn data_image(&self) -> &str {
+        match self.object().text("/status/pgDataImageInfo/image") {
+            "" => self.image(),
+            image => image,
+        }
+    }
+
     /// The version that the tag of its image says; none where it says nothing.
     pub(crate) fn version(&self) -> Option<Version> {
         Image::of(self.image()).version()

@@ -174,7 +174,7 @@ fn image(
         ))
         .next_step("leave `postgres_version` out"));
     }
-    let image = Image::of(now);
+    let image = Image::of(source.cluster.as_ref().map_or("", Cluster::data_image));
     let build = match build {
         Some(build) => {
             image::check_build(build)?;
@@ -194,7 +194,8 @@ fn image(
     }
     if source.cluster.is_some() {
         notes.push(format!(
-            "the backup is of PostgreSQL {version}, which the source no longer runs: it gets that, of build `{}`",
+            "the backup is of PostgreSQL {version}, which the source no longer runs: it gets that, of build `{}`, and no time after the \
+             upgrade can be reached",
             build.trim_start_matches('-')
         ));
     }

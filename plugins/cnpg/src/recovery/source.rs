@@ -125,7 +125,9 @@ impl Source {
         let major = newest
             .as_ref()
             .map_or(0, |newest| Object(newest).number("/status/majorVersion"));
-        let has_moved_on = major != 0 && cluster.major().is_some_and(|now| now != major);
+        // The version of the data: the image is the new one as soon as an upgrade is asked for, and stays so where that fails.
+        let now = cluster.data_major().or(cluster.major());
+        let has_moved_on = major != 0 && now.is_some_and(|now| now != major);
         // Where WAL is replayed to its end, it would have to go through the upgrade.
         if has_moved_on && target.is_none() && archive.is_some() {
             return Err(before_upgrade(&cluster, place, major));

@@ -140,18 +140,39 @@ fn what_was_backed_up_before_an_upgrade_is_restored_under_the_version_that_it_ha
     let told = cnpg.summary(answer["id"].as_str().expect("it has an id"));
     has(
         &told,
-        &["the backup is of PostgreSQL 17, which the source no longer runs"],
+        &[
+            "the backup is of PostgreSQL 17, which the source no longer runs",
+            "no time after the upgrade can be reached",
+        ],
     );
     // Of an image of somebody's own it is not known which one held the older version.
     change_cluster(&cnpg, "shop", "orders", |orders| {
         orders["spec"]["imageName"] = json!("registry.example/pg:18.1");
         orders["status"]["image"] = orders["spec"]["imageName"].clone();
+        orders["status"]["pgDataImageInfo"] =
+            json!({ "image": "registry.example/pg:18.1", "majorVersion": 18 });
     });
     refused(
         &cnpg,
         TOOL,
         &before,
         "the image in which the data of cluster `orders` was written is not known",
+    );
+}
+
+/// The operator names the new image at once, also where the upgrade then fails: the data tells what it is.
+#[test]
+fn what_a_failed_upgrade_left_is_restored_to_its_end_as_the_data_was_written() {
+    let cnpg = people().run(describe);
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["imageName"] =
+            json!("ghcr.io/cloudnative-pg/postgresql:18.1-standard-bookworm");
+        orders["status"]["image"] = orders["spec"]["imageName"].clone();
+    });
+    let (diff, _) = proposed(&cnpg, &restore("shop", "orders"));
+    has(
+        &diff,
+        &["spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17-system-trixie\""],
     );
 }
 
