@@ -73,7 +73,12 @@ pub(super) async fn listen(server: &Server, subscription: &SubscriptionContext) 
             }
             Ok::<_, rmcp::service::SubscriptionSendError>(())
         };
-        if sent.await.is_err() {
+        // Once the input has ended nobody tells that something was sent, though it was.
+        let sent = tokio::select! {
+            () = server.ended().cancelled() => return,
+            sent = sent => sent,
+        };
+        if sent.is_err() {
             return;
         }
     }

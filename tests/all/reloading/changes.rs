@@ -7,7 +7,7 @@ use bulkhead_tests::{
     approver::Approver,
     built,
     host_config::{HostConfig, READ_EVERYTHING, cluster_table, plugin_table},
-    mcp_client::Era,
+    mcp_client::{Era, Says},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -107,6 +107,37 @@ fn a_call_that_waits_applies_nothing_that_another_configuration_approves(
     let result = session.answer(call).unwrap().unwrap();
     let said = result["content"][0]["text"].as_str().unwrap();
     assert!(said.contains("another configuration"), "{said}");
+    assert_eq!(sim.changes(), []);
+    session.end();
+}
+
+/// To write down a "no" needs no leave of anybody's.
+#[test]
+fn a_no_counts_whatever_was_read_since_it_was_asked_for() {
+    let (sim, config) = patching();
+    let asked = "[[approval.rules]]\nrisk = [\"low\", \"medium\"]\nchannel = \"elicitation\"\n";
+    rewrite(&config, |text| {
+        text.replace("wait = \"0s\"", "wait = \"300s\"") + asked
+    });
+    let mut session = Session::silent(config, Era::LEGACY, &[]);
+    session.has_person();
+    session.handshake().unwrap();
+    let patch = json!({ "name": "k8s_patch", "arguments": note("late") });
+    let call = session.begin("tools/call", patch).unwrap();
+    let question = session
+        .wait(|message| message["method"] == "elicitation/create")
+        .unwrap();
+    rewrite(session.config(), |text| format!("# stricter\n{text}"));
+    reload(&session, READ);
+    let no = json!({ "jsonrpc": "2.0", "id": question["id"], "result": Says::No.result() });
+    session.send(&no).unwrap();
+    let result = session.answer(call).unwrap().unwrap();
+    let said = result["content"][0]["text"].as_str().unwrap();
+    assert!(said.starts_with("declined: "), "{said}");
+    // It is not asked for again.
+    session
+        .call("k8s_patch", note("late"))
+        .fails("declined", &[]);
     assert_eq!(sim.changes(), []);
     session.end();
 }
