@@ -17,7 +17,7 @@ use crate::gate::{Operation, Permit};
 use crate::proposal::{Change, Step, Target};
 
 /// How often an object is looked at again that moves while it is looked at.
-const LOOKS: u32 = 3;
+const LOOKS: u32 = 8;
 
 /// More than anybody reads, and little enough to be compared, stored and drawn at once.
 const MAX_LINES: usize = 5_000;
