@@ -14,7 +14,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         (
             backup,
             json!({
-                "name": "by-hand", "included_namespaces": ["shop", "orders"], "excluded_namespaces": ["scratch"],
+                "name": "generated", "included_namespaces": ["shop", "orders"], "excluded_namespaces": ["scratch"],
                 "storage_location": "default", "ttl": "720h", "velero_namespace": "velero",
             }),
         ),
