@@ -1,18 +1,22 @@
-//! One request to the API server: retry, and what its answers mean.
+//! One request to the API server: whose name it is made in, retry, and what bounds it.
 //!
 //! GET alone is retried: on 429, 503, 504 and where the connection failed. What the server says is cleaned before it becomes
 //! part of a failure, since admission webhooks and proxies put anything there.
 #![expect(clippy::disallowed_types, reason = "the one door to the API server")]
 
+mod refused;
+mod write;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use kube::client::Body;
-use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use self::write::WriteFailure;
+pub(super) use self::write::{Answer, Write};
 use super::url::Url;
 use crate::call::Actor;
 use crate::failure::{Failure, Kind, chain};
@@ -69,41 +73,6 @@ impl Accept {
     }
 }
 
-/// A request that changes something, or would if it were not dry. It is sent once.
-#[derive(Debug)]
-pub(super) struct Write {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) content_type: &'static str,
-    pub(super) body: Value,
-}
-
-/// What the server answered to a [`Write`].
-pub(super) struct Answer {
-    pub(super) object: Value,
-    pub(super) warnings: Vec<String>,
-}
-
-/// Why a [`Write`] has no answer to go on with.
-#[derive(Debug)]
-pub(crate) enum WriteFailure {
-    /// The server said no: nothing has changed.
-    Refused(Failure),
-    /// The server said no to an apply, since Bulkhead itself set the fields by another verb: nothing has changed.
-    OwnFields(Failure),
-    /// No answer came, or one that does not say: it may have changed.
-    Unknown(Failure),
-}
-
-impl WriteFailure {
-    /// Returns the failure alone, where it makes no difference.
-    pub(crate) fn into_failure(self) -> Failure {
-        match self {
-            Self::Refused(failure) | Self::OwnFields(failure) | Self::Unknown(failure) => failure,
-        }
-    }
-}
-
 impl Connection {
     /// The same connection in the name of another user, whom the server's RBAC and audit then see.
     pub(super) fn acting_as(&self, actor: &Actor) -> Self {
@@ -111,52 +80,6 @@ impl Connection {
             actor: actor.clone(),
             ..self.clone()
         }
-    }
-
-    /// Sends a write, once.
-    ///
-    /// # Errors
-    /// [`WriteFailure`], which tells a refusal from silence.
-    pub(super) async fn write(
-        &self,
-        write: &Write,
-        audit_id: Option<&str>,
-    ) -> Result<Answer, WriteFailure> {
-        let request = self
-            .request(write.method.clone(), &write.url, Accept::Json)
-            .header(http::header::CONTENT_TYPE, write.content_type);
-        let request = match audit_id {
-            Some(id) => request.header("Audit-ID", id),
-            None => request,
-        };
-        let answer = self
-            .send(request, &write.url, write.body.to_string().into_bytes())
-            .await
-            .map_err(|attempt| WriteFailure::Unknown(attempt.into_failure()))?;
-        let (parts, body) = answer.into_parts();
-        let body = self.collect(body).await.map_err(WriteFailure::Unknown)?;
-        if !parts.status.is_success() {
-            let failure = self.refused(parts.status, &body, &write.url);
-            if parts.status == StatusCode::CONFLICT && is_own_conflict(&body) {
-                return Err(WriteFailure::OwnFields(failure));
-            }
-            // A server error may come after the change was stored.
-            return Err(if parts.status.is_client_error() {
-                WriteFailure::Refused(failure)
-            } else {
-                WriteFailure::Unknown(failure)
-            });
-        }
-        let object = serde_json::from_slice(&body).map_err(|error| {
-            WriteFailure::Unknown(
-                self.upstream("answered something that is no Kubernetes answer".to_owned())
-                    .source(error),
-            )
-        })?;
-        Ok(Answer {
-            object,
-            warnings: warnings(&parts.headers),
-        })
     }
 
     async fn collect(&self, body: Body) -> Result<Bytes, Failure> {
@@ -371,56 +294,6 @@ impl Connection {
     pub(super) fn upstream(&self, what: String) -> Failure {
         Failure::new(Kind::Upstream, format!("cluster `{}` {what}", self.context))
     }
-
-    /// Turns an answer that is no success into a failure with a next step.
-    pub(super) fn refused(&self, status: StatusCode, body: &[u8], url: &Url) -> Failure {
-        let said: ApiStatus = serde_json::from_slice(body).unwrap_or_default();
-        let words = if said.message.is_empty() {
-            format!("HTTP status {}", status.as_u16())
-        } else {
-            said.message
-        };
-        let words = redact::text(&words).into_owned();
-        let failure = |kind, fix: &str| Failure::new(kind, words.clone()).fix(fix);
-        match status.as_u16() {
-            400 | 406 | 422 => failure(Kind::Invalid, "correct the request as the API server says"),
-            401 => failure(
-                Kind::Upstream,
-                "the credentials of this context are missing or have expired: log in again, then `bulkhead doctor`",
-            )
-            .unauthorized(),
-            403 => failure(
-                Kind::Denied,
-                "the API server's own RBAC refuses the identity that Bulkhead uses; tell the person, who can ask the cluster's administrator",
-            ),
-            404 => failure(Kind::NotFound, "list what there is first; names and namespaces must be exact"),
-            409 => failure(Kind::Conflict, "read the object again"),
-            410 => failure(Kind::Conflict, "the continue token is too old: start the list again without one"),
-            429 if url.path.ends_with("/eviction") => failure(
-                Kind::Conflict,
-                "a disruption budget does not allow it now: wait until more pods are ready, then propose it again",
-            ),
-            429 => failure(Kind::Upstream, "the API server is busy: wait a little, and ask for less at once"),
-            _ => Failure::new(Kind::Upstream, format!("cluster `{}` failed to answer `{}`", self.context, url.path))
-                .source(Words(words.clone()))
-                .fix("try again; if it stays, the cluster's administrator should look at the API server"),
-        }
-    }
-}
-
-/// The texts of `Warning` headers, cleaned: `299 - "text"`.
-fn warnings(headers: &http::HeaderMap) -> Vec<String> {
-    let text = |value: &http::HeaderValue| {
-        let value = value.to_str().ok()?;
-        let (_, quoted) = value.split_once('"')?;
-        let (text, _) = quoted.rsplit_once('"')?;
-        Some(redact::text(&text.replace("\\\"", "\"")).into_owned())
-    };
-    headers
-        .get_all(http::header::WARNING)
-        .iter()
-        .filter_map(text)
-        .collect()
 }
 
 /// How one attempt failed.
@@ -441,24 +314,3 @@ impl Attempt {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Words(String);
-
-/// Whether the only ones who set the fields of an apply before are we. An object that Bulkhead created, it did not apply.
-fn is_own_conflict(body: &[u8]) -> bool {
-    let status: Value = serde_json::from_slice(body).unwrap_or_default();
-    let causes = status["details"]["causes"].as_array();
-    causes.is_some_and(|causes| {
-        !causes.is_empty()
-            && causes.iter().all(|cause| {
-                let message = cause["message"].as_str().unwrap_or_default();
-                cause["reason"] == "FieldManagerConflict"
-                    && message.starts_with(&format!("conflict with \"{FIELD_MANAGER}\""))
-            })
-    })
-}
-
-/// `meta/v1.Status`, as far as it is read.
-#[derive(Debug, Default, Deserialize)]
-struct ApiStatus {
-    #[serde(default)]
-    message: String,
-}

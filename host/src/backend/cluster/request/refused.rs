@@ -1,0 +1,53 @@
+//! What an answer means that is no success: the server's words, cleaned, with a next step.
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::super::url::Url;
+use super::{Connection, Words};
+use crate::failure::{Failure, Kind};
+use crate::redact;
+
+impl Connection {
+    /// Turns an answer that is no success into a failure with a next step.
+    pub(in super::super) fn refused(&self, status: StatusCode, body: &[u8], url: &Url) -> Failure {
+        let said: ApiStatus = serde_json::from_slice(body).unwrap_or_default();
+        let words = if said.message.is_empty() {
+            format!("HTTP status {}", status.as_u16())
+        } else {
+            said.message
+        };
+        let words = redact::text(&words).into_owned();
+        let failure = |kind, fix: &str| Failure::new(kind, words.clone()).fix(fix);
+        match status.as_u16() {
+            400 | 406 | 422 => failure(Kind::Invalid, "correct the request as the API server says"),
+            401 => failure(
+                Kind::Upstream,
+                "the credentials of this context are missing or have expired: log in again, then `bulkhead doctor`",
+            )
+            .unauthorized(),
+            403 => failure(
+                Kind::Denied,
+                "the API server's own RBAC refuses the identity that Bulkhead uses; tell the person, who can ask the cluster's administrator",
+            ),
+            404 => failure(Kind::NotFound, "list what there is first; names and namespaces must be exact"),
+            409 => failure(Kind::Conflict, "read the object again"),
+            410 => failure(Kind::Conflict, "the continue token is too old: start the list again without one"),
+            429 if url.path.ends_with("/eviction") => failure(
+                Kind::Conflict,
+                "a disruption budget does not allow it now: wait until more pods are ready, then propose it again",
+            ),
+            429 => failure(Kind::Upstream, "the API server is busy: wait a little, and ask for less at once"),
+            _ => Failure::new(Kind::Upstream, format!("cluster `{}` failed to answer `{}`", self.context, url.path))
+                .source(Words(words.clone()))
+                .fix("try again; if it stays, the cluster's administrator should look at the API server"),
+        }
+    }
+}
+
+/// `meta/v1.Status`, as far as it is read.
+#[derive(Debug, Default, Deserialize)]
+struct ApiStatus {
+    #[serde(default)]
+    message: String,
+}
