@@ -123,8 +123,11 @@ impl Cluster {
         Meaning::of(self.phase())
     }
 
-    /// The state in words that can be counted: hibernated or wholly fenced, and otherwise the phase.
+    /// The state in words that can be counted: being deleted, hibernated or wholly fenced, and otherwise the phase.
     pub(crate) fn state(&self) -> &str {
+        if self.is_going() {
+            return "Being deleted";
+        }
         match self.hibernation() {
             Hibernation::Hibernated => return "Hibernated",
             Hibernation::Hibernating => return "Hibernating",

@@ -40,6 +40,14 @@ impl Concerns {
     /// What a Cluster by itself gives to look at.
     pub(crate) fn of(cluster: &Cluster, now: Time) -> Self {
         let mut concerns = Self::default();
+        if cluster.is_going() {
+            concerns.add(
+                Weight::Soon,
+                "Being deleted: nothing takes that back",
+                "where it lasts, look at what holds it: finalizers, and what it owns",
+            );
+            return concerns;
+        }
         concerns.phase(cluster);
         concerns.stopped(cluster);
         if !cluster.is_hibernated() {
@@ -179,6 +187,10 @@ impl Concerns {
                 see,
             );
         }
+        // Of a plugin's backups the status says nothing, and what it says may be of the time before the plugin.
+        if cluster.has_backup_plugin() {
+            return;
+        }
         match cluster.last_good_backup() {
             Some(good) if now.since(good).as_secs() > STALE_BACKUP_SECONDS => {
                 self.add(
@@ -188,8 +200,6 @@ impl Concerns {
                 );
             }
             Some(_) => {}
-            // Of a plugin's backups the status says nothing.
-            None if cluster.has_backup_plugin() => {}
             None => self.add(
                 Weight::Soon,
                 "there is no good backup yet",

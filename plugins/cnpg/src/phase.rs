@@ -1,4 +1,5 @@
-//! The phases of a cluster (`api/v1/cluster_types.go` and `internal/controller` of 1.28), and what they mean for whoever asks.
+//! The phases of a cluster (`api/v1/cluster_types.go` and `internal/controller` of 1.28, and what other versions have beside them), and
+//! what they mean for whoever asks.
 //!
 //! A phase is a sentence that the operator wrote last. It does not tell the whole state: a hibernated or a fenced cluster keeps
 //! the phase that it had, mostly the healthy one. [`Cluster::state`](crate::cluster::Cluster::state) says which of them counts.
@@ -25,6 +26,12 @@ pub(crate) const HEALTHY: &str = "Cluster in healthy state";
 
 /// As the operator writes it where no instance can run for want of space (`ensureNoFailoverOnFullDisk`).
 pub(crate) const NO_SPACE: &str = "Not enough disk space";
+
+/// What to do about a cluster that is lost.
+const RESTORE: &str = "list_postgres_backups, then restore_postgres_cluster into a new cluster; delete nothing before";
+
+/// What to do about a plugin that the operator does not find.
+const PLUGIN: &str = "a plugin in spec.plugins is not installed, or not where the operator looks: its Service must be in the operator's namespace";
 
 /// A phase, what it means, and what to do next; empty where there is nothing but to wait.
 struct Known(&'static str, Meaning, &'static str);
@@ -90,7 +97,7 @@ const KNOWN: &[Known] = &[
     Known(
         "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
         Meaning::Stuck,
-        "a plugin in spec.plugins is not installed, or not where the operator looks: its Service must be in the operator's namespace",
+        PLUGIN,
     ),
     Known(
         "Cluster cannot proceed to reconciliation due to an error while interacting with plugins",
@@ -105,7 +112,7 @@ const KNOWN: &[Known] = &[
     Known(
         "Cluster is unrecoverable and needs manual intervention",
         Meaning::Stuck,
-        "list_postgres_backups, then restore_postgres_cluster into a new cluster; delete nothing before",
+        RESTORE,
     ),
     Known(
         "Cluster cannot execute instance online upgrade due to missing architecture binary",
@@ -117,6 +124,19 @@ const KNOWN: &[Known] = &[
         Meaning::Stuck,
         "the reason names the object; look whether a quota or a policy refuses it",
     ),
+    // Of 1.30.
+    Known(
+        "Invalid cluster definition",
+        Meaning::Stuck,
+        "the reason names what is wrong in the spec: have a person correct it",
+    ),
+    // Up to 1.25.
+    Known(
+        "Cluster is in an unrecoverable state, needs manual intervention",
+        Meaning::Stuck,
+        RESTORE,
+    ),
+    Known("Unknown plugin", Meaning::Stuck, PLUGIN),
 ];
 
 impl Meaning {
@@ -142,14 +162,16 @@ impl Meaning {
     }
 }
 
-/// Returns what to do about a phase; empty where there is nothing but to wait, or the phase is not known.
+/// Returns what to do about a phase; empty where there is nothing but to wait.
 pub(crate) fn next_step(phase: &str) -> &'static str {
     match known(phase) {
         Some(known) => known.2,
         None if phase.is_empty() => {
             "is the operator running, and does it watch this namespace? look at its pods and at the events here"
         }
-        None => "",
+        None => {
+            "look at the reason, the events here and the operator's logs: they say whether the operator goes on by itself"
+        }
     }
 }
 
@@ -180,5 +202,6 @@ mod tests {
         assert_eq!(Meaning::of(""), Meaning::New);
         assert!(!next_step("").is_empty());
         assert_eq!(Meaning::of("Melting"), Meaning::Unknown);
+        assert!(!next_step("Melting").is_empty());
     }
 }

@@ -4,9 +4,15 @@
 //! the operator alone is told.
 
 use crate::cluster::{Cluster, Hibernation};
+use crate::phase::{self, HEALTHY, NO_SPACE};
+
+const GOING: &str = "the cluster is being deleted: nothing is carried out any more";
 
 /// Returns why the operator would do nothing of a change, or only for a while; none where nothing is known to stand in its way.
 pub(crate) fn of_operator(cluster: &Cluster) -> Option<&'static str> {
+    if cluster.is_going() {
+        return Some(GOING);
+    }
     if cluster.is_left_alone() {
         return Some(
             "somebody has told the operator to leave this cluster alone (annotation cnpg.io/reconciliationLoop): nothing is carried out until \
@@ -16,15 +22,29 @@ pub(crate) fn of_operator(cluster: &Cluster) -> Option<&'static str> {
     hibernated(cluster).or_else(|| asked(cluster))
 }
 
+/// Says where the operator, whose work a change is, will not do it at once.
+pub(crate) fn later(cluster: &Cluster) -> Option<String> {
+    let phase = phase::shown(cluster.phase());
+    match (of_operator(cluster), phase) {
+        (_, NO_SPACE) => Some(format!(
+            "the cluster's phase is `{NO_SPACE}`, in which the operator carries out nothing: a person first sets a larger request in each \
+             claim that is full"
+        )),
+        (Some(why), _) => Some(why.to_owned()),
+        (None, HEALTHY) => None,
+        (None, _) => Some(format!(
+            "the cluster's phase is `{phase}`: the operator does it when it gets to it"
+        )),
+    }
+}
+
 /// Returns why no instance would do anything of a change of roles or databases.
 pub(crate) fn of_instances(cluster: &Cluster) -> Option<&'static str> {
-    if let Some(why) = hibernated(cluster) {
-        return Some(why);
+    if cluster.is_going() {
+        return Some(GOING);
     }
-    if cluster.is_wholly_fenced() {
-        return Some(
-            "all instances of the cluster are fenced: nothing is carried out until one is not",
-        );
+    if let Some(why) = hibernated(cluster).or_else(|| fenced(cluster)) {
+        return Some(why);
     }
     cluster.is_replica().then_some(
         "the cluster is a replica of another one and takes no writes: make this change at the one that it follows",
@@ -43,6 +63,12 @@ pub(crate) fn of_password(cluster: &Cluster) -> Option<&'static str> {
         "the operator is told to leave this cluster alone (annotation cnpg.io/reconciliationLoop): a new password may not reach PostgreSQL \
          until that is taken back, and may hold up all roles",
     )
+}
+
+/// Returns why no instance takes part in anything.
+pub(crate) fn fenced(cluster: &Cluster) -> Option<&'static str> {
+    let why = "all instances of the cluster are fenced: nothing is carried out until one is not";
+    cluster.is_wholly_fenced().then_some(why)
 }
 
 fn hibernated(cluster: &Cluster) -> Option<&'static str> {

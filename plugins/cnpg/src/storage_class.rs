@@ -5,12 +5,14 @@ use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
 use bulkhead_plugin_sdk::{Row, row};
 
-const PATHS: [&str; 5] = [
+const PATHS: [&str; 6] = [
     "metadata.name",
     "metadata.annotations['storageclass.kubernetes.io/is-default-class']",
     "metadata.creationTimestamp",
     "allowVolumeExpansion",
     "reclaimPolicy",
+    // Still counts (`IsDefaultAnnotation`, `pkg/volume/util/storageclass.go` of Kubernetes).
+    "metadata.annotations['storageclass.beta.kubernetes.io/is-default-class']",
 ];
 
 /// A storage class.
@@ -31,7 +33,7 @@ impl StorageClass {
             expands: row.flag(3) == Some(true),
             // What Kubernetes sets where nothing is said.
             deletes: matches!(row.text(4), "" | "Delete"),
-            is_default: row.text(1) == "true",
+            is_default: [row.text(1), row.text(5)].contains(&"true"),
             created: row.text(2).to_owned(),
         }
     }

@@ -10,6 +10,7 @@ const FIELDS: &[&str] = &[
     "/metadata/name",
     "/metadata/namespace",
     "/metadata/creationTimestamp",
+    "/metadata/deletionTimestamp",
     "/metadata/annotations/cnpg.io~1hibernation",
     "/metadata/annotations/cnpg.io~1fencedInstances",
     "/metadata/annotations/cnpg.io~1reconciliationLoop",

@@ -31,6 +31,11 @@ pub(crate) enum Hibernation {
 }
 
 impl Cluster {
+    /// Whether it is being deleted: something holds it, and the operator does nothing more with it.
+    pub(crate) fn is_going(&self) -> bool {
+        !self.object().text("/metadata/deletionTimestamp").is_empty()
+    }
+
     /// How far it is hibernated.
     pub(crate) fn hibernation(&self) -> Hibernation {
         match self.object().text(HIBERNATION) {

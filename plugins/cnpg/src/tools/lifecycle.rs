@@ -14,8 +14,8 @@ mod scale;
 mod upgrade;
 
 use crate::cluster::Cluster;
-use crate::phase::{self, HEALTHY, NO_SPACE};
-use crate::{place, standstill};
+use crate::place;
+use crate::standstill::later;
 
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;
@@ -57,8 +57,7 @@ fn waiting(values: &Values, instances: u64) -> Waiting {
 fn find(values: &Values) -> Result<(Place, Cluster), Failure> {
     let place = place::choose(values);
     let cluster = Cluster::find(&place, values.text("name").unwrap_or_default())?;
-    let going = cluster.object().text("/metadata/deletionTimestamp");
-    if going.is_empty() {
+    if !cluster.is_going() {
         return Ok((place, cluster));
     }
     let what = format!(
@@ -82,22 +81,6 @@ fn refuse_hibernated(place: &Place, cluster: &Cluster) -> Result<(), Failure> {
     );
     Err(Failure::Conflict(what)
         .next_step("propose wake_postgres_cluster first, if the user wants it"))
-}
-
-/// Says where the operator will not do it at once.
-fn later(cluster: &Cluster) -> Option<String> {
-    let phase = phase::shown(cluster.phase());
-    match (standstill::of_operator(cluster), phase) {
-        (_, NO_SPACE) => Some(format!(
-            "the cluster's phase is `{NO_SPACE}`, in which the operator carries out nothing: a person first sets a larger request in each \
-             claim that is full"
-        )),
-        (Some(why), _) => Some(why.to_owned()),
-        (None, HEALTHY) => None,
-        (None, _) => Some(format!(
-            "the cluster's phase is `{phase}`: the operator does it when it gets to it"
-        )),
-    }
 }
 
 /// Says that nothing would change.

@@ -333,6 +333,77 @@ fn without_a_window_and_without_a_good_backup_a_plugin_has_none() {
     );
 }
 
+/// Nothing takes out of the status what an object store left there before the plugin took its place.
+#[test]
+fn what_the_status_has_of_the_time_before_a_plugin_is_not_told_of_its_backups() {
+    let plugin = r#", plugins: [{ name: "barman-cloud.cloudnative-pg.io", isWALArchiver: true }]"#;
+    let before = r#", phase: Cluster in healthy state, lastSuccessfulBackup: "2020-02-01T00:00:00Z", firstRecoverabilityPoint: "2020-01-01T00:00:00Z""#;
+    let running = made("", plugin, before);
+    let status = text(&running, MADE);
+    assert!(!status.contains("2020-0"), "{status}");
+    has(
+        &status,
+        &["first recoverability point: only the plugin knows it"],
+    );
+    let clusters = ask(
+        &running,
+        "list_postgres_clusters",
+        json!({ "namespace": "lab" }),
+    )
+    .text;
+    assert!(!clusters.contains("no good backup for"), "{clusters}");
+    let note =
+        "not judged here: whether the backups of 1 clusters are recent, which a plugin takes";
+    assert!(clusters.contains(note), "{clusters}");
+    // With snapshots beside it the status has something to say.
+    let snapshots = format!(", backup: {{ volumeSnapshot: {{ className: fast }} }}{plugin}");
+    let both = text(&made("", &snapshots, before), MADE);
+    has(&both, &["first recoverability point: 2020-01-01T00:00:00Z"]);
+}
+
+#[test]
+fn a_cluster_that_is_being_deleted_is_told_before_anything_else_and_nothing_else_is_judged() {
+    let going = r#", deletionTimestamp: "2026-11-20T10:00:00Z", finalizers: [example.com/held]"#;
+    let running = made(going, "", ", phase: Cluster in healthy state");
+    let status = text(&running, MADE);
+    has(
+        &status,
+        &[
+            "clusters.postgresql.cnpg.io made in namespace lab: Being deleted: nothing takes that back",
+            "what to do next: where it lasts, look at what holds it",
+        ],
+    );
+    assert!(!status.contains("set up spec.plugins"), "{status}");
+    let clusters = ask(
+        &running,
+        "list_postgres_clusters",
+        json!({ "namespace": "lab" }),
+    )
+    .text;
+    assert!(clusters.contains("1 Being deleted"), "{clusters}");
+}
+
+#[test]
+fn a_phase_of_another_version_says_what_to_do_next() {
+    for (phase, next) in [
+        (
+            "Melting",
+            "look at the reason, the events here and the operator's logs",
+        ),
+        (
+            "Cluster is in an unrecoverable state, needs manual intervention",
+            "list_postgres_backups, then restore_postgres_cluster",
+        ),
+        (
+            "Invalid cluster definition",
+            "the reason names what is wrong in the spec",
+        ),
+    ] {
+        let status = text(&made("", "", &format!(r#", phase: "{phase}""#)), MADE);
+        has(&status, &[&format!("what to do next: {next}")]);
+    }
+}
+
 #[test]
 fn what_is_not_granted_is_not_known_and_the_rest_is_said() {
     let only = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clusters"], verbs = ["get"], namespaces = ["*"]"#;

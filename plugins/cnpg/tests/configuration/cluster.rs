@@ -44,26 +44,55 @@ spec:
       wal_level: logical
       wal_log_hints: "on"
       work_mem: 8MB
+status: { phase: Cluster in healthy state }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: small, namespace: shop }
 spec: { instances: 1, imageName: "postgresql:18.1-minimal-trixie", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: careful, namespace: shop }
 spec: { instances: 2, imageName: "postgresql:17.2", primaryUpdateStrategy: supervised, storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: digest, namespace: shop }
 spec: { instances: 1, imageName: "postgresql@sha256:0a1b", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: future, namespace: shop }
 spec: { instances: 1, imageCatalogRef: { apiGroup: postgresql.cnpg.io, kind: ClusterImageCatalog, name: all, major: 19 }, storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: asleep, namespace: shop, annotations: { "cnpg.io/hibernation": "on" } }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state, conditions: [{ type: cnpg.io/hibernation, status: "True" }] }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: fenced, namespace: shop, annotations: { "cnpg.io/fencedInstances": '["*"]' } }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: full, namespace: shop }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Not enough disk space }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: going, namespace: shop, deletionTimestamp: "2026-11-20T10:00:00Z", finalizers: [example.com/held] }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
 "#;
 
 const READ: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clusters"], verbs = ["get", "list"], namespaces = ["shop"]"#;

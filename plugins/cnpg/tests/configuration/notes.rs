@@ -205,3 +205,37 @@ fn a_word_of_an_enum_is_written_as_postgresql_lists_it() {
     let same = ask(&cnpg, json!({ "wal_level": "LOGICAL" }), json!({}));
     assert!(matches!(same, Err(Failure::Conflict(_))));
 }
+
+#[test]
+fn a_cluster_that_carries_nothing_out_now_says_so_to_the_person_before_it_speaks_of_a_restart() {
+    let cnpg = people().run(describe);
+    for (cluster, why) in [
+        (
+            "asleep",
+            "the cluster is hibernated: nothing is carried out",
+        ),
+        ("fenced", "all instances of the cluster are fenced"),
+        ("full", "in which the operator carries out nothing"),
+        (
+            "going",
+            "the cluster is being deleted: nothing is carried out",
+        ),
+    ] {
+        let named = json!({ "cluster_name": cluster });
+        let answer =
+            ask(&cnpg, json!({ "max_connections": "200" }), named).expect("it is proposed");
+        let answer = answer.structured.expect("it has a value");
+        let summary = cnpg.summary(answer["id"].as_str().expect("a proposal has an id"));
+        let (at, restart) = (summary.find(why), summary.find("restart"));
+        assert!(
+            at.is_some() && restart.is_none_or(|restart| at < Some(restart)),
+            "{cluster}: {summary}"
+        );
+        assert!(
+            answer["notes"][0]
+                .as_str()
+                .is_some_and(|note| note.contains(why)),
+            "{answer}"
+        );
+    }
+}

@@ -185,6 +185,16 @@ fn a_storage_class_must_be_there_and_one_must_be_the_default_where_none_is_named
             },
         }))
     };
+    let beta = class("beta", "2026-10-01T00:00:00Z").replace(
+        "storageclass.kubernetes.io",
+        "storageclass.beta.kubernetes.io",
+    );
+    let cnpg = granted_with(&beta).run(describe);
+    let said = notes(&cnpg, TOOL, &unnamed);
+    assert!(
+        said.contains("storage class `beta`, the default one"),
+        "{said}"
+    );
     let two = class("newer", "2026-10-02T00:00:00Z") + &class("older", "2026-10-01T00:00:00Z");
     let cnpg = granted_with(&two).run(describe);
     let notes = notes(&cnpg, TOOL, &unnamed);

@@ -58,10 +58,11 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
     let mut totals: Vec<Total> = Vec::new();
     let now = context::now()?;
     let detailed = format::is_detailed(&values);
-    let mut fenced = false;
+    let (mut fenced, mut plugins) = (false, 0);
     Cluster::each(&place, &mut |cluster| {
         let concerns = Concerns::of(&cluster, now).sorted();
         fenced |= !cluster.fenced().is_empty();
+        plugins += u32::from(cluster.has_backup_plugin());
         tally(&mut totals, cluster.state());
         let key = format!(
             "{}/{}/{}",
@@ -96,6 +97,9 @@ pub(crate) fn list(given: Given<Arguments>) -> Result<Output<Listing>, Failure> 
     }
     listing.follow(page.remaining);
     hints(&mut listing, &values, found, fenced);
+    if plugins > 0 {
+        listing.note(format!("not judged here: whether the backups of {plugins} clusters are recent, which a plugin takes; get_cluster_status judges them"));
+    }
     format::answer(&values, listing.in_words())
 }
 

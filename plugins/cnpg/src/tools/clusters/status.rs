@@ -77,7 +77,12 @@ fn describe(
     };
     let instances = instances::read(&mut view)?;
     let window = backups::read(&mut view)?;
-    let concerns = std::mem::take(&mut view.concerns).sorted();
+    let concerns = match cluster.is_going() {
+        // Of what is on its way out nothing else is to be looked at.
+        true => Concerns::of(cluster, now),
+        false => std::mem::take(&mut view.concerns),
+    };
+    let concerns = concerns.sorted();
     state(&mut view, &concerns);
     instances::say(&mut view, instances.as_deref());
     storage::say(&mut view)?;
@@ -113,6 +118,8 @@ fn state(view: &mut View<'_>, concerns: &[Concern]) {
     let phase = phase::shown(cluster.phase());
     let means = if phase == cluster.state() {
         cluster.meaning().sentence()
+    } else if cluster.is_going() {
+        "as it was before"
     } else {
         "as it was before PostgreSQL was stopped"
     };

@@ -4,6 +4,7 @@ use super::{effects, rules::Outcome, version, wanted};
 use crate::cluster::Cluster;
 use crate::parameters::{NEWEST, OLDEST};
 use crate::place::{self, NAMESPACE};
+use crate::{standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::document::listed;
@@ -75,7 +76,13 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         names(&changing),
         place.words
     );
-    let mut notes = effects::notes(cluster, &changing, &outcome, &mut summary);
+    let mut notes: Vec<String> = standstill::later(&found)
+        .or_else(|| standstill::fenced(&found).map(str::to_owned))
+        .into_iter()
+        .collect();
+    // First: what comes of it comes only then.
+    telling::all(&mut summary, &notes);
+    notes.extend(effects::notes(cluster, &changing, &outcome, &mut summary));
     if !same.is_empty() {
         notes.push(format!("already so: {}", names(&same)));
     }

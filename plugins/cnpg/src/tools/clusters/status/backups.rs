@@ -10,10 +10,14 @@ use bulkhead_plugin_sdk::{Failure, when};
 /// plugin's ObjectStore are asked.
 pub(super) fn read(view: &mut View<'_>) -> Result<Window, Failure> {
     let cluster = view.cluster;
-    let mut window = Window::of_status(cluster);
     if !cluster.has_backup_plugin() {
-        return Ok(window);
+        return Ok(Window::of_status(cluster));
     }
+    // What the status holds may be of an object store that the plugin has taken the place of: nothing takes it out.
+    let mut window = match cluster.backup_ways().as_slice() {
+        [_] => Window::default(),
+        _ => Window::of_status(cluster),
+    };
     let mut known = true;
     let read = Window::of_backups(cluster).map(|of_backups| {
         window.last_good = window.last_good.max(of_backups.last_good);
@@ -22,7 +26,7 @@ pub(super) fn read(view: &mut View<'_>) -> Result<Window, Failure> {
     known &= view.document.known("the Backup objects", read)?;
     if let Some(store) = store_of(cluster) {
         let read = Window::of_store(cluster.namespace(), &store).map(|of_store| {
-            window.first = window.first.or(of_store.first);
+            window.first = of_store.first.or(window.first);
             window.last_good = window.last_good.max(of_store.last_good);
             window.last_failed = window.last_failed.max(of_store.last_failed);
         });
