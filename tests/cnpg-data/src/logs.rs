@@ -11,6 +11,7 @@ use crate::{
     named::{CARTS, CATALOG, MEDIA, Named, ORDERS, REPORTS},
 };
 use record::Lines;
+use serde_json::json;
 
 /// The log of a container.
 #[derive(Clone, Debug)]
@@ -70,7 +71,13 @@ fn orders(clock: &Clock) -> Lines<'_> {
         lines.by_client(seconds, record, "orders_app", "orders", insert);
     }
     let message = "deadlock detected";
-    let record = lines.said("ERROR", "40P01", message);
+    let mut record = lines.said("ERROR", "40P01", message);
+    record["detail"] = json!(
+        "Process 2041 waits for ShareLock on transaction 812; blocked by process 2055.\n\
+         Process 2055 waits for ShareLock on transaction 811; blocked by process 2041.\n\
+         Process 2041: UPDATE stock SET count = count - 1 WHERE sku = 'blue-kettle'\n\
+         Process 2055: UPDATE stock SET note = 'for jane@example.com' WHERE sku = 'red-kettle'"
+    );
     let update = "UPDATE stock SET count = count - 1 WHERE sku = $1";
     lines.by_client(2700, record, "orders_app", "orders", update);
     // A person who types a password into SQL: the log has it.

@@ -7,6 +7,7 @@ mod pods;
 mod shape;
 mod since;
 mod sums;
+mod values;
 
 use bulkhead_plugin_sdk::Tool;
 

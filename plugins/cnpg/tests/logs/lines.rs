@@ -2,8 +2,10 @@
 
 use crate::cluster::{granted, line, manager, record};
 use crate::{ask, text};
+use bulkhead_cnpg_data::Fleet;
 use bulkhead_plugin_sdk::test_kit::Running;
 use serde_json::json;
+use std::time::SystemTime;
 
 fn three() -> Running {
     granted(&[
@@ -149,6 +151,27 @@ fn what_the_host_masks_is_masked_and_no_line_is_lost_by_it() {
     );
     assert!(answer.text.contains("4 lines"), "{}", answer.text);
     assert_eq!(shown(&answer.text).len(), 3, "{}", answer.text);
+}
+
+#[test]
+fn of_a_deadlock_the_statements_are_told_and_none_of_their_literals() {
+    let fleet = Fleet::new(SystemTime::now());
+    let mut logs = fleet.logs().iter();
+    let orders = logs.find(|log| log.pod == "orders-1").expect("it has one");
+    assert!(orders.text.contains("jane@example.com"));
+    let cnpg = granted(&[("main-db-2", false, orders.text.clone())]);
+    let arguments = json!({ "pod": "main-db-2", "level": "error" });
+    let answer = ask(&cnpg, arguments).expect("it is read");
+    let value = answer.structured.expect("it has a value").to_string();
+    let told = "deadlock detected; detail: UPDATE stock SET count = count - ? WHERE sku = ?; UPDATE stock SET note = ? WHERE sku = ?; \
+                statement: UPDATE stock SET count = count - ? WHERE sku = $1";
+    assert!(answer.text.contains(told), "{}", answer.text);
+    for literal in ["jane", "kettle"] {
+        assert!(
+            !answer.text.contains(literal) && !value.contains(literal),
+            "{value}"
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! is kept as it is.
 
 use super::shape::shape;
+use super::values;
 use bulkhead_plugin_sdk::Object;
 use serde_json::Value;
 
@@ -110,14 +111,16 @@ impl Entry {
             Value::String(text) => text,
             _ => line.text("/msg"),
         };
+        let code = record.text("/sql_state_code");
         let slow = slow(said);
+        let said = values::message(code, said);
         let message = match &slow {
             Some(slow) => format!("{} {}", milliseconds(slow.microseconds), slow.statement),
-            None => words(line, record, said),
+            None => words(line, record, &said),
         };
-        let error = (level == Level::Error).then(|| match record.text("/sql_state_code") {
+        let error = (level == Level::Error).then(|| match code {
             "" => format!("{logger}: {}", shape(&message)),
-            code => format!("{severity} {code}: {}", shape(said)),
+            code => format!("{severity} {code}: {}", shape(&said)),
         });
         Self {
             level,
@@ -127,25 +130,6 @@ impl Entry {
             error,
             slow,
         }
-    }
-}
-
-/// How a line begins that is a statement: `log_statement`, and what a client prepared.
-const STATEMENTS: [&str; 4] = ["statement: ", "execute ", "parse ", "bind "];
-
-/// How details begin that hold values of rows or parameters.
-const VALUES: [&str; 4] = [
-    "Parameters: ",
-    "parameters: ",
-    "Key (",
-    "Failing row contains",
-];
-
-/// Leaves out details that are data of users.
-fn without_values(detail: &str) -> &str {
-    match VALUES.iter().any(|begin| detail.starts_with(begin)) {
-        true => "(left out: it holds values)",
-        false => detail,
     }
 }
 
@@ -160,14 +144,12 @@ fn words(line: Object<'_>, record: Object<'_>, said: &str) -> String {
             audit.text("/command")
         );
     }
-    let mut words = match STATEMENTS.iter().any(|begin| said.starts_with(begin)) {
-        true => shape(said),
-        false => said.to_owned(),
-    };
+    let mut words = said.to_owned();
+    let detail = values::detail(record.text("/sql_state_code"), record.text("/detail"));
     for (what, text) in [
         ("", line.text("/error")),
         ("", line.text("/err")),
-        ("detail: ", without_values(record.text("/detail"))),
+        ("detail: ", &detail),
         ("hint: ", record.text("/hint")),
     ] {
         if !text.is_empty() {
@@ -188,22 +170,39 @@ fn slow(said: &str) -> Option<Slow> {
     let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
     let microseconds =
         whole.parse::<u64>().ok()?.checked_mul(1000)? + thousandths.parse::<u64>().ok()?;
-    let plan = rest
-        .split_once("Query Text:")
-        .map(|(_, text)| text.lines().next().unwrap_or_default());
-    let statement = match (plan, rest.split_once(": ")) {
-        (Some(statement), _) => statement,
-        (None, Some((_, statement))) => statement,
-        (None, None) => "",
+    let statement = match rest.strip_prefix("  plan:\n") {
+        Some(plan) => query_text(plan),
+        None => rest
+            .split_once(": ")
+            .map_or("", |(_, text)| text)
+            .to_owned(),
     };
-    let statement = match shape(statement) {
-        empty if empty.is_empty() => "(its text was not logged)".to_owned(),
+    let statement = match shape(&statement) {
+        empty if empty.is_empty() => "(its text is not known)".to_owned(),
         statement => statement,
     };
     Some(Slow {
         microseconds,
         statement,
     })
+}
+
+/// Returns the statement of a plan as auto_explain writes it, as text or JSON; empty for YAML and XML, and where there is none.
+fn query_text(plan: &str) -> String {
+    // In YAML it is in quotes, with escapes.
+    let text = plan.strip_prefix("Query Text: ");
+    if let Some(text) = text.filter(|text| !text.starts_with('"')) {
+        // It may have several lines. Its parameters follow where they are logged, then the plan, whose first line has costs.
+        let (text, _) = text
+            .split_once("\nQuery Parameters: ")
+            .unwrap_or((text, ""));
+        let text = text.split_once("  (cost=").map_or(text, |(text, _)| {
+            text.rsplit_once('\n').map_or(text, |(text, _)| text)
+        });
+        return text.to_owned();
+    }
+    let plan: Value = serde_json::from_str(plan).unwrap_or_default();
+    Object(&plan).text("/Query Text").to_owned()
 }
 
 /// `1234.5 ms`
@@ -303,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_duration_is_read_however_postgresql_came_to_log_it() {
-        let read = |said| slow(said).map(|slow| (slow.microseconds, slow.statement));
+        let read = |said: &str| slow(said).map(|slow| (slow.microseconds, slow.statement));
         let is = |microseconds, statement: &str| Some((microseconds, statement.to_owned()));
         assert_eq!(
             read("duration: 1234.567 ms  statement: SELECT pg_sleep(1)"),
@@ -315,10 +314,27 @@ mod tests {
         );
         assert_eq!(
             read("duration: 12 ms"),
-            is(12_000, "(its text was not logged)")
+            is(12_000, "(its text is not known)")
         );
         let plan = "duration: 7.000 ms  plan:\nQuery Text: SELECT * FROM t WHERE a = 5\nSeq Scan on t  (cost=0.00..1.01)";
         assert_eq!(read(plan), is(7000, "SELECT * FROM t WHERE a = ?"));
+        let lines = "duration: 7.000 ms  plan:\nQuery Text: SELECT *\n  FROM t\n WHERE a = 'jane'\nQuery Parameters: $1 = 'jane'\nSeq Scan on t  (cost=0.00..1.01)\n  Filter: (a = 'jane'::text)";
+        assert_eq!(read(lines), is(7000, "SELECT * FROM t WHERE a = ?"));
+        let without = lines.replace("\nQuery Parameters: $1 = 'jane'", "");
+        assert_eq!(read(&without), is(7000, "SELECT * FROM t WHERE a = ?"));
+        let json = "duration: 7.000 ms  plan:\n{\n  \"Query Text\": \"SELECT *\\n FROM t WHERE a = 'jane' AND \\\"b\\\" = 5\",\n  \"Plan\": { \"Filter\": \"(a = 'jane'::text)\" }\n}";
+        assert_eq!(
+            read(json),
+            is(7000, "SELECT * FROM t WHERE a = ? AND \"b\" = ?")
+        );
+        for other in [
+            "Query Text: \"SELECT * FROM t WHERE a = 'jane'\"\nPlan: \n  Filter: \"(a = 'jane'::text)\"",
+            "<explain>\n  <Query-Text>SELECT * FROM t WHERE a = 'jane'</Query-Text>",
+            "{ \"Query Text\": \"SELECT 'jane",
+        ] {
+            let said = format!("duration: 7.000 ms  plan:\n{other}");
+            assert_eq!(read(&said), is(7000, "(its text is not known)"));
+        }
         assert_eq!(slow("duration: long"), None);
         assert_eq!(slow("checkpoint complete: duration: 1 ms"), None);
         let slow = record(
