@@ -11,7 +11,7 @@ const CLUSTERS: &str = r#"api_groups = ["postgresql.cnpg.io"], resources = ["clu
 /// How the instances of `main-db` are selected.
 const PODS: &str = r#"namespace="shop", pod=~"main-db-1|main-db-2""#;
 
-const OBJECTS: &str = "---
+const OBJECTS: &str = r#"---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
 metadata: { name: main-db, namespace: shop }
@@ -30,10 +30,18 @@ spec: { instances: 1 }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
+metadata: { name: asleep, namespace: shop, annotations: { cnpg.io/hibernation: "on" } }
+spec: { instances: 2 }
+status:
+  instanceNames: [main-db-1, main-db-2]
+  conditions: [{ type: cnpg.io/hibernation, status: "True", reason: Hibernated }]
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
 metadata: { name: odd, namespace: shop }
 spec: { instances: 1 }
 status: { instanceNames: ['x|.*', '$V'] }
-";
+"#;
 
 fn kit() -> Kit {
     let manifests = bulkhead_cnpg_data::crds_minimal() + OBJECTS;
@@ -266,6 +274,27 @@ fn what_prometheus_does_not_know_is_said_and_not_made_up() {
         !text.contains("databases:") && !text.contains("volumes:"),
         "{text}"
     );
+}
+
+#[test]
+fn of_a_hibernated_cluster_it_says_that_and_does_not_blame_the_scraping() {
+    let running = kit().prometheus("up", vector(&[])).run(describe);
+    let text = ask(&running, "asleep").expect("it answers").text;
+    for words in [
+        "no metrics: it is hibernated, so no instance runs",
+        "note: wake_postgres_cluster wakes it",
+    ] {
+        assert!(text.contains(words), "no `{words}` in\n{text}");
+    }
+    assert!(
+        !text.contains("must scrape") && !text.contains("not known to"),
+        "{text}"
+    );
+    // What still runs on the way there is shown.
+    let text = ask(&up(kit()).run(describe), "asleep")
+        .expect("it answers")
+        .text;
+    assert!(text.contains("2 of 2 instances report"), "{text}");
 }
 
 #[test]

@@ -26,6 +26,11 @@ pub(super) fn all(
         .iter()
         .filter(|pod| known.pod(What::Up, pod).is_some())
         .count();
+    if reporting == 0 && cluster.is_hibernated() {
+        document.summary("no metrics: it is hibernated, so no instance runs");
+        document.note("wake_postgres_cluster wakes it");
+        return;
+    }
     document.summary(format!(
         "{reporting} of {} instances report to Prometheus",
         instances.len()
