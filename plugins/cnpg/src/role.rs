@@ -127,34 +127,43 @@ pub(crate) fn obstacle(status: Object<'_>, name: &str) -> String {
 }
 
 /// Returns the owner of the application's database, which the operator made with the cluster and which no list has; empty where none
-/// was made. Owner and database have the same name where only one was given (`api/v1/cluster_defaults.go`).
+/// was made. By default it has the database's name (`api/v1/cluster_defaults.go`).
 pub(crate) fn application_owner(cluster: &Cluster) -> &str {
-    application(cluster, ["/owner", "/database"])
+    match (
+        application_database(cluster),
+        application(cluster, "/owner"),
+    ) {
+        ("", _) => "",
+        (database, "") => database,
+        (_, owner) => owner,
+    }
 }
 
-/// Returns the application's database, which the operator made with the cluster; empty where none was made.
+/// Returns the application's database, which the operator made with the cluster; empty where none was made, as in a monolith import
+/// that names none (`defaultInitDB`, `api/v1/cluster_defaults.go`).
 pub(crate) fn application_database(cluster: &Cluster) -> &str {
-    application(cluster, ["/database", "/owner"])
+    match application(cluster, "/database") {
+        "" if cluster.object().text("/spec/bootstrap/initdb/import/type") == "monolith" => "",
+        "" => "app",
+        database => database,
+    }
 }
 
 /// Returns the name of the Secret by which the application logs in: the one that was named, else the operator's own
 /// (`GetApplicationSecretName`, `api/v1/cluster_funcs.go`).
 pub(crate) fn application_secret(cluster: &Cluster) -> String {
-    match application(cluster, ["/secret/name"; 2]) {
+    match application(cluster, "/secret/name") {
         "" => format!("{}-app", cluster.name()),
         named => named.to_owned(),
     }
 }
 
-fn application<'a>(cluster: &'a Cluster, fields: [&str; 2]) -> &'a str {
+fn application<'a>(cluster: &'a Cluster, field: &str) -> &'a str {
     let bootstrap = cluster.object().part("/spec/bootstrap");
-    let ways = ["/initdb", "/recovery", "/pg_basebackup"];
-    let parts = ways.map(|way| bootstrap.part(way));
-    let texts = parts
-        .iter()
-        .flat_map(|part| fields.map(|field| part.text(field)));
-    let mut named = texts.filter(|name| !name.is_empty());
-    named.next().unwrap_or_default()
+    let ways = ["/recovery", "/pg_basebackup", "/initdb"];
+    let named = ways.map(|way| bootstrap.part(way).text(field));
+    let named = named.into_iter().find(|name| !name.is_empty());
+    named.unwrap_or_default()
 }
 
 /// Returns the name of the Secret that the tools give to a role: `cnpg-{cluster}-user-{role}`.

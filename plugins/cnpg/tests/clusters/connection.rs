@@ -170,6 +170,39 @@ fn the_names_are_those_of_the_bootstrap_whatever_it_is() {
 }
 
 #[test]
+fn no_login_is_made_up_where_a_monolith_import_made_no_database() {
+    let bootstrap = json!({ "initdb": { "import": { "type": "monolith", "databases": ["books"], "source": { "externalCluster": "far" } } } });
+    let running = with("/spec/bootstrap", bootstrap);
+    let text = other(&running);
+    for line in [
+        "database: not known",
+        "user: not known",
+        "Secret: not known",
+        "note: a monolith import made no application's database: name a `database` and a managed `role`",
+    ] {
+        assert!(text.contains(line), "`{line}` is not in:\n{text}");
+    }
+    assert!(
+        !text.contains("other-app") && !text.contains("postgresql://"),
+        "{text}"
+    );
+    let asked = json!({ "cluster_name": "other", "namespace": "shop", "role": "reporting", "database": "books" });
+    let text = ask(&running, TOOL, asked).text;
+    assert!(
+        text.contains("postgresql://reporting@other-rw.shop.svc:5432/books")
+            && !text.contains("monolith"),
+        "{text}"
+    );
+    let bootstrap =
+        json!({ "initdb": { "import": { "type": "microservice", "databases": ["books"] } } });
+    let text = other(&with("/spec/bootstrap", bootstrap));
+    assert!(
+        text.contains("app as app, the password is in Secret other-app"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_cluster_that_answers_nobody_says_so() {
     let running = granted();
     for (name, said) in [

@@ -151,7 +151,12 @@ fn notes(document: &mut Document, cluster: &Cluster, login: &Login) {
             login.user
         ));
     }
-    if login.secret.is_empty() {
+    if login.user.is_empty() || login.database.is_empty() {
+        document.note(
+            "a monolith import made no application's database: name a `database` and a managed `role`",
+        );
+    }
+    if login.secret.is_empty() && !login.user.is_empty() {
         document.note(format!(
             "role {} has no `passwordSecret`: whoever made its password has it; update_postgres_role gives it one",
             login.user

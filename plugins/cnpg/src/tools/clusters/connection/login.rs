@@ -1,16 +1,11 @@
 //! As whom to connect: the owner of the application's database, or a managed role.
-//!
-//! The names are those of the bootstrap (`GetApplicationDatabaseName`, `GetApplicationDatabaseOwner` and `GetApplicationSecretName`
-//! of `api/v1/cluster_funcs.go`), with the defaults of the operator's webhook where nothing else stands there.
 
 use crate::cluster::Cluster;
+use crate::role;
+use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::names::Alike;
-use bulkhead_plugin_sdk::{Failure, Object};
 
-/// As in `cluster_defaults.go`.
-const DEFAULT: &str = "app";
-
-/// As whom to connect, and to which database. What is not known is empty.
+/// As whom to connect, and to which database. Empty is what was not named, where no application's database was made with the cluster.
 pub(super) struct Login {
     pub(super) database: String,
     pub(super) user: String,
@@ -43,29 +38,14 @@ impl Login {
     }
 
     fn of_application(cluster: &Cluster) -> Self {
-        let bootstrap = cluster.object().part("/spec/bootstrap");
-        let by = ["/recovery", "/pg_basebackup", "/initdb"];
-        let by = by
-            .iter()
-            .map(|by| bootstrap.part(by))
-            .find(|by| !by.0.is_null());
-        let field = |field: &str| by.map_or("", |by: Object<'_>| by.text(field));
-        let database = match field("/database") {
-            "" => DEFAULT,
-            database => database,
-        };
-        let user = match field("/owner") {
-            "" => database,
-            user => user,
-        };
-        let secret = match field("/secret/name") {
-            "" => format!("{}-app", cluster.name()),
-            secret => secret.to_owned(),
-        };
+        let user = role::application_owner(cluster);
         Self {
-            database: database.to_owned(),
+            database: role::application_database(cluster).to_owned(),
             user: user.to_owned(),
-            secret,
+            secret: match user {
+                "" => String::new(),
+                _ => role::application_secret(cluster),
+            },
             can_log_in: true,
         }
     }
