@@ -1,6 +1,7 @@
 //! By which methods a cluster can be backed up, as its `spec` says and its plugins report.
 
 use crate::cluster::Cluster;
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::{Failure, Object, kubernetes};
 use serde_json::{Map, Value, json};
@@ -58,11 +59,32 @@ impl Method {
         }
     }
 
-    /// Puts it into the `spec` of a backup or of a schedule.
-    pub(crate) fn put_into(&self, spec: &mut Map<String, Value>) {
+    /// Puts it, and what the caller said of [`HOW`], into the `spec` of a backup or of a schedule. That PostgreSQL is shut down stands
+    /// there also where the cluster says so: what is approved is what happens, and the policy judges what it sees.
+    pub(crate) fn put_into(
+        &self,
+        cluster: &Cluster,
+        values: &Values,
+        spec: &mut Map<String, Value>,
+    ) {
         spec.insert("method".to_owned(), self.word().into());
         if let Self::Plugin(name) = self {
             spec.insert("pluginConfiguration".to_owned(), json!({ "name": name }));
+        }
+        values.put_into(spec, HOW);
+        if self.is_offline(cluster, values) {
+            spec.insert("online".to_owned(), false.into());
+        }
+    }
+
+    /// Whether PostgreSQL is shut down on the instance that is copied (`GetOnlineOrDefault`, `api/v1/backup_funcs.go`).
+    pub(crate) fn is_offline(&self, cluster: &Cluster, values: &Values) -> bool {
+        match self {
+            Self::Snapshot => {
+                let of_cluster = cluster.object().flag("/spec/backup/volumeSnapshot/online");
+                values.flag("online").or(of_cluster) == Some(false)
+            }
+            Self::Plugin(_) | Self::ObjectStore => false,
         }
     }
 
@@ -102,10 +124,17 @@ impl Method {
         }
     }
 
-    /// Says what else to know before it is used: what is shut down, what runs on the primary, what is missing.
-    pub(crate) fn notes(&self, cluster: &Cluster, values: &Values, others: &[Self]) -> Vec<String> {
+    /// Says what else to know before it is used: what is shut down, what runs on the primary, what is missing. What weighs most is in the
+    /// summary too.
+    pub(crate) fn tell(
+        &self,
+        cluster: &Cluster,
+        values: &Values,
+        others: &[Self],
+        summary: &mut String,
+        notes: &mut Vec<String>,
+    ) {
         let object = cluster.object();
-        let mut notes = Vec::new();
         if !others.is_empty() {
             let words: Vec<_> = others.iter().map(Self::word).collect();
             notes.push(format!(
@@ -119,21 +148,16 @@ impl Method {
             .unwrap_or_else(|| object.text("/spec/backup/target"));
         let alone = cluster.instances() < 2;
         let on_primary = target == "primary" || alone;
-        let offline = match self {
-            Self::Snapshot => {
-                let of_cluster = object.flag("/spec/backup/volumeSnapshot/online");
-                values.flag("online").or(of_cluster) == Some(false)
-            }
-            Self::Plugin(_) | Self::ObjectStore => false,
-        };
-        match (offline, on_primary) {
-            (true, true) => notes.push(
-                "offline on the primary: PostgreSQL is shut down there, and nothing can be written, until the snapshots are taken"
-                    .to_owned(),
+        match (self.is_offline(cluster, values), on_primary) {
+            (true, true) => telling::both(
+                summary,
+                notes,
+                "offline on the primary: PostgreSQL is shut down there, and nothing can be written, until the snapshots are taken",
             ),
-            (true, false) => notes.push(
-                "offline: PostgreSQL is shut down on a standby until the snapshots are taken, on the primary where no standby is ready"
-                    .to_owned(),
+            (true, false) => telling::both(
+                summary,
+                notes,
+                "offline: PostgreSQL is shut down on a standby until the snapshots are taken, on the primary where no standby is ready",
             ),
             (false, true) if alone => {
                 notes.push("the cluster has one instance, so the primary is copied".to_owned());
@@ -142,12 +166,12 @@ impl Method {
         }
         let archiving = cluster.condition("ContinuousArchiving");
         if let Some(archiving) = archiving.filter(|it| it.status == "False") {
-            notes.push(format!(
+            let fails = format!(
                 "WAL archiving fails ({}): an online backup cannot be completed or used without its WAL",
                 archiving.message
-            ));
+            );
+            telling::both(summary, notes, &fails);
         }
-        notes
     }
 
     /// Chooses the way that the caller named, else the first one of the cluster.

@@ -4,6 +4,7 @@ use super::{Backup, PATHS, backups, is_done, shown};
 use crate::cluster::Cluster;
 use crate::row;
 use crate::waiting::HEALTHY;
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Place, order};
 
 /// Checks that a cluster's state lets a backup begin.
@@ -58,6 +59,26 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
         );
     }
     Ok(())
+}
+
+/// Checks that no instance is fenced: the operator fails an offline snapshot then, but of the very instance that it would fence itself,
+/// whose fence it lifts afterwards (`pkg/reconciler/backup/volumesnapshot/offline.go`).
+///
+/// # Errors
+/// `Conflict`, with the instances.
+pub(crate) fn unfenced(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
+    let fenced = cluster.fenced();
+    if fenced.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "cluster `{}` {} has fenced instances ({}), and is not copied offline then",
+        cluster.name(),
+        place.words,
+        listed(&fenced)
+    );
+    Err(Failure::Conflict(what)
+        .next_step("tell the user, who can lift the fence; or leave it online"))
 }
 
 /// The other backups of a cluster.

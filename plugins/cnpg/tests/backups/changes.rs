@@ -1,6 +1,6 @@
 //! Proposing, being approved, and what is then there.
 
-use crate::cluster::{READ, WRITE, bare, granted, people, reading};
+use crate::cluster::{READ, WRITE, bare, change_metrics, granted, people, reading};
 use crate::{ask, confirmed, value, with};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -142,8 +142,9 @@ fn a_backup_is_taken_by_what_the_cluster_has() {
     assert!(snapshot.contains("spec.online: false"), "{snapshot}");
 }
 
+/// The person who decides is shown the summary, the risk and the diff, and no notes.
 #[test]
-fn a_backup_that_shuts_postgresql_down_says_so() {
+fn who_decides_is_told_that_a_backup_shuts_postgresql_down_and_the_risk_is_high() {
     let cnpg = people().run(describe);
     let (tool, arguments) = &changes()[2];
     for (target, note) in [
@@ -160,6 +161,41 @@ fn a_backup_that_shuts_postgresql_down_says_so() {
             value(&cnpg, tool, &with(arguments, &json!({ "target": target }))).expect(tool);
         let notes = answer["notes"].to_string();
         assert!(notes.contains(note), "{notes}");
+        assert_eq!(answer["risk"], "high", "{answer}");
+        let told = cnpg.summary(answer["id"].as_str().expect("a proposal has an id"));
+        let begins = "back up cluster metrics in lab as metrics-backup-1 by volumeSnapshot; ";
+        assert!(told.starts_with(begins) && told.contains(note), "{told}");
+    }
+    let online = with(arguments, &json!({ "online": true }));
+    let answer = value(&cnpg, tool, &online).expect(tool);
+    assert_eq!(answer["risk"], "medium", "{answer}");
+}
+
+/// The policy judges what stands in the object, and what was approved is to happen.
+#[test]
+fn what_the_cluster_says_of_shutting_down_stands_in_the_backup_and_in_the_schedule() {
+    let cnpg = people().run(describe);
+    change_metrics(&cnpg, |metrics| {
+        metrics["spec"]["backup"]["volumeSnapshot"]["online"] = json!(false);
+    });
+    let of = json!({ "namespace": "lab", "cluster_name": "metrics" });
+    let nightly = with(&of, &json!({ "schedule": "0 0 2 * * *" }));
+    for (tool, arguments) in [
+        ("create_postgres_backup", of),
+        ("create_postgres_scheduled_backup", nightly),
+    ] {
+        let answer = value(&cnpg, tool, &arguments).expect(tool);
+        let diff = answer["steps"][0]["diff"].as_str().expect("a text");
+        assert!(diff.contains("spec.online: false"), "{diff}");
+        assert_eq!(answer["risk"], "high", "{answer}");
+        let told = cnpg.summary(answer["id"].as_str().expect("a proposal has an id"));
+        assert!(
+            told.contains("offline: PostgreSQL is shut down on a standby"),
+            "{told}"
+        );
+        let online = with(&arguments, &json!({ "online": true }));
+        let answer = value(&cnpg, tool, &online).expect(tool);
+        assert_eq!(answer["risk"], "medium", "{answer}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! The fleet, with what backups need beside it, and what the operator grants.
 
 use bulkhead_cnpg_data::Fleet;
-use bulkhead_plugin_sdk::test_kit::Kit;
+use bulkhead_plugin_sdk::test_kit::{Kit, Running};
+use serde_json::Value;
 use std::time::SystemTime;
 
 /// Types that others than CloudNativePG serve.
@@ -72,4 +73,15 @@ pub(crate) fn granted() -> Kit {
 /// The same, with somebody who approves.
 pub(crate) fn people() -> Kit {
     granted().approving()
+}
+
+/// Changes the cluster that is backed up by volume snapshots, past every gate.
+pub(crate) fn change_metrics(cnpg: &Running, change: impl FnOnce(&mut Value)) {
+    let fleet = Fleet::new(SystemTime::now());
+    let metrics = fleet.object("Cluster", "lab", "metrics");
+    let mut metrics = metrics.expect("it is there").clone();
+    change(&mut metrics);
+    cnpg.cluster().change(|all| {
+        all.insert(metrics).expect("it is an object of the cluster");
+    });
 }

@@ -1,7 +1,7 @@
 //! What the operator would refuse, or never begin, said before anything is proposed.
 
-use crate::cluster::{READ, WRITE, people, without_snapshots};
-use crate::refused;
+use crate::cluster::{READ, WRITE, change_metrics, people, without_snapshots};
+use crate::{refused, value, with};
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::test_kit::Kit;
 use serde_json::{Value, json};
@@ -63,6 +63,20 @@ fn a_backup_that_could_not_be_taken_is_refused_with_the_reason() {
         refused(&cnpg, "create_postgres_backup", &arguments, why);
     }
     assert!(cnpg.cluster().changing_requests().is_empty());
+}
+
+/// The operator fails it, or lifts the fence when it is done.
+#[test]
+fn no_offline_snapshot_is_taken_of_a_cluster_with_a_fenced_instance() {
+    let cnpg = people().run(describe);
+    change_metrics(&cnpg, |metrics| {
+        metrics["metadata"]["annotations"]["cnpg.io/fencedInstances"] = json!("[\"metrics-2\"]");
+    });
+    let tool = "create_postgres_backup";
+    let offline = with(&backup("lab", "metrics"), &json!({ "online": false }));
+    let why = "conflict: cluster `metrics` in namespace lab has fenced instances (metrics-2)";
+    refused(&cnpg, tool, &offline, why);
+    value(&cnpg, tool, &backup("lab", "metrics")).expect("online it is taken");
 }
 
 #[test]

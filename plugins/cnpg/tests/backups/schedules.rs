@@ -151,6 +151,13 @@ fn a_proposal_says_when_it_runs_and_what_else_to_know() {
     ] {
         assert!(notes.contains(note), "{note}: {notes}");
     }
+    let told = cnpg.summary(answer["id"].as_str().expect("a proposal has an id"));
+    for words in [
+        "back up cluster orders in shop by barmanObjectStore; runs every 10 minutes; next times: 20",
+        "each run copies the whole data set",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
     let diff = answer["steps"][0]["diff"].as_str().expect("a text");
     for line in [
         "metadata.name: \"orders-scheduled\"",
@@ -187,6 +194,22 @@ fn all_that_was_given_stands_in_the_object_and_a_schedule_that_does_not_run_is_h
     assert!(
         notes.contains("its Backup objects are deleted with the schedule"),
         "{notes}"
+    );
+}
+
+#[test]
+fn who_decides_is_told_that_backups_are_deleted_with_the_cluster() {
+    let cnpg = people().run(describe);
+    let tool = "create_postgres_scheduled_backup";
+    let owned = with(
+        &schedule("@daily"),
+        &json!({ "backup_owner_reference": "cluster" }),
+    );
+    let answer = value(&cnpg, tool, &owned).expect(tool);
+    let told = cnpg.summary(answer["id"].as_str().expect("a proposal has an id"));
+    assert!(
+        told.contains("its Backup objects are deleted with the cluster"),
+        "{told}"
     );
 }
 

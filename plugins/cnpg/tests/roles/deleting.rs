@@ -131,6 +131,17 @@ fn the_owner_of_databases_is_warned_of() {
     assert!(notes.contains("it owns the databases inferno"), "{notes}");
     let notes = value(&cnpg, "delete_postgres_role", &of("web"))["notes"].to_string();
     assert!(notes.contains("owns the application's database"), "{notes}");
+    for (role, words) in [
+        (
+            "dante",
+            "drop role dante of cluster db in shop; it owns the databases inferno",
+        ),
+        ("web", "it owns the application's database"),
+    ] {
+        let told = summary(&cnpg, "delete_postgres_role", &of(role));
+        assert!(told.contains(words), "{told}");
+        assert!(told.contains("PostgreSQL will refuse"), "{told}");
+    }
 }
 
 #[test]

@@ -121,6 +121,21 @@ pub(super) fn cases() -> Vec<Case> {
             json!({"spec": {"databaseReclaimPolicy": "delete"}}),
         ),
         delete("a database that ends", DATABASE),
+        create(
+            "a backup that shuts the database down",
+            ("postgresql.cnpg.io", "backups"),
+            json!({"spec": {"cluster": {"name": "orders"}, "method": "volumeSnapshot", "online": false}}),
+        ),
+        create(
+            "a backup with the database up",
+            ("postgresql.cnpg.io", "backups"),
+            json!({"spec": {"cluster": {"name": "orders"}, "method": "volumeSnapshot", "online": true}}),
+        ),
+        create(
+            "a schedule that shuts the database down again and again",
+            ("postgresql.cnpg.io", "scheduledbackups"),
+            json!({"spec": {"cluster": {"name": "orders"}, "schedule": "0 0 2 * * *", "online": false}}),
+        ),
         delete("a backup of a database", ("postgresql.cnpg.io", "backups")),
         delete(
             "a scheduled backup",

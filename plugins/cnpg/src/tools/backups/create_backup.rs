@@ -1,10 +1,13 @@
 //! `create_postgres_backup`: a base backup of a cluster now, by the method that the cluster has.
 
 use super::{TIMEOUT, waiting};
-use crate::backup::{self, Method, Others, backups, is_done, method::HOW, obstacle, shown};
+use crate::backup::{
+    self, Method, Others, backups, is_done, method::HOW, obstacle, shown, unfenced,
+};
 use crate::cluster::Cluster;
 use crate::kinds::API_VERSION;
 use crate::place::{self, NAMESPACE};
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Waited, Waiting, carry_out, watch};
 use bulkhead_plugin_sdk::kubernetes::{self, Comparison, Condition, ObjectRef};
@@ -55,18 +58,25 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let place = place::choose(&values);
     let of = values.text("cluster_name").unwrap_or_default();
     let cluster = Cluster::find(&place, of)?;
-    let (method, others_ways) = Method::choose(&cluster, values.text("method"))?;
+    let (method, other_ways) = Method::choose(&cluster, values.text("method"))?;
     method.check_online(&values)?;
     method.check_served()?;
     obstacle(&cluster, &place)?;
-    let mut notes = method.notes(&cluster, &values, &others_ways);
+    let mut notes = Vec::new();
     let name = name(&values, &place, of, &mut notes)?;
-    let target = ObjectRef::in_namespace(backups(), &place.namespace, &name);
-    let plan = Plan::new(format!(
-        "back up cluster {of} as {name} by {}",
+    if method.is_offline(&cluster, &values) {
+        unfenced(&cluster, &place)?;
+    }
+    let mut summary = format!(
+        "back up cluster {of} in {} as {name} by {}",
+        place.namespace,
         method.words()
-    ))
-    .change(Change::create(&object(&values, &target, of, &method)));
+    );
+    telling::all(&mut summary, &notes);
+    method.tell(&cluster, &values, &other_ways, &mut summary, &mut notes);
+    let target = ObjectRef::in_namespace(backups(), &place.namespace, &name);
+    let object = object(&values, &target, &cluster, &method);
+    let plan = Plan::new(summary).change(Change::create(&object));
     let mut wait = || for_the_end(waiting(&values), &target);
     carry_out(&values, plan, notes, Some(&mut wait))
 }
@@ -98,11 +108,10 @@ fn name(
     }
 }
 
-fn object(values: &Values, target: &ObjectRef, of: &str, method: &Method) -> Value {
+fn object(values: &Values, target: &ObjectRef, cluster: &Cluster, method: &Method) -> Value {
     let mut spec = Map::new();
-    spec.insert("cluster".to_owned(), json!({ "name": of }));
-    method.put_into(&mut spec);
-    values.put_into(&mut spec, HOW);
+    spec.insert("cluster".to_owned(), json!({ "name": cluster.name() }));
+    method.put_into(cluster, values, &mut spec);
     json!({
         "apiVersion": API_VERSION, "kind": "Backup",
         "metadata": { "name": target.name, "namespace": target.namespace },

@@ -7,6 +7,7 @@ use crate::cron::Cron;
 use crate::kinds::API_VERSION;
 use crate::place::{self, NAMESPACE};
 use crate::schedule::{self, Schedule};
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::{Failure, Output, Place, Time, Tool, context};
@@ -76,14 +77,22 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let (method, other_ways) = Method::choose(&cluster, values.text("method"))?;
     method.check_online(&values)?;
     method.check_served()?;
+    let mut summary = format!(
+        "back up cluster {of} in {} by {}",
+        place.namespace,
+        method.words()
+    );
     let mut notes = when_it_runs(&cron, &next);
-    others(&place, of, &name, &mut notes)?;
-    notes.extend(method.notes(&cluster, &values, &other_ways));
     notes.extend(of_cluster(&cluster, &values, &method));
+    others(&place, of, &name, &mut notes)?;
+    let mut how = Vec::new();
+    method.tell(&cluster, &values, &other_ways, &mut summary, &mut how);
+    telling::all(&mut summary, &notes);
+    notes.append(&mut how);
     let mut spec = Map::new();
     spec.insert("cluster".to_owned(), json!({ "name": of }));
-    method.put_into(&mut spec);
-    for table in [OWN, HOW, MORE] {
+    method.put_into(&cluster, &values, &mut spec);
+    for table in [OWN, MORE] {
         values.put_into(&mut spec, table);
     }
     let owner = values.text("backup_owner_reference").unwrap_or_default();
@@ -93,11 +102,6 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "metadata": { "name": name, "namespace": place.namespace },
         "spec": spec,
     });
-    let summary = format!(
-        "back up cluster {of} by {} {}",
-        method.words(),
-        cron.words()
-    );
     let plan = Plan::new(summary).change(Change::create(&object));
     carry_out(&values, plan, notes, None)
 }
@@ -174,6 +178,13 @@ fn others(place: &Place, of: &str, name: &str, notes: &mut Vec<String>) -> Resul
 fn of_cluster(cluster: &Cluster, values: &Values, method: &Method) -> Vec<String> {
     let object = cluster.object();
     let mut notes = Vec::new();
+    match values.text("backup_owner_reference") {
+        Some("self") => notes.push("its Backup objects are deleted with the schedule".to_owned()),
+        Some("cluster") => notes.push(
+            "its Backup objects are deleted with the cluster: then they cannot be restored from by name".to_owned(),
+        ),
+        Some(_) | None => {}
+    }
     if cluster.is_hibernated() {
         notes.push("the cluster is hibernated: each backup fails until it is woken".to_owned());
     }
@@ -191,13 +202,6 @@ fn of_cluster(cluster: &Cluster, values: &Values, method: &Method) -> Vec<String
         Method::Plugin(name) => {
             notes.push(format!("how long backups are kept is set at plugin {name}"));
         }
-    }
-    match values.text("backup_owner_reference") {
-        Some("self") => notes.push("its Backup objects are deleted with the schedule".to_owned()),
-        Some("cluster") => notes.push(
-            "its Backup objects are deleted with the cluster: then they cannot be restored from by name".to_owned(),
-        ),
-        Some(_) | None => {}
     }
     notes
 }

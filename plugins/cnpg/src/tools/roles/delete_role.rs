@@ -84,7 +84,9 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             vec![role::set(role, "ensure", json!("absent"))],
         ),
     };
-    let plan = Plan::new(format!("drop role {name} {place_of}")).change(change);
+    let mut summary = format!("drop role {name} {place_of}");
+    telling::all(&mut summary, &notes);
+    let plan = Plan::new(summary).change(change);
     notes.push("list_postgres_roles shows when the operator has done it; call this tool again then: the entry is taken out and a Secret of the role's own deleted, which stay until then".to_owned());
     carry_out(&values, plan, notes, None)
 }
