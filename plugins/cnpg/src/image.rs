@@ -173,6 +173,18 @@ pub(crate) fn own(version: Version, build: &str) -> String {
     format!("{REPOSITORY}:{version}{build}")
 }
 
+/// Says that nothing here knows whether there is an image of a version that a caller named, and what becomes of the cluster without one.
+pub(crate) fn unknown(version: Version, without: &str) -> String {
+    let which = if version.minor.is_none() {
+        ", and of which minor version"
+    } else {
+        ""
+    };
+    format!(
+        "not known: whether there is an image of PostgreSQL {version}{which}; without one {without}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Image, Version, check_build, own};

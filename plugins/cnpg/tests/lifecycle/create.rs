@@ -257,6 +257,21 @@ fn what_is_not_granted_to_read_is_not_known_and_the_proposal_stands() {
 }
 
 #[test]
+fn who_decides_is_told_that_nobody_knows_whether_there_is_such_an_image() {
+    let cnpg = people().run(describe);
+    let told = |version: &str| {
+        let arguments = with(&fresh(), &json!({ "postgres_version": version }));
+        summary(&cnpg, TOOL, &arguments)
+    };
+    let words =
+        "; not known: whether there is an image of PostgreSQL 16.4; without one no instance starts";
+    assert!(told("16.4").contains(words), "{}", told("16.4"));
+    assert!(!told("16").contains("not known"), "{}", told("16"));
+    let words = "whether the operator here runs 19 is not known";
+    assert!(told("19").contains(words), "{}", told("19"));
+}
+
+#[test]
 fn what_the_number_of_instances_and_the_version_mean_is_said() {
     let one = proposed(&json!({ "instances": 1, "postgres_version": "17.6" }));
     assert!(one.contains("nothing takes over when it fails"), "{one}");

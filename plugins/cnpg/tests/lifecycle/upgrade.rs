@@ -34,6 +34,33 @@ fn a_minor_version_keeps_the_build_and_says_how_it_rolls() {
     assert!(!said.contains("pg_upgrade"), "{said}");
 }
 
+/// The operator stops the pods before anything pulls the image.
+#[test]
+fn who_decides_is_told_that_nobody_knows_whether_there_is_such_an_image() {
+    let cnpg = people().run(describe);
+    for (version, words) in [
+        (
+            "17.99",
+            "an image of PostgreSQL 17.99; without one the first instance that gets it stays down",
+        ),
+        (
+            "17",
+            "an image of PostgreSQL 17, and of which minor version; without one the first instance",
+        ),
+        (
+            "18.99",
+            "an image of PostgreSQL 18.99; without one the database stays down",
+        ),
+    ] {
+        let told = summary(&cnpg, TOOL, &orders(version));
+        let words = format!("; not known: whether there is {words}");
+        assert!(told.contains(&words), "{words}: {told}");
+    }
+    // Of a catalogue somebody else named it.
+    let told = summary(&cnpg, TOOL, &metrics("18"));
+    assert!(!told.contains("whether there is an image"), "{told}");
+}
+
 #[test]
 fn a_minor_version_is_done_when_every_instance_runs_it() {
     let cnpg = people().run(describe);
@@ -65,7 +92,8 @@ fn a_major_version_says_each_step_the_downtime_and_the_backup() {
     }
     let told = summary(&cnpg, TOOL, &orders("18.1"));
     for words in [
-        "upgrade cluster orders in shop to PostgreSQL 18.1; first all pods are stopped: the database is down",
+        "upgrade cluster orders in shop to PostgreSQL 18.1; not known: whether there is an image of PostgreSQL 18.1; without one the \
+         database stays down; first all pods are stopped: the database is down",
         "the volumes of orders-2, orders-3 are deleted",
     ] {
         assert!(told.contains(words), "{words}: {told}");
@@ -218,11 +246,13 @@ fn a_major_version_is_refused_where_the_operator_or_postgresql_would_fail() {
     let healthy = "Cluster in healthy state";
     let old = json!({ "phase": healthy, "currentPrimary": "a-1" });
     let data = |major: u64, phase: &str| json!({ "phase": phase, "pgDataImageInfo": { "majorVersion": major } });
-    let kept = json!({ "instances": 1, "imageName": image("16.4"), "postgresql": { "parameters": { "max_slot_wal_keep_size": "10GB" } } });
+    let kept = |version: &str| json!({ "instances": 1, "imageName": image(version), "postgresql": { "parameters": { "max_slot_wal_keep_size": "10GB" } } });
     let plain = |version: &str| json!({ "instances": 1, "imageName": image(version) });
     let objects = [
         cluster("shop", "older", plain("16.4"), old),
-        cluster("shop", "kept", kept, data(16, healthy)),
+        cluster("shop", "kept", kept("17.5"), data(17, healthy)),
+        cluster("shop", "mended", kept("17.6"), data(17, healthy)),
+        cluster("shop", "before", kept("16.4"), data(16, healthy)),
         cluster("shop", "busy", plain("16.4"), data(16, "Upgrading cluster")),
         cluster("shop", "early", plain("14.9"), data(14, healthy)),
         cluster(
@@ -239,8 +269,8 @@ fn a_major_version_is_refused_where_the_operator_or_postgresql_would_fail() {
         ("older", "17.6", "older than 1.26"),
         (
             "kept",
-            "17.5",
-            "fails while max_slot_wal_keep_size is `10GB`",
+            "18.1",
+            "has PostgreSQL 17.5: before 17.6 the upgrade fails while max_slot_wal_keep_size is `10GB`; next: upgrade to 17.6 or later first",
         ),
         (
             "busy",
@@ -252,7 +282,12 @@ fn a_major_version_is_refused_where_the_operator_or_postgresql_would_fail() {
         let failure = refused(&cnpg, TOOL, &to(name, version));
         assert!(failure.message().contains(says), "{name}: {failure}");
     }
-    assert!(notes(&cnpg, TOOL, &to("kept", "17.6")).contains("pg_upgrade"));
+    // For the new server the operator sets it itself.
+    for (name, version) in [("mended", "18.1"), ("before", "17.5")] {
+        let said = notes(&cnpg, TOOL, &to(name, version));
+        assert!(said.contains("pg_upgrade"), "{said}");
+        assert!(!said.contains("max_slot_wal_keep_size"), "{said}");
+    }
     let back = refused(&cnpg, TOOL, &to("halfway", "17.7"));
     assert!(back.message().contains("is not taken back here"), "{back}");
 }
@@ -326,31 +361,54 @@ fn a_catalogue_is_no_way_to_another_distribution() {
     assert!(told.contains(UNKNOWN), "{told}");
 }
 
+/// Which one a tag without a minor version is, is known to the instances alone.
 #[test]
-fn the_minor_version_that_fails_is_that_of_the_image_wherever_its_name_stands() {
+fn whether_the_minor_version_is_one_that_fails_is_said_not_to_be_known() {
     let kept = json!({ "max_slot_wal_keep_size": "10GB" });
-    let cnpg = granted_with(&catalogued(&kept)).run(describe);
-    let failure = refused(&cnpg, TOOL, &listed("17"));
-    assert!(
-        failure
-            .message()
-            .contains("the upgrade to 17.5 fails while max_slot_wal_keep_size is `10GB`"),
-        "{failure}"
-    );
-    // Which one a tag without a minor version is, is not known before it is fetched.
-    let image = "ghcr.io/cloudnative-pg/postgresql:16.10-standard-trixie";
     let named = document(&cluster(
         "shop",
         "listed",
-        json!({ "instances": 1, "imageName": image, "postgresql": { "parameters": kept } }),
-        json!({ "phase": "Cluster in healthy state", "currentPrimary": "listed-1", "pgDataImageInfo": { "majorVersion": 16 } }),
+        json!({
+            "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql:17-standard-trixie", "postgresql": { "parameters": kept },
+        }),
+        json!({ "phase": "Cluster in healthy state", "currentPrimary": "listed-1", "pgDataImageInfo": { "majorVersion": 17 } }),
     ));
     let cnpg = granted_with(&named).run(describe);
-    let told = summary(&cnpg, TOOL, &listed("17"));
+    let told = summary(&cnpg, TOOL, &listed("18.1"));
     assert!(
-        told.contains("not known: whether it is 17.6 or later"),
+        told.contains("not known: whether it has 17.6 or later"),
         "{told}"
     );
+}
+
+/// The job would fail with the database down.
+#[test]
+fn a_major_version_is_refused_with_parameters_that_it_does_not_have() {
+    for (parameters, version, says) in [
+        (
+            json!({ "old_snapshot_threshold": "1h", "work_mem": "4MB" }),
+            "17",
+            "sets `old_snapshot_threshold`, which PostgreSQL 17 does not have: it would not start; next: propose update_postgres_configuration \
+             first, with `remove`",
+        ),
+        (
+            json!({ "DB_User_Namespace": "off", "trace_recovery_messages": "log" }),
+            "17",
+            "`DB_User_Namespace`, `trace_recovery_messages`",
+        ),
+    ] {
+        let cnpg = granted_with(&catalogued(&parameters)).run(describe);
+        let failure = refused(&cnpg, TOOL, &listed(version));
+        assert!(matches!(&failure, Failure::Invalid(_)), "{failure}");
+        assert!(failure.message().contains(says), "{failure}");
+    }
+    // Those of extensions, and versions that the table does not have, are not judged.
+    let of_extension = json!({ "pgaudit.log": "all", "wal_keep_size": "512MB" });
+    let cnpg = granted_with(&catalogued(&of_extension)).run(describe);
+    assert!(notes(&cnpg, TOOL, &listed("17")).contains("pg_upgrade"));
+    let gone = json!({ "old_snapshot_threshold": "1h" });
+    let cnpg = granted_with(&catalogued(&gone)).run(describe);
+    assert!(notes(&cnpg, TOOL, &listed("19")).contains("pg_upgrade"));
 }
 
 /// The fleet's backups of `orders` are of PostgreSQL 17.

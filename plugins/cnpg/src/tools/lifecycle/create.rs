@@ -65,6 +65,11 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     );
     new_name::check_free(&place, name)?;
     claims::check_none_left(&place, name, &mut notes)?;
+    notes.extend(version.note());
+    // Of each major version that is supported there is one: the operator's own default is such a tag.
+    if version.minor.is_some() {
+        notes.push(image::unknown(version, "no instance starts"));
+    }
     telling::all(&mut summary, &notes);
     let class = values.text("storage_class");
     if let Some(classes) = known(&mut notes, "its storage class", storage_class::all())? {
@@ -80,7 +85,6 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             found.growth()
         ));
     }
-    notes.extend(version.note());
     notes.extend(advice(name, instances, version));
 
     let object = manifest(&values, &place, version, instances);

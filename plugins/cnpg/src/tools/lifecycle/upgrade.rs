@@ -7,10 +7,10 @@
 mod major;
 mod step;
 
-use self::step::{Step, data_major};
+use self::step::{Step, data_major, is_named};
 use super::{NAME, find, later, refuse_hibernated, rolling, waiting};
 use crate::cluster::Cluster;
-use crate::image::Version;
+use crate::image::{self, Version};
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
@@ -63,7 +63,17 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         found.name(),
         place.namespace
     );
-    let mut notes = if is_major {
+    let mut notes = Vec::new();
+    if is_named(found.object()) {
+        let without = if is_major {
+            "the database stays down"
+        } else {
+            "the first instance that gets it stays down"
+        };
+        notes.push(image::unknown(version, without));
+    }
+    telling::all(&mut summary, &notes);
+    let mut more = if is_major {
         let without = values.is_on("without_backup");
         let image = step.image.as_deref();
         major::judge(&place, &found, version, image, without, &mut summary)?
@@ -77,6 +87,7 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     };
     step.notes.extend(version.note());
     telling::all(&mut summary, &step.notes);
+    notes.append(&mut more);
     notes.append(&mut step.notes);
     propose(&values, &found, version, &step, summary, notes)
 }

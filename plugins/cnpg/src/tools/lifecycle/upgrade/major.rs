@@ -3,6 +3,7 @@
 
 use crate::cluster::Cluster;
 use crate::image::{Image, Version};
+use crate::parameters::{self, NEWEST};
 use crate::phase::HEALTHY;
 use crate::window::Window;
 use crate::{standstill, telling};
@@ -30,6 +31,7 @@ pub(super) fn judge(
     summary: &mut String,
 ) -> Result<Vec<String>, Failure> {
     refuse(place, cluster, version)?;
+    refuse_parameters(place, cluster, version)?;
     let mut notes = Vec::new();
     let read = Window::of_backups(cluster);
     let window = telling::known(&mut notes, "its newest backup", read)?;
@@ -94,6 +96,30 @@ fn refuse(place: &Place, cluster: &Cluster, version: Version) -> Result<(), Fail
         .next_step("wait until that is past; get_cluster_status says what to do"))
 }
 
+/// The new server would not start with a parameter that it does not have, and the job would fail with the database down. Extensions' own parameters, with a dot, and versions that the table does not have
+/// are not judged.
+fn refuse_parameters(place: &Place, cluster: &Cluster, version: Version) -> Result<(), Failure> {
+    let major = u64::from(version.major);
+    let set = cluster.object().part("/spec/postgresql/parameters").0;
+    let mut gone = Vec::new();
+    for (name, _) in set.as_object().into_iter().flatten() {
+        if !name.contains('.') && parameters::find(name, major).is_none() {
+            gone.push(format!("`{name}`"));
+        }
+    }
+    if gone.is_empty() || major > NEWEST {
+        return Ok(());
+    }
+    let what = format!(
+        "cluster `{}` {} sets {}, which PostgreSQL {version} does not have: it would not start",
+        cluster.name(),
+        place.words,
+        listed(&gone)
+    );
+    Err(Failure::invalid(what)
+        .next_step("propose update_postgres_configuration first, with `remove`"))
+}
+
 /// Judges the image that would run: none where a catalogue could not be read. A catalogue may name any, and the operator compares neither
 /// distributions nor minor versions.
 fn judge_image(
@@ -126,19 +152,22 @@ fn judge_image(
     let kept = cluster
         .object()
         .text("/spec/postgresql/parameters/max_slot_wal_keep_size");
-    if version.major == 17 && !matches!(kept, "" | "-1") {
-        let fails = format!("fails while max_slot_wal_keep_size is `{kept}`");
-        match image.version().and_then(|version| version.minor) {
+    // The operator sets it for the new server alone (`prepareConfigurationFiles`, `internal/cmd/manager/instance/upgrade/execute/cmd.go`).
+    let from = Image::of(cluster.data_image()).version();
+    if let Some(Version { major: 17, minor }) = from
+        && !matches!(kept, "" | "-1")
+    {
+        let fails =
+            format!("before 17.6 the upgrade fails while max_slot_wal_keep_size is `{kept}`");
+        match minor {
             Some(6..) => {}
             Some(minor) => {
-                let what = format!(
-                    "{of}: the upgrade to 17.{minor} {fails}, by a fault of PostgreSQL before 17.6"
+                return Err(
+                    Failure::invalid(format!("{of} has PostgreSQL 17.{minor}: {fails}"))
+                        .next_step("upgrade to 17.6 or later first"),
                 );
-                return Err(Failure::invalid(what).next_step("upgrade to 17.6 or later"));
             }
-            None => notes.push(format!(
-                "not known: whether it is 17.6 or later; an earlier one {fails}"
-            )),
+            None => notes.push(format!("not known: whether it has 17.6 or later; {fails}")),
         }
     }
     Ok(())
@@ -164,7 +193,7 @@ fn steps(cluster: &Cluster, version: Version, summary: &mut String) -> Vec<Strin
         format!("then the job `{primary}-major-upgrade` runs pg_upgrade, with links, on the volumes of `{primary}`"),
         last,
         "extensions have to be in the new image too".to_owned(),
-        "where the job fails the data is as it was: a person deletes the job and sets the old version in the spec".to_owned(),
+        "where the job fails, or its image is not there, the data is as it was: a person deletes the job and sets the old version in the spec".to_owned(),
         "afterwards a person runs ANALYZE in each database; and a new backup is needed: older ones restore the old version only".to_owned(),
     ]
 }

@@ -27,12 +27,17 @@ impl Step {
     /// `Invalid` for a way back, for an image that is not the operator's own, and for what a catalogue does not have; `Conflict` where
     /// nothing would change.
     pub(super) fn to(place: &Place, cluster: &Cluster, version: Version) -> Result<Self, Failure> {
-        if cluster.object().part("/spec/imageCatalogRef").0.is_null() {
+        if is_named(cluster.object()) {
             by_image(place, cluster, version)
         } else {
             by_catalogue(place, cluster, version)
         }
     }
+}
+
+/// Whether the spec is to name the image, and no catalogue.
+pub(super) fn is_named(cluster: Object<'_>) -> bool {
+    cluster.part("/spec/imageCatalogRef").0.is_null()
 }
 
 /// The major version of the data; of a cluster whose operator does not say it, that of its image.
@@ -82,20 +87,13 @@ fn by_image(place: &Place, found: &Cluster, version: Version) -> Result<Step, Fa
             &format!("runs PostgreSQL {version}"),
         ));
     }
-    let mut notes = Vec::new();
     refuse_older(cluster, now, version)?;
-    let goes_back = now.major > version.major;
-    if version.minor.is_none() {
-        notes.push(format!(
-            "the tag of `{wanted}` moves with each minor release: which one comes is not known"
-        ));
-    }
     let patch = replaced("/spec/imageName", cluster, &json!(wanted));
     Ok(Step {
         patch,
         image: Some(wanted),
-        goes_back,
-        notes,
+        goes_back: now.major > version.major,
+        notes: Vec::new(),
     })
 }
 
