@@ -119,15 +119,16 @@ impl HostCalls {
             timestamps: what.timestamps,
         };
         let limit = what.limit_bytes as usize;
-        let (raw, cut_by_server) = self.cluster.logs(permit, &self.call, &query).await?;
-        let text = clean::text(raw.keep_end(limit.saturating_add(LOG_MARGIN_BYTES))).into_inner();
-        let text = what
+        let log = self.cluster.logs(permit, &self.call, &query).await?;
+        let raw = log.text.keep_end(limit.saturating_add(LOG_MARGIN_BYTES));
+        let text = clean::text(raw).into_inner();
+        let text = log
             .tail_lines
             .map_or(text.as_str(), |lines| last_lines(&text, lines as usize));
         let (text, cut_here) = last_bytes(text, limit);
         Ok(wit::LogText {
             text: self.crossing(text.to_owned())?,
-            truncated: cut_by_server || cut_here,
+            truncated: log.truncated || cut_here,
         })
     }
 

@@ -1,4 +1,5 @@
 mod changing;
+mod logs;
 mod metrics;
 mod reading;
 mod waiting;

@@ -35,8 +35,17 @@ pub(crate) struct LogQuery {
     pub(crate) timestamps: bool,
 }
 
+/// What was read of a log.
+pub(crate) struct Log {
+    pub(crate) text: Raw<String>,
+    /// How many lines of its end to keep after cleaning; none for all. Fewer than asked for where those are more than is read.
+    pub(crate) tail_lines: Option<u32>,
+    /// Whether lines that were asked for are missing.
+    pub(crate) truncated: bool,
+}
+
 impl Cluster {
-    /// Reads the log; the flag says whether the server cut it.
+    /// Reads the log, of so many lines at its end as are no more than is read.
     ///
     /// # Errors
     /// `NotFound`, also for a pod that no grant covers; `Invalid` where the container must be named.
@@ -45,7 +54,7 @@ impl Cluster {
         permit: Permit,
         call: &Call,
         query: &LogQuery,
-    ) -> Result<(Raw<String>, bool), Failure> {
+    ) -> Result<Log, Failure> {
         let Operation::Logs { namespace, pod } = permit.operation() else {
             return Err(wrong_permit());
         };
@@ -81,25 +90,35 @@ impl Cluster {
                 .with_some("previous", query.previous.then_some("true"))
                 .with_some("timestamps", query.timestamps.then_some("true"))
                 .with_some(
-                    "tailLines",
-                    query
-                        .tail_lines
-                        .map(|lines| lines.saturating_add(MARGIN_LINES).min(MAX_TAIL).to_string()),
-                )
-                .with_some(
                     "sinceSeconds",
                     query
                         .since_seconds
                         .map(|seconds| seconds.max(1).to_string()),
                 )
                 .with("limitBytes", MAX_READ_BYTES.to_string());
-            let bytes = match self.noting_expiry(connection.get(&url, Accept::Text).await) {
-                Err(failure) if failure.kind == Kind::NotFound => return Err(absent()),
-                other => other?,
-            };
-            let truncated = bytes.len() >= MAX_READ_BYTES as usize;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            Ok((owned.with_text(text), truncated))
+            let mut tail_lines = query.tail_lines;
+            loop {
+                let tail = tail_lines.map(|lines| lines.saturating_add(MARGIN_LINES).min(MAX_TAIL));
+                let url = url
+                    .clone()
+                    .with_some("tailLines", tail.map(|lines| lines.to_string()));
+                let bytes = match self.noting_expiry(connection.get(&url, Accept::Text).await) {
+                    Err(failure) if failure.kind == Kind::NotFound => return Err(absent()),
+                    other => other?,
+                };
+                let is_cut = bytes.len() >= MAX_READ_BYTES as usize;
+                // The server keeps the beginning of what is too long, so that the newest lines would be missing.
+                if let Some(lines) = tail_lines.filter(|lines| is_cut && *lines > 1) {
+                    tail_lines = Some(lines.div_ceil(4));
+                    continue;
+                }
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                return Ok(Log {
+                    text: owned.with_text(text),
+                    tail_lines,
+                    truncated: is_cut || tail_lines != query.tail_lines,
+                });
+            }
         })
         .await
     }

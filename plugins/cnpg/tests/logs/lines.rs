@@ -269,3 +269,30 @@ fn of_a_long_log_the_newest_lines_are_read_and_that_is_said() {
         "{text}"
     );
 }
+
+/// The server keeps the beginning of what is too much to be read.
+#[test]
+fn the_newest_line_is_read_however_long_the_lines_are() {
+    let long = "x".repeat(8_000);
+    let log: String = (0..2500)
+        .map(|at| {
+            let words = format!("number {at} {long}");
+            record(
+                &format!("{:02}:{:02}", at / 60, at % 60),
+                "WARNING",
+                "01000",
+                &words,
+            )
+        })
+        .collect();
+    let cnpg = granted(&[("main-db-2", false, log)]);
+    let text = text(&cnpg, json!({ "pod": "main-db-2", "limit": 1 }));
+    assert!(text.contains("WARNING: number 2499 xxx"), "{text}");
+    assert!(
+        text.contains(" lines, the newest: older ones were not read"),
+        "{text}"
+    );
+    let asked = cnpg.cluster().requests();
+    let asked = asked.iter().filter(|asked| asked.path.ends_with("/log"));
+    assert!(asked.count() <= 3);
+}
