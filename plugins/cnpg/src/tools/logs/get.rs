@@ -61,7 +61,7 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "get_postgres_logs",
         "Reads the JSON logs of a cluster's instances: errors and slow statements summed up with counts, then the newest lines, by \
-         level, logger and time. Literals in statements are left out, credentials masked. One request per instance.",
+         level, logger and time. Literals in statements are left out, credentials masked.",
         get,
     )
     .title("Read PostgreSQL's logs")
