@@ -8,7 +8,10 @@ use crate::phase::{self, Meaning};
 use bulkhead_plugin_sdk::{Time, order, when};
 
 /// Nightly backups are usual: two days without a good one are a night that failed.
-pub(crate) const STALE_BACKUP_SECONDS: u64 = 48 * 60 * 60;
+const STALE_BACKUP_SECONDS: u64 = 48 * 60 * 60;
+
+/// What to do about backups that fail.
+const SEE_BACKUPS: &str = "list_postgres_backups shows which failed and why";
 
 /// What to do while the operator is at work.
 pub(crate) const WAIT: &str = "wait: the operator is at work on it; ask again in a minute";
@@ -179,24 +182,28 @@ impl Concerns {
             );
             return;
         }
-        let see = "list_postgres_backups shows which failed and why";
         if let Some(failed) = failing(cluster, "LastBackupSucceeded") {
             self.add(
                 Weight::Urgent,
                 format!("the last backup failed: {}", failed.message),
-                see,
+                SEE_BACKUPS,
             );
         }
         // Of a plugin's backups the status says nothing, and what it says may be of the time before the plugin.
         if cluster.has_backup_plugin() {
             return;
         }
-        match cluster.last_good_backup() {
+        self.last_good_backup(cluster.last_good_backup(), now);
+    }
+
+    /// Judges when the last good backup ended; none where there never was one.
+    pub(crate) fn last_good_backup(&mut self, good: Option<Time>, now: Time) {
+        match good {
             Some(good) if now.since(good).as_secs() > STALE_BACKUP_SECONDS => {
                 self.add(
                     Weight::Urgent,
                     format!("no good backup for {}", now.age(good)),
-                    see,
+                    SEE_BACKUPS,
                 );
             }
             Some(_) => {}

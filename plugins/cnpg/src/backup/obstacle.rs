@@ -25,7 +25,7 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
             "wake it first, or leave it: its volumes keep the data",
         );
     }
-    if !object.part("/metadata/deletionTimestamp").0.is_null() {
+    if cluster.is_going() {
         return refuse("is being deleted", "tell the user");
     }
     if cluster.is_wholly_fenced() {

@@ -15,7 +15,6 @@ mod upgrade;
 
 use crate::cluster::Cluster;
 use crate::place;
-use crate::standstill::later;
 
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
 use bulkhead_plugin_sdk::changes::Waiting;

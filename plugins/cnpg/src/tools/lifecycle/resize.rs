@@ -4,11 +4,12 @@
 //! `pkg/reconciler/persistentvolumeclaim/existing.go`). Asked again, the tool says how far each claim is, and what it waits for; a size that is
 //! not asked for yet, of the WAL for one, is then the rest of the change.
 
-use super::{NAME, find, later, unchanged, waiting};
+use super::{NAME, find, unchanged, waiting};
 use crate::claims::{self, Claim};
 use crate::phase::NO_SPACE;
 use crate::place::NAMESPACE;
 use crate::quantity::{self, words};
+use crate::standstill::later;
 use crate::storage_class::{self, StorageClass};
 use crate::telling::{self, known};
 use crate::waiting::{TIMEOUT, now_and_then, until_past};

@@ -5,10 +5,11 @@
 //! that a call that comes again makes the same plan and finds its open proposal. A pod of its own is not deleted: of the primary that
 //! can lose data (`docs/src/instance_manager.md`).
 
-use super::{NAME, find, later, refuse_hibernated, rolling, waiting};
+use super::{NAME, find, refuse_hibernated, rolling, waiting};
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
+use crate::standstill::later;
 use crate::telling;
 use crate::waiting::{TIMEOUT, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};

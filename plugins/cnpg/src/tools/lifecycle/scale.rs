@@ -2,8 +2,9 @@
 //!
 //! The patch is one number, with a test of the number that was looked at.
 
-use super::{NAME, count, find, later, unchanged, waiting};
+use super::{NAME, count, find, unchanged, waiting};
 use crate::place::NAMESPACE;
+use crate::standstill::later;
 use crate::telling;
 use crate::waiting::{TIMEOUT, equals, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};

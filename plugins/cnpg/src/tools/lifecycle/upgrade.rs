@@ -8,12 +8,13 @@ mod major;
 mod step;
 
 use self::step::{Step, data_major, is_named};
-use super::{NAME, find, later, refuse_hibernated, rolling, waiting};
+use super::{NAME, find, refuse_hibernated, rolling, waiting};
 use crate::cluster::Cluster;
 use crate::image::{self, Version};
 use crate::instances;
 use crate::phase::HEALTHY;
 use crate::place::NAMESPACE;
+use crate::standstill::later;
 use crate::telling;
 use crate::waiting::{TIMEOUT, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};

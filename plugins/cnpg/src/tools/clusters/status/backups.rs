@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::backup::Method;
-use crate::concern::{STALE_BACKUP_SECONDS, Weight};
+use crate::concern::Weight;
 use crate::window::{Window, store_of};
 use bulkhead_plugin_sdk::{Failure, when};
 
@@ -49,28 +49,11 @@ pub(super) fn read(view: &mut View<'_>) -> Result<Window, Failure> {
         let is_known = view.document.known(&what, read)?;
         known &= is_known || window.last_good.is_some();
     }
-    concern(view, window, known);
+    // What a list cannot know of a plugin's backups.
+    if known && !cluster.is_hibernated() {
+        view.concerns.last_good_backup(window.last_good, view.now);
+    }
     Ok(window)
-}
-
-/// What a list cannot know of a plugin's backups.
-fn concern(view: &mut View<'_>, window: Window, known: bool) {
-    if view.cluster.is_hibernated() || !known {
-        return;
-    }
-    match window.last_good {
-        Some(good) if view.now.since(good).as_secs() > STALE_BACKUP_SECONDS => view.concerns.add(
-            Weight::Urgent,
-            format!("no good backup for {}", view.now.age(good)),
-            "list_postgres_backups shows which failed and why",
-        ),
-        Some(_) => {}
-        None => view.concerns.add(
-            Weight::Soon,
-            "there is no good backup yet",
-            "create_postgres_backup takes one now",
-        ),
-    }
 }
 
 pub(super) fn say(view: &mut View<'_>, window: Window) {
