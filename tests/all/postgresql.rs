@@ -14,7 +14,7 @@ use bulkhead_tests::parts::Part;
 use tempfile::TempDir;
 
 const TABLE: &str = include_str!("../../plugins/cnpg/src/parameters/table.txt");
-const VALUES: &str = include_str!("../../plugins/cnpg/tests/configuration/values.txt");
+const VALUES: &str = include_str!("../../plugins/cnpg/tests/all/configuration/values.txt");
 
 /// Columns of the table by `pg_settings`, apart by blanks. Empty where a column does not apply.
 const SETTINGS: &str = "SELECT name, context, vartype, min_val, max_val, unit, array_to_string(enumvals, ',') \

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn what_postgresql_takes_and_refuses_is_taken_and_refused() {
         let mut told = [0, 0];
-        for line in include_str!("../../tests/configuration/values.txt").lines() {
+        for line in include_str!("../../tests/all/configuration/values.txt").lines() {
             let Some((verdict, setting)) = line.split_once(' ').filter(|(word, _)| *word != "#")
             else {
                 continue;
