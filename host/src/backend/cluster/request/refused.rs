@@ -20,6 +20,10 @@ impl Connection {
         let words = redact::text(&words).into_owned();
         let failure = |kind, fix: &str| Failure::new(kind, words.clone()).fix(fix);
         match status.as_u16() {
+            400 | 422 if words.contains("unknown field") => failure(
+                Kind::Invalid,
+                "this cluster's version of the type has no such field: leave it out, or ask the person whether what defines the type is to be updated",
+            ),
             400 | 406 | 422 => failure(Kind::Invalid, "correct the request as the API server says"),
             401 => failure(
                 Kind::Upstream,

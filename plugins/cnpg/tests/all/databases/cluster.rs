@@ -101,6 +101,26 @@ pub(crate) fn bare() -> Kit {
     Kit::from_manifests(&(crds_minimal() + FIXED))
 }
 
+/// A Database as it was in 1.25, with neither extensions nor schemas; everything is granted.
+pub(crate) fn old() -> Kit {
+    const ANY: &str = "type: object, x-kubernetes-preserve-unknown-fields: true";
+    const FIELDS: &str = "type: object, properties: { \
+        spec: { type: object, properties: { \
+            cluster: { type: object, properties: { name: { type: string } } }, \
+            name: { type: string }, owner: { type: string }, ensure: { type: string }, databaseReclaimPolicy: { type: string } } }, \
+        status: { type: object, x-kubernetes-preserve-unknown-fields: true } }";
+    let crds = crds_minimal();
+    let (before, databases) = crds
+        .split_once("name: databases.")
+        .expect("it is one of the types");
+    let databases = databases.replacen(ANY, FIELDS, 1);
+    let manifests = format!("{before}name: databases.{databases}{FIXED}");
+    Kit::from_manifests(&manifests)
+        .grant(CLUSTERS)
+        .grant(DATABASES)
+        .grant(WRITE)
+}
+
 /// Everything is granted that is read.
 pub(crate) fn reading() -> Kit {
     bare().grant(CLUSTERS).grant(DATABASES)

@@ -1,6 +1,6 @@
 //! Creating a database.
 
-use super::cluster::{blind, people};
+use super::cluster::{blind, old, people};
 use super::{confirmed, database, refused, summary, value, waited, with};
 use bulkhead_plugin_cnpg::describe;
 use serde_json::{Value, json};
@@ -230,5 +230,22 @@ fn the_wait_ends_with_what_the_operator_says() {
             (path, [write]),
         );
         assert_eq!(waited, json!({ "done": true, "detail": said }));
+    }
+}
+
+#[test]
+fn what_this_versions_database_type_does_not_have_is_refused_by_name() {
+    let cnpg = old().run(describe);
+    value(&cnpg, "create_postgres_database", &of("stock", &json!({})));
+    for (more, field) in [
+        (json!({ "extensions": ["vector"] }), "spec.extensions"),
+        (json!({ "schemas": ["history"] }), "spec.schemas"),
+    ] {
+        let failure = refused(&cnpg, "create_postgres_database", &of("stock", &more));
+        let said = format!(
+            "strict decoding error: unknown field \"{field}\"; next: this cluster's version of the type has no such field: leave it out"
+        );
+        assert_eq!(failure.kind(), "invalid", "{failure}");
+        assert!(failure.message().contains(&said), "{failure}");
     }
 }
