@@ -2,6 +2,7 @@
 
 use bulkhead_cnpg_data::crds_minimal;
 use bulkhead_plugin_sdk::test_kit::Kit;
+use serde_json::Value;
 
 const FIXED: &str = r#"
 ---
@@ -124,6 +125,13 @@ pub(crate) fn old() -> Kit {
 /// Everything is granted that is read.
 pub(crate) fn reading() -> Kit {
     bare().grant(CLUSTERS).grant(DATABASES)
+}
+
+/// The same, with an object of the test's own.
+pub(crate) fn with_object(object: &Value) -> Kit {
+    Kit::from_manifests(&format!("{}{FIXED}---\n{object}\n", crds_minimal()))
+        .grant(CLUSTERS)
+        .grant(DATABASES)
 }
 
 /// Databases may be read, and no clusters.

@@ -1,6 +1,6 @@
 //! What is said of the databases of a cluster.
 
-use super::cluster::{bare, reading, without_clusters};
+use super::cluster::{bare, reading, with_object, without_clusters};
 use super::{ask, line, refused, value};
 use bulkhead_cnpg_data::{Fleet, ORDERS, REPORTS};
 use bulkhead_plugin_cnpg::describe;
@@ -168,4 +168,23 @@ fn the_fleet_shows_what_the_operator_wrote() {
     };
     assert!(line(&of(ORDERS), "audit").contains("applied"));
     assert!(line(&of(REPORTS), "quarterly").contains("role \"analyst\" does not exist"));
+}
+
+/// A monolith import brings databases of the names that they had, and makes none beside them.
+#[test]
+fn an_import_of_a_whole_server_made_no_applications_database() {
+    let imported = |kind: &str| {
+        let cluster = json!({
+            "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
+            "metadata": { "name": "moved", "namespace": "shop" },
+            "spec": { "instances": 1, "bootstrap": { "initdb": { "import": { "type": kind } } } },
+        });
+        let cnpg = with_object(&cluster).run(describe);
+        list(&cnpg, "moved")
+    };
+    let application = "the application's database app, owner app, was made with the cluster";
+    let microservice = imported("microservice");
+    assert!(microservice.contains(application), "{microservice}");
+    let monolith = imported("monolith");
+    assert!(!monolith.contains("application"), "{monolith}");
 }

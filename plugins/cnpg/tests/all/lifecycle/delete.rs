@@ -103,6 +103,29 @@ fn only_secrets_that_were_made_for_its_roles_go() {
     );
 }
 
+/// A plan holds 50 changes: the cluster and these.
+#[test]
+fn of_more_secrets_than_a_plan_holds_the_rest_is_left_to_a_person() {
+    let secret = |role: usize| {
+        let labels = json!({ "cnpg.io/cluster": "scratch", "cnpg.io/role": "app" });
+        let name = format!("cnpg-scratch-user-role-{role:02}");
+        document(&json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": { "name": name, "namespace": "lab", "labels": labels },
+        }))
+    };
+    let secrets: String = (1..=51).map(secret).collect();
+    let cnpg = granted_with(&secrets).approving().run(describe);
+    let arguments = json!({ "name": "scratch", "namespace": "lab", "confirm_deletion": true });
+    let said = ask(&cnpg, TOOL, &arguments).text;
+    let told =
+        "49 of 51 Secrets of roles go too, the others have to be deleted by a person: cnpg-scratch";
+    assert!(said.contains(told), "{said}");
+    let gone = deleted(&cnpg);
+    assert_eq!(gone.len(), 50, "{gone:?}");
+    assert!(gone[49].ends_with("/cnpg-scratch-user-role-49"), "{gone:?}");
+}
+
 #[test]
 fn a_cluster_without_a_backup_says_that_nothing_brings_its_data_back() {
     let cnpg = people().run(describe);

@@ -2,6 +2,7 @@
 
 use bulkhead_cnpg_data::crds_minimal;
 use bulkhead_plugin_sdk::test_kit::Kit;
+use serde_json::Value;
 
 /// The password of every Secret here: no answer may hold it, in any spelling.
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
@@ -183,6 +184,14 @@ pub(crate) fn without_secrets() -> Kit {
 /// Everything is granted that is read.
 pub(crate) fn reading() -> Kit {
     without_secrets().grant(SECRETS)
+}
+
+/// The same, with an object of the test's own.
+pub(crate) fn reading_with(object: &Value) -> Kit {
+    let manifests = format!("{}{FIXED}---\n{object}\n", crds_minimal());
+    Kit::from_manifests(&manifests)
+        .grant(CLUSTERS)
+        .grant(SECRETS)
 }
 
 /// Everything is granted, and nobody approves.

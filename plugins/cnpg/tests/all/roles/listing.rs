@@ -1,6 +1,6 @@
 //! What is said of the roles of a cluster.
 
-use super::cluster::{ENCODED, PASSWORD, bare, reading, without_secrets};
+use super::cluster::{ENCODED, PASSWORD, bare, reading, reading_with, without_secrets};
 use super::{ask, line, refused, value};
 use bulkhead_cnpg_data::{Fleet, ORDERS, REPORTS};
 use bulkhead_plugin_cnpg::describe;
@@ -188,4 +188,33 @@ fn without_a_grant_nothing_is_said() {
     let arguments = json!({ "cluster_name": "db", "namespace": "shop" });
     let failure = refused(&bare().run(describe), "list_postgres_roles", &arguments);
     assert!(matches!(failure, Failure::Denied(_)), "{failure}");
+}
+
+/// Each Secret is a call, of which one answer has so many.
+#[test]
+fn of_very_many_roles_the_last_secrets_are_not_looked_at_and_that_is_said() {
+    let role = |number: usize| {
+        json!({
+            "name": format!("role_{number:02}"), "ensure": "present", "login": true,
+            "passwordSecret": { "name": format!("secret-{number:02}") },
+        })
+    };
+    let roles: Vec<_> = (1..=61).map(role).collect();
+    let cluster = json!({
+        "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
+        "metadata": { "name": "many", "namespace": "shop" },
+        "spec": { "instances": 1, "managed": { "roles": roles } },
+    });
+    let cnpg = reading_with(&cluster).run(describe);
+    let arguments = json!({ "cluster_name": "many", "namespace": "shop", "limit": 100 });
+    let text = ask(&cnpg, "list_postgres_roles", &arguments).text;
+    assert!(
+        line(&text, "role_60").contains("secret-60 (missing)"),
+        "{text}"
+    );
+    assert!(!line(&text, "role_61").contains("missing"), "{text}");
+    assert!(text.contains("there are too many"), "{text}");
+    let requests = cnpg.cluster().requests();
+    let secrets = requests.iter().filter(|one| one.path.contains("/secrets/"));
+    assert_eq!(secrets.count(), 60);
 }
