@@ -19,6 +19,7 @@ mod preview;
 mod propose;
 pub(crate) mod records;
 mod recover;
+mod report;
 mod rollback;
 mod running;
 mod same;
@@ -31,10 +32,10 @@ use std::sync::Arc;
 
 use ring::hmac;
 
-pub(crate) use apply::Report;
 pub(crate) use key::StateKey;
 pub use on_demand::ChangesOnDemand;
 pub(crate) use propose::Prepared;
+pub(crate) use report::{Done, Report};
 pub(crate) use shown::shown_to_a_model;
 pub(crate) use under_way::UnderWay;
 

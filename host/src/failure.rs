@@ -7,8 +7,14 @@
 use std::error::Error;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+/// What stands before the next step, in every text of a failure.
+pub(crate) const NEXT: &str = "; next: ";
+
 /// What went wrong, by what the caller can do about it. The same cases as the contract's `failure`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The request is wrong.
     Invalid,
@@ -116,7 +122,7 @@ impl Failure {
     pub fn text(&self) -> String {
         let mut text = chain(self);
         if let Some(fix) = &self.fix {
-            text.push_str("; next: ");
+            text.push_str(NEXT);
             text.push_str(fix);
         }
         text

@@ -83,26 +83,36 @@ impl Failure {
 
     /// Says what to do next, where the message does not say so already.
     #[must_use]
-    pub fn next_step(mut self, step: &str) -> Self {
+    pub fn next_step(self, step: &str) -> Self {
         if self.message().contains(NEXT) {
             return self;
         }
-        match &mut self {
-            Self::Invalid(message)
-            | Self::Denied(message)
-            | Self::NotFound(message)
-            | Self::Conflict(message)
-            | Self::Limit(message)
-            | Self::NeedsApproval(message)
-            | Self::Declined(message)
-            | Self::Upstream(message)
-            | Self::Internal(message) => {
-                message.push_str(NEXT);
-                message.push_str(step);
-            }
-            Self::Cancelled => {}
+        let message = format!("{}{NEXT}{step}", self.message());
+        self.with_message(message)
+    }
+
+    /// Returns the message without its next step, and the next step; none where the message has none.
+    pub(crate) fn parted(&self) -> (&str, Option<&str>) {
+        match self.message().split_once(NEXT) {
+            Some((why, next)) => (why, Some(next)),
+            None => (self.message(), None),
         }
-        self
+    }
+
+    /// Returns a failure of this kind with another message; [`Failure::Cancelled`] has none.
+    pub(crate) fn with_message(&self, text: String) -> Self {
+        match self {
+            Self::Invalid(_) => Self::Invalid(text),
+            Self::Denied(_) => Self::Denied(text),
+            Self::NotFound(_) => Self::NotFound(text),
+            Self::Conflict(_) => Self::Conflict(text),
+            Self::Limit(_) => Self::Limit(text),
+            Self::NeedsApproval(_) => Self::NeedsApproval(text),
+            Self::Declined(_) => Self::Declined(text),
+            Self::Upstream(_) => Self::Upstream(text),
+            Self::Internal(_) => Self::Internal(text),
+            Self::Cancelled => Self::Cancelled,
+        }
     }
 }
 

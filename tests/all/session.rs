@@ -198,7 +198,7 @@ impl Said {
         self.says(parts)
     }
 
-    /// It is a failure of this kind, and says all of this.
+    /// It is a failure of this kind, and says all of this; there is one thing to do next at most.
     pub(crate) fn fails(self, kind: &str, parts: &[&str]) -> Self {
         assert!(self.failed, "{}", self.text);
         assert!(
@@ -206,6 +206,8 @@ impl Said {
             "not {kind}: {}",
             self.text
         );
+        let steps = self.text.matches("; next: ").count();
+        assert!(steps <= 1, "{steps} next steps: {}", self.text);
         self.says(parts)
     }
 

@@ -6,48 +6,21 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-
 use super::deciding::Decided;
 use super::mask::Masks;
 use super::preview::{Previewed, moved, preview};
+use super::report::{Done, Report, outcome};
 use super::same::same;
 use super::secret::{Values, with_values};
 use super::{Changes, Party, records, rollback};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::Call;
 use crate::failure::{Failure, Kind};
-use crate::proposal::{State, Target};
+use crate::proposal::State;
 use crate::store::{Claimed, Snapshot, Stored};
 
 /// A conflict before anything was sent means that the object churned between reading and writing: look again, so often.
 const LOOKS: u32 = 3;
-
-/// What became of a plan.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Report {
-    /// The proposal's id.
-    pub(crate) change: String,
-    /// Of the whole plan.
-    pub(crate) outcome: State,
-    /// One per change that was tried, in order.
-    pub(crate) steps: Vec<Done>,
-}
-
-/// What became of one change.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Done {
-    /// Which object.
-    pub(crate) target: Target,
-    /// As in the proposal.
-    pub(crate) action: String,
-    /// Whether the server accepted it.
-    pub(crate) done: bool,
-    /// What came out, or why not.
-    pub(crate) detail: String,
-    /// What was sent under, for the API server's own audit; empty where nothing was sent.
-    pub(crate) audit_id: String,
-}
 
 /// How one change went.
 pub(super) enum Went {
@@ -177,6 +150,7 @@ impl Changes {
                 action: step.action.clone(),
                 done: false,
                 detail: format!("nothing was sent: {}", failure.text()),
+                kind: Some(failure.kind),
                 audit_id: String::new(),
             });
         } else {
@@ -242,12 +216,13 @@ impl Changes {
         let step = &claimed.proposal().steps[number];
         let audit_id = format!("{}-{number}", claimed.proposal().id);
         let (went, before) = self.send(call, party, claimed, number, &audit_id).await;
-        let (state, detail, after) = match went {
-            Went::AsShown(written) => (State::Applied, came_out(&written), written.object),
-            Went::Differs(written, how) => (State::Differs, how, written.object),
-            Went::Refused(failure) => (State::Failed, failure.text(), None),
+        let (state, kind, detail, after) = match went {
+            Went::AsShown(written) => (State::Applied, None, came_out(&written), written.object),
+            Went::Differs(written, how) => (State::Differs, None, how, written.object),
+            Went::Refused(failure) => (State::Failed, Some(failure.kind), failure.text(), None),
             Went::Unknown(failure) => (
                 State::Unknown,
+                Some(Kind::Upstream),
                 format!(
                     "the server's answer did not come, so it may or may not have happened: {}",
                     failure.text()
@@ -263,6 +238,7 @@ impl Changes {
             action: step.action.clone(),
             done,
             detail,
+            kind,
             audit_id,
         };
         (done, snapshot, state)
@@ -355,16 +331,6 @@ fn bound_to_another(id: &str, what: &str) -> Failure {
         format!("change {id} was proposed for another {what}"),
     )
     .fix("propose it again")
-}
-
-/// The state of the plan after one more step.
-fn outcome(so_far: State, step: State, number: usize) -> State {
-    match (so_far, step) {
-        (_, State::Unknown) => State::Unknown,
-        (_, State::Failed) if number > 0 => State::Partial,
-        (State::Differs, State::Applied) => State::Differs,
-        (_, step) => step,
-    }
 }
 
 fn came_out(written: &Written) -> String {

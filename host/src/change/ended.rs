@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::apply::Report;
+use super::report::Report;
 use super::{Changes, records};
 use crate::failure::{Failure, Kind, chain};
 use crate::proposal::Decision;

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::Registry;
 use crate::call::Call;
-use crate::change::{Changes, Party, shown_to_a_model};
+use crate::change::{Changes, Party, Report, shown_to_a_model};
 use crate::failure::{Failure, Kind};
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Block;
 use crate::plugin::Tool;
-use crate::proposal::State;
+use crate::proposal::{State, Step};
 use crate::runtime::Output;
 use crate::store::Stored;
 
@@ -156,6 +156,7 @@ impl Registry {
             HostTool::Apply => {
                 let stored = changes.stored(id.unwrap_or_default()).await?;
                 let party = self.party_of(&stored)?;
+                let steps = stored.proposal.steps.clone();
                 let report = changes.apply(call, &party, stored).await?;
                 let (text, structured) = report_of(&report);
                 match report.outcome {
@@ -169,8 +170,9 @@ impl Registry {
                     | State::Declined
                     | State::Expired
                     | State::Applying
-                    | State::RolledBack => Err(Failure::new(Kind::Upstream, text)
-                        .fix("look at the objects before anything else; `change_status` has the same again")),
+                    | State::RolledBack => {
+                        Err(Failure::new(report.kind(), text).fix(next(&report, &steps)))
+                    }
                 }
             }
             HostTool::Rollback => {
@@ -227,20 +229,35 @@ fn list(changes: &Changes, stored: &[Stored], whole: bool) -> Output {
     output(text, json!({"changes": shown}))
 }
 
-fn report_of(report: &crate::change::Report) -> (String, Value) {
+fn report_of(report: &Report) -> (String, Value) {
     let mut lines = vec![format!("change {}: {}", report.change, report.outcome)];
     let steps: Vec<Value> = report
         .steps
         .iter()
         .map(|step| {
             let done = if step.done { "done" } else { "not done" };
-            lines.push(format!("- {} {}: {done}; {}", step.action, step.target, step.detail));
+            let (why, _) = step.parted();
+            lines.push(format!("- {} {}: {done}; {why}", step.action, step.target));
             json!({"object": step.target.to_string(), "action": step.action, "done": step.done, "detail": step.detail})
         })
         .collect();
     let structured =
         json!({"id": report.change, "outcome": report.outcome.as_str(), "steps": steps});
     (lines.join("\n"), structured)
+}
+
+/// The one next step of a change that was not applied whole.
+fn next(report: &Report, steps: &[Step]) -> String {
+    let next = report.next(steps);
+    match report.outcome {
+        State::Failed => {
+            let stopped = report.steps.iter().find_map(|step| step.parted().1);
+            let mend = stopped.unwrap_or("mend what is said, and propose the change again");
+            mend.to_owned()
+        }
+        State::Partial => format!("look at the object that failed; {next}"),
+        _ => next,
+    }
 }
 
 /// The same in words.

@@ -172,8 +172,8 @@ impl StepAnswer {
     }
 
     fn report(&mut self, step: &Step) {
-        self.done = step.done;
-        self.detail = Some(step.detail.clone()).filter(|detail| !detail.is_empty());
+        self.done = step.done.is_ok();
+        self.detail = step.done.clone().ok().filter(|detail| !detail.is_empty());
     }
 }
 

@@ -8,8 +8,8 @@ use crate::Failure;
 /// asked; else that is all, and the answer says how the proposal can be approved.
 ///
 /// # Errors
-/// As [`prepare`] and [`apply`]; [`Failure::Upstream`] for a plan that was applied only in part, or not at all, or of which
-/// that is not known.
+/// As [`prepare`] and [`apply`]; a plan that was applied only in part, or not at all, or of which that is not known, is a failure of
+/// the kind that its step is.
 pub fn run(plan: &Plan, confirmed: bool) -> Result<ChangeAnswer, Failure> {
     let proposal = prepare(plan)?;
     if !confirmed {
@@ -24,21 +24,18 @@ pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnsw
     let look = format!("change_status with id {id} says where it stands");
     match report.outcome {
         State::Applied | State::Differs => Ok(ChangeAnswer::applied(proposal, report)),
-        State::Partial => Err(Failure::Upstream(format!(
-            "change {id} was applied only in part: {}",
-            undone(proposal, report)
-        ))
-        .next_step(&format!("look at the object that failed; {}", report.next))),
-        State::Failed => Err(Failure::Upstream(format!(
-            "change {id} failed, and nothing of it was done: {}",
-            undone(proposal, report)
-        ))
-        .next_step("mend what the server says, and call this tool again")),
-        State::Unknown => Err(Failure::Upstream(format!(
-            "whether change {id} was applied is not known: {}",
-            undone(proposal, report)
-        ))
-        .next_step(&look)),
+        State::Partial => Err(stopped(proposal, report, "was applied only in part")
+            .0
+            .next_step(&format!("look at the object that failed; {}", report.next))),
+        State::Failed => {
+            let (failure, next) = stopped(proposal, report, "failed, and nothing of it was done");
+            let mend = "mend what is said, and call this tool again";
+            Err(failure.next_step(next.as_deref().unwrap_or(mend)))
+        }
+        State::Unknown => {
+            let (failure, _) = stopped(proposal, report, "may or may not have been applied");
+            Err(failure.next_step(&look))
+        }
         State::Declined => Err(Failure::Declined(format!("change {id} was declined"))),
         State::Expired => Err(Failure::Conflict(format!("change {id} has expired"))
             .next_step("call this tool again for a new proposal")),
@@ -53,14 +50,25 @@ pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnsw
     }
 }
 
-/// Says how far it came, and what stopped it.
-fn undone(proposal: &Proposal, report: &Report) -> String {
+/// Says how far it came and what stopped it, as a failure of the same kind, and beside it the next step that one names.
+fn stopped(proposal: &Proposal, report: &Report, how: &str) -> (Failure, Option<String>) {
     let all = proposal.previews.len();
-    let done = report.steps.iter().filter(|step| step.done).count();
-    let failed = report.steps.iter().find(|step| !step.done);
-    let why = failed.map_or_else(String::new, |step| {
-        let object = words_for(&step.target);
-        format!("; {} {object}: {}", step.action, step.detail)
-    });
-    format!("{done} of {all} steps done{why}")
+    let done = report.steps.iter().filter(|step| step.done.is_ok()).count();
+    let mut text = format!(
+        "change {} {how}: {done} of {all} steps done",
+        report.change_id
+    );
+    let failed = report
+        .steps
+        .iter()
+        .find_map(|step| Some((step, step.done.as_ref().err()?)));
+    let Some((step, failure)) = failed else {
+        return (Failure::Upstream(text), None);
+    };
+    let (why, next) = failure.parted();
+    let object = words_for(&step.target);
+    for part in ["; ", &step.action, " ", &object, ": ", why] {
+        text.push_str(part);
+    }
+    (failure.with_message(text), next.map(str::to_owned))
 }

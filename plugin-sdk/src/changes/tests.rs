@@ -32,8 +32,10 @@ fn report(outcome: State, steps: &[(bool, &str)]) -> Report {
     let step = |(done, detail): &(bool, &str)| Step {
         target: web(),
         action: "scale".to_owned(),
-        done: *done,
-        detail: (*detail).to_owned(),
+        done: match done {
+            true => Ok((*detail).to_owned()),
+            false => Err(Failure::Conflict((*detail).to_owned())),
+        },
     };
     Report {
         change_id: "c-0123456789".to_owned(),
@@ -104,11 +106,11 @@ fn what_was_not_applied_whole_is_a_failure_with_a_next_step() {
     let cases = [
         (
             State::Partial,
-            "upstream",
+            "conflict",
             "only in part: 1 of 2 steps done; scale deployments.apps/web in namespace shop: full",
         ),
-        (State::Failed, "upstream", "nothing of it was done"),
-        (State::Unknown, "upstream", "is not known"),
+        (State::Failed, "conflict", "nothing of it was done"),
+        (State::Unknown, "conflict", "may or may not"),
         (State::Declined, "declined", "c-0123456789"),
         (State::Expired, "conflict", "has expired"),
         (
@@ -131,6 +133,33 @@ fn what_was_not_applied_whole_is_a_failure_with_a_next_step() {
         assert!(failure.message().contains(part), "{failure}");
         assert!(failure.message().contains("c-0123456789"), "{failure}");
     }
+}
+
+#[test]
+fn a_change_that_stopped_has_one_next_step_which_hides_no_way_back() {
+    let proposal = proposal(&["+ a: 1", "+ b: 2"]);
+    for (state, next) in [
+        (
+            State::Partial,
+            "look at the object that failed; change_rollback with id c-0123456789 proposes the way back",
+        ),
+        (State::Failed, "free space"),
+        (
+            State::Unknown,
+            "change_status with id c-0123456789 says where it stands",
+        ),
+    ] {
+        let steps = report(state, &[(true, ""), (false, "full; next: free space")]);
+        let failure = outcome(&proposal, &steps).expect_err("it was not applied whole");
+        let (why, said) = failure.parted();
+        assert!(why.ends_with(": full"), "{failure}");
+        assert_eq!(said, Some(next), "{failure}");
+    }
+    let nothing = outcome(&proposal, &report(State::Failed, &[])).expect_err("nothing was tried");
+    assert_eq!(
+        nothing.to_string(),
+        "upstream: change c-0123456789 failed, and nothing of it was done: 0 of 2 steps done; next: mend what is said, and call this tool again"
+    );
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn patches_what_it_read_before() {
     moved["metadata"]["labels"]["shift"] = json!("early");
     sim.server.change(|cluster| cluster.insert(moved).unwrap());
     desk.call("change_apply", json!({ "id": id }))
-        .fails("upstream", &["failed", "has changed since it was read"]);
+        .fails("conflict", &["failed", "has changed since it was read"]);
     assert_eq!(sim.changes(), []);
 }
 
@@ -260,8 +260,14 @@ fn a_drain_ends_where_a_budget_allows_no_more() {
     let drain = || json!({ "name": "cellar", "force": true });
     let id = id_in(&desk.call("k8s_drain", drain()).succeeds(&[]));
     desk.approve(&id);
-    desk.call("change_apply", json!({ "id": id }))
-        .fails("upstream", &["partial", "disruption budget"]);
+    desk.call("change_apply", json!({ "id": id })).fails(
+        "conflict",
+        &[
+            "partial",
+            "disruption budget",
+            &format!("; next: look at the object that failed; change_rollback with id {id}"),
+        ],
+    );
     let left = object(&sim, "/api/v1/namespaces/shop/pods");
     let names: Vec<_> = left["items"]
         .as_array()

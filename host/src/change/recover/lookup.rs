@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use super::super::apply::{Done, Report};
 use super::super::mask::Masks;
+use super::super::report::{Done, Report};
 use super::super::same::compared;
 use super::super::{Changes, Party, checked, chosen, rollback};
 use crate::call::Call;
@@ -80,6 +80,7 @@ impl Changes {
                 action: step.action.clone(),
                 done: !is_last || seen.went == Went::AsShown,
                 detail: format!("{answered}; {}", seen.detail),
+                kind: None,
                 audit_id: intent.audit_id.clone(),
             });
             went.push(seen.went);

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::wit;
 use crate::backend::cluster::Discovery;
-use crate::change::{Prepared, Report};
+use crate::change::{Done, Prepared, Report};
 use crate::failure::{Failure, Kind, shown};
 use crate::host_calls::bindings::bulkhead::plugin::kubernetes::{
     Comparison, ObjectRef, ResourceType,
 };
+use crate::host_calls::failure_for_guest;
 use crate::proposal::{
     Change, Expected, Generated, PatchKind, Plan, Propagation, Reason, Risk, State, Step, Target,
-    way_back,
 };
 use crate::redact;
 
@@ -244,31 +244,24 @@ pub(super) fn proposal(prepared: Prepared) -> wit::Proposal {
 
 /// What became of a plan of these steps, in the contract's words.
 pub(super) fn report(report: Report, steps: &[Step]) -> wit::Report {
-    let mut tried = steps.iter().zip(&report.steps);
-    let id = &report.change;
-    let next = if report.outcome == State::Unknown {
-        format!("change_status with id {id} says where it stands")
-    } else if tried.any(|(step, done)| done.done && way_back(step).is_ok()) {
-        format!("change_rollback with id {id} proposes the way back")
-    } else if report.steps.iter().any(|step| step.done) {
-        "tell the user what came of it; it cannot be taken back".to_owned()
-    } else {
-        "nothing was done: tell the user why".to_owned()
-    };
     wit::Report {
-        next,
+        next: report.next(steps),
         outcome: state(report.outcome),
-        steps: report
-            .steps
-            .iter()
-            .map(|step| wit::Step {
-                target: object_ref(&step.target),
-                action: step.action.clone(),
-                done: step.done,
-                detail: step.detail.clone(),
-            })
-            .collect(),
+        steps: report.steps.into_iter().map(done).collect(),
         change_id: report.change,
+    }
+}
+
+fn done(step: Done) -> wit::Step {
+    wit::Step {
+        target: object_ref(&step.target),
+        action: step.action,
+        done: if step.done {
+            Ok(step.detail)
+        } else {
+            let kind = step.kind.unwrap_or(Kind::Upstream);
+            Err(failure_for_guest(&Failure::new(kind, step.detail)))
+        },
     }
 }
 

@@ -102,8 +102,7 @@ pub(in super::super) fn report(report: host::Report) -> guest::Report {
     let steps = report.steps.into_iter().map(|step| guest::Step {
         target: target(step.target),
         action: step.action,
-        done: step.done,
-        detail: step.detail,
+        done: step.done.map_err(super::failure),
     });
     guest::Report {
         change_id: report.change_id,

@@ -86,7 +86,8 @@ fn propose_report(_: Nothing) -> Result<Token, Failure> {
 fn apply_report(of: Token) -> Result<Token, Failure> {
     let report = changes::apply(&of.token)?;
     let steps = report.steps.iter();
-    let token = steps.map(|step| step.detail.as_str()).collect();
+    let said = steps.map(|step| step.done.as_deref().unwrap_or_else(Failure::message));
+    let token = said.collect();
     Ok(Token { token })
 }
 

@@ -86,8 +86,10 @@ fn what_the_server_refuses_in_earnest_has_failed() {
     let again = id_in(&said.text);
     assert_ne!(again, id);
     shop.approve(&again);
-    shop.call("k8s_patch", patch)
-        .fails("upstream", &["not today", &again]);
+    shop.call("k8s_patch", patch).fails(
+        "denied",
+        &["not today", &again, "next: a rule of the cluster"],
+    );
     assert_eq!(earnest(&webhook), 2);
     shop.verified();
 }

@@ -140,7 +140,7 @@ fn a_cluster_that_moved_since_the_proposal_is_left_as_it_is() {
     ];
     cluster().kubectl(&touched, None).unwrap();
     let said = ["nothing was sent", "has changed since it was read", NEXT];
-    desk.call("change_apply", &change).fails("upstream", &said);
+    desk.call("change_apply", &change).fails("conflict", &said);
     assert!(!exists("secrets", "lab", "cnpg-reports-user-courier"));
     // Asked again it is about the cluster as it is now.
     desk.propose("create_postgres_role", &role);
@@ -160,7 +160,7 @@ fn a_name_that_is_taken_is_told_at_the_proposal_and_after_it() {
                  spec: {instances: 1, storage: {size: 1Gi}}}";
     cluster().apply(other).unwrap();
     let said = ["second in namespace lab exists already", NEXT];
-    desk.call("change_apply", &change).fails("upstream", &said);
+    desk.call("change_apply", &change).fails("conflict", &said);
     let there = objects(cluster(), KIND);
     let mut there = there
         .iter()
@@ -194,7 +194,7 @@ fn a_promotion_is_sent_only_while_the_primary_is_the_one_that_was_shown() {
     ];
     cluster().kubectl(&moves, None).unwrap();
     let said = ["nothing was sent", "`status.currentPrimary`", NEXT];
-    desk.call("change_apply", &change).fails("upstream", &said);
+    desk.call("change_apply", &change).fails("conflict", &said);
     // As it stands now it can be proposed, and is made.
     let change = approved(&mut desk, "promote_postgres_instance", &promote);
     desk.call("change_apply", &change).succeeds(&["applied"]);
@@ -226,7 +226,7 @@ fn what_the_types_do_not_take_is_told_with_the_field() {
     let said = ["spec.instances", "less than or equal to 6", NEXT];
     desk.call("scale_postgres_pooler", &scale)
         .fails("invalid", &said);
-    desk.call("change_apply", &change).fails("upstream", &said);
+    desk.call("change_apply", &change).fails("invalid", &said);
     let all = objects(cluster(), "poolers.postgresql.cnpg.io");
     let mut all = all
         .iter()

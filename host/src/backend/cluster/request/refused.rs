@@ -30,6 +30,10 @@ impl Connection {
                 "the credentials of this context are missing or have expired: log in again, then `bulkhead doctor`",
             )
             .unauthorized(),
+            403 if is_of_admission(&words) => failure(
+                Kind::Denied,
+                "a rule of the cluster refuses it, such as a webhook or a quota: change what it names, or tell the person",
+            ),
             403 => failure(
                 Kind::Denied,
                 "the API server's own RBAC refuses the identity that Bulkhead uses; tell the person, who can ask the cluster's administrator",
@@ -49,9 +53,38 @@ impl Connection {
     }
 }
 
+/// Whether a 403 comes from admission: a webhook, or a rule such as a quota or pod security. Authorization says `pods is forbidden: User
+/// "jane" cannot list resource "pods"` (`forbiddenMessage` of `k8s.io/apiserver`).
+fn is_of_admission(words: &str) -> bool {
+    words.contains(" denied the request")
+        || (words.contains(" is forbidden: ") && !words.contains("\" cannot "))
+}
+
 /// `meta/v1.Status`, as far as it is read.
 #[derive(Debug, Default, Deserialize)]
 struct ApiStatus {
     #[serde(default)]
     message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_admission;
+
+    #[test]
+    fn what_admission_forbids_is_told_from_what_authorization_does() {
+        for words in [
+            "admission webhook \"review.example.com\" denied the request: not today",
+            "pods \"web\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=4, limited: pods=4",
+            "pods \"web\" is forbidden: violates PodSecurity \"restricted:latest\": privileged",
+        ] {
+            assert!(is_of_admission(words), "{words}");
+        }
+        for words in [
+            "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"",
+            "HTTP status 403",
+        ] {
+            assert!(!is_of_admission(words), "{words}");
+        }
+    }
 }
