@@ -25,7 +25,7 @@ use crate::config::{Config, RuntimeConfig};
 use crate::failure::Failure;
 use crate::plugin::{Cache, Plugin};
 pub(crate) use calling::{Answer, Client};
-pub(crate) use completing::Target;
+pub(crate) use completing::{Target, Typing};
 pub(crate) use offer::{Lists, Offer, is_enabled};
 pub(crate) use schema::{Schemas, leave_out_nulls};
 

@@ -8,7 +8,31 @@ use crate::Failure;
 const MOST_VALUES: usize = 100;
 
 /// From what was typed so far to values, best first. They need not be chosen by it: only those that begin with it are kept.
-pub(crate) type Suggest = fn(&str) -> Result<Vec<String>, Failure>;
+pub(crate) type Suggest = fn(Typed<'_>) -> Result<Vec<String>, Failure>;
+
+/// What a person has typed, of one argument and of those before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Typed<'a> {
+    value: &'a str,
+    before: &'a [(String, String)],
+}
+
+impl<'a> Typed<'a> {
+    pub(crate) fn new(value: &'a str, before: &'a [(String, String)]) -> Self {
+        Self { value, before }
+    }
+
+    /// Returns the begin of the value; empty where nothing is typed yet.
+    pub fn value(self) -> &'a str {
+        self.value
+    }
+
+    /// Returns what was filled in for another argument; none where nothing was, or the client does not say.
+    pub fn before(self, argument: &str) -> Option<&'a str> {
+        let found = self.before.iter().find(|(name, _)| name == argument);
+        found.map(|(_, value)| value.as_str())
+    }
+}
 
 /// What completes what.
 #[derive(Default)]
@@ -20,9 +44,9 @@ impl Completions {
     }
 
     /// Returns the values for an argument, or none where nothing completes it.
-    pub(crate) fn of(&self, argument: &str, typed: &str) -> Result<Vec<String>, Failure> {
+    pub(crate) fn of(&self, argument: &str, typed: Typed<'_>) -> Result<Vec<String>, Failure> {
         match self.0.iter().find(|(name, _)| *name == argument) {
-            Some((_, suggest)) => Ok(beginning_with(typed, suggest(typed)?)),
+            Some((_, suggest)) => Ok(beginning_with(typed.value, suggest(typed)?)),
             None => Ok(Vec::new()),
         }
     }
@@ -44,7 +68,7 @@ fn beginning_with(typed: &str, values: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Completions, beginning_with};
+    use super::{Completions, Typed, beginning_with};
     use crate::Failure;
 
     #[test]
@@ -63,11 +87,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_filled_in_before_is_known_by_its_argument() {
+        let before = [("namespace".to_owned(), "shop".to_owned())];
+        let mut completions = Completions::default();
+        completions.add("name", |typed| {
+            let namespace = typed.before("namespace").unwrap_or("none");
+            assert_eq!(typed.before("name"), None);
+            Ok(vec![format!("{}-{namespace}", typed.value())])
+        });
+        let values = |before| completions.of("name", Typed::new("till", before));
+        assert_eq!(values(&before), Ok(vec!["till-shop".to_owned()]));
+        assert_eq!(values(&[]), Ok(vec!["till-none".to_owned()]));
+    }
+
+    #[test]
     fn what_nothing_completes_has_no_values_and_a_failure_is_passed_on() {
         let mut completions = Completions::default();
         completions.add("name", |_| Err(Failure::internal("no names")));
-        assert_eq!(completions.of("namespace", ""), Ok(Vec::new()));
-        let failed = completions.of("name", "");
+        let nothing = Typed::new("", &[]);
+        assert_eq!(completions.of("namespace", nothing), Ok(Vec::new()));
+        let failed = completions.of("name", nothing);
         assert_eq!(failed, Err(Failure::internal("no names")));
     }
 }

@@ -49,6 +49,7 @@ mod want;
 pub mod when;
 
 pub use arguments::FromArguments;
+pub use completion::Typed;
 pub use contents::{Contents, IntoContents};
 pub use document::Document;
 pub use failure::Failure;

@@ -2,6 +2,7 @@
 //! cannot disagree.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
+use crate::completion::Typed;
 use crate::output::{Answer, Written};
 use crate::stored::Stored;
 #[cfg(all(feature = "test-kit", not(target_arch = "wasm32")))]
@@ -147,8 +148,8 @@ impl Plugin {
         }
     }
 
-    /// Suggests values for a variable of a template or an argument of a prompt, of which `typed` is there already. At most 100,
-    /// best first; none where nothing completes it.
+    /// Suggests values for a variable of a template or an argument of a prompt, of which `typed` is there already, and `before`
+    /// of others. At most 100, best first; none where nothing completes it.
     ///
     /// # Errors
     /// Those of the function that suggests.
@@ -157,7 +158,9 @@ impl Plugin {
         target: &contract::CompletionTarget,
         argument: &str,
         typed: &str,
+        before: &[(String, String)],
     ) -> Result<Vec<String>, Failure> {
+        let typed = Typed::new(typed, before);
         let found = match target {
             contract::CompletionTarget::Prompt(name) => {
                 let prompt = self.prompts.iter().find(|one| one.name() == name);
@@ -247,8 +250,9 @@ macro_rules! plugin {
                     target: $crate::export::CompletionTarget,
                     argument: String,
                     value: String,
+                    given: Vec<(String, String)>,
                 ) -> Result<Vec<String>, $crate::Failure> {
-                    super::$describe().complete(&target, &argument, &value)
+                    super::$describe().complete(&target, &argument, &value, &given)
                 }
             }
 

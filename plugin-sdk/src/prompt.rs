@@ -8,7 +8,7 @@ mod arguments;
 pub use crate::bindings::exports::bulkhead::plugin::plugin::{Block, Message, Role};
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
-use crate::completion::{Completions, Suggest};
+use crate::completion::{Completions, Suggest, Typed};
 use crate::stored::Stored;
 use crate::tool::arguments_of_texts;
 use crate::{Contents, Failure, FromArguments};
@@ -139,7 +139,11 @@ impl Prompt {
         (self.run)(&arguments_of_texts(given))
     }
 
-    pub(crate) fn complete(&self, argument: &str, typed: &str) -> Result<Vec<String>, Failure> {
+    pub(crate) fn complete(
+        &self,
+        argument: &str,
+        typed: Typed<'_>,
+    ) -> Result<Vec<String>, Failure> {
         self.completions.of(argument, typed)
     }
 

@@ -4,7 +4,7 @@
 //! person, who picks one, so names and titles are for people.
 
 use crate::bindings::exports::bulkhead::plugin::plugin as contract;
-use crate::completion::{Completions, Suggest};
+use crate::completion::{Completions, Suggest, Typed};
 use crate::tool::arguments_of_texts;
 use crate::uri_template::UriTemplate;
 use crate::{Contents, Failure, FromArguments, IntoContents};
@@ -21,7 +21,7 @@ type ReadAt = dyn Fn(&str, &str) -> Result<Contents, Failure>;
 ///
 /// ```no_run
 /// use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, Query, ResourceType};
-/// use bulkhead_plugin_sdk::{Failure, Plugin, Prompt, Resource, Template, context};
+/// use bulkhead_plugin_sdk::{Failure, Plugin, Prompt, Resource, Template, Typed, context};
 /// use serde_json::Value;
 ///
 /// #[derive(serde::Deserialize)]
@@ -50,7 +50,7 @@ type ReadAt = dyn Fn(&str, &str) -> Result<Contents, Failure>;
 ///     kubernetes::get(&ObjectRef::in_namespace(of, namespace, which.name))
 /// }
 ///
-/// fn names(_typed: &str) -> Result<Vec<String>, Failure> {
+/// fn names(_: Typed<'_>) -> Result<Vec<String>, Failure> {
 ///     deployments()
 /// }
 ///
@@ -199,8 +199,8 @@ impl Template {
         self
     }
 
-    /// Suggests values for a variable while a person types. `suggest` is given what was typed so far; of its values those that
-    /// begin with it are shown, in its order, at most 100.
+    /// Suggests values for a variable while a person types. `suggest` is given what was typed so far, of the variables before it
+    /// too; of its values those that begin with it are shown, in its order, at most 100.
     #[must_use]
     pub fn completes(mut self, variable: &'static str, suggest: Suggest) -> Self {
         self.completions.add(variable, suggest);
@@ -218,7 +218,11 @@ impl Template {
         Some((self.run)(&input, self.shown.mime_type))
     }
 
-    pub(crate) fn complete(&self, variable: &str, typed: &str) -> Result<Vec<String>, Failure> {
+    pub(crate) fn complete(
+        &self,
+        variable: &str,
+        typed: Typed<'_>,
+    ) -> Result<Vec<String>, Failure> {
         self.completions.of(variable, typed)
     }
 

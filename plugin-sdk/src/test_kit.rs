@@ -259,18 +259,15 @@ impl Running {
     /// # Errors
     /// As [`Plugin::get_prompt`].
     pub fn prompt(&self, name: &str, arguments: &[(&str, &str)]) -> Result<Vec<Message>, Failure> {
-        let given: Vec<_> = arguments
-            .iter()
-            .map(|(argument, text)| ((*argument).to_owned(), (*text).to_owned()))
-            .collect();
+        let given = pairs(arguments);
         let asked: Map<_, _> = given.iter().cloned().map(|(k, v)| (k, v.into())).collect();
         let asked = json!({ "name": name, "arguments": asked });
         let host = self.begin("prompts/get", Effect::Read, &asked);
         with_host(host, || (self.describe)().get_prompt(name, &given))
     }
 
-    /// Completes a variable of a template, by its URI template, or an argument of a prompt, by its name. A failure is given as it is;
-    /// a client would see no values.
+    /// Completes a variable of a template, by its URI template, or an argument of a prompt, by its name; `before` is what was filled in
+    /// of others. A failure is given as it is; a client would see no values.
     ///
     /// # Errors
     /// As [`Plugin::complete`].
@@ -279,10 +276,14 @@ impl Running {
         target: &CompletionTarget,
         argument: &str,
         typed: &str,
+        before: &[(&str, &str)],
     ) -> Result<Vec<String>, Failure> {
+        let before = pairs(before);
         let asked = json!({ "argument": { "name": argument, "value": typed } });
         let host = self.begin("completion/complete", Effect::Read, &asked);
-        with_host(host, || (self.describe)().complete(target, argument, typed))
+        with_host(host, || {
+            (self.describe)().complete(target, argument, typed, &before)
+        })
     }
 
     fn begin(&self, tool: &str, effect: Effect, arguments: &Value) -> Rc<host::KitHost> {
@@ -338,6 +339,13 @@ pub fn stored_schemas(describe: fn() -> Plugin, file: &str) {
         !differs,
         "`{file}` is not what the types say: run this test with UPDATE_SCHEMAS=1 and commit the file"
     );
+}
+
+fn pairs(given: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = given
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    owned.collect()
 }
 
 #[expect(

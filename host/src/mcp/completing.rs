@@ -5,7 +5,7 @@ use rmcp::model::{CompleteRequestParams, CompleteResult, CompletionInfo, ErrorCo
 use rmcp::service::{RequestContext, RoleServer};
 
 use super::{Server, result};
-use crate::registry::Target;
+use crate::registry::{Target, Typing};
 
 pub(super) async fn complete(
     server: &Server,
@@ -24,8 +24,14 @@ pub(super) async fn complete(
     let argument = &request.argument;
     // A person who types is told nothing of progress.
     let client = server.client(context, None);
+    let context = request.context.clone().unwrap_or_default();
+    let typing = Typing {
+        argument: &argument.name,
+        value: &argument.value,
+        before: &context.arguments.unwrap_or_default(),
+    };
     let completed = registry
-        .complete(target, &argument.name, &argument.value, client)
+        .complete(target, typing, client)
         .await
         .map_err(|failure| result::error(&failure, ErrorCode::INVALID_PARAMS))?;
     let mut info = CompletionInfo::default();

@@ -2,7 +2,10 @@
 //!
 //! Clients ask while a person types, so what fails, a denial too, is an empty list; it is logged and audited like any call.
 
-use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
 
 use super::prompts;
 use super::{Client, Registry};
@@ -23,6 +26,16 @@ pub(crate) enum Target<'a> {
     Template(&'a str),
 }
 
+/// What a person is typing.
+pub(crate) struct Typing<'a> {
+    /// The argument, or variable.
+    pub(crate) argument: &'a str,
+    /// What is there of its value.
+    pub(crate) value: &'a str,
+    /// What was filled in before, by argument.
+    pub(crate) before: &'a HashMap<String, String>,
+}
+
 /// What it may be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Completion {
@@ -40,26 +53,36 @@ impl Completion {
 }
 
 impl Registry {
-    /// Suggests values that begin with `value`.
+    /// Suggests values that begin with what is typed.
     ///
     /// # Errors
     /// `Invalid` for a prompt or template that is not there, or has no such argument. What the plugin fails with is no error.
     pub(crate) async fn complete(
         &self,
         target: Target<'_>,
-        argument: &str,
-        value: &str,
+        typing: Typing<'_>,
         client: Client,
     ) -> Result<Completion, Failure> {
-        let (plugin, target) = self.completed(&target, argument)?;
+        let (plugin, target, names) = self.completed(&target, typing.argument)?;
+        let others = names.into_iter().filter(|name| *name != typing.argument);
+        let given: Vec<_> = others
+            .filter_map(|name| Some((name.to_owned(), typing.before.get(name)?.clone())))
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
         let asked_for = match &target {
             CompletionTarget::Prompt(name) => json!({ "prompt": name }),
             CompletionTarget::Template(uri_template) => json!({ "template": uri_template }),
         };
-        let arguments = json!({ "ref": asked_for, "argument": argument, "value": value });
-        let (argument, value) = (argument.to_owned(), value.to_owned());
+        let Typing {
+            argument, value, ..
+        } = typing;
+        let arguments = json!({
+            "ref": asked_for, "argument": argument, "value": value, "given": given.iter().cloned().map(|(name, value)| (name, Value::from(value))).collect::<Map<_, _>>(),
+        });
         let question = async |guest: &Guest, store: &mut Store<State>| {
-            guest.call_complete(store, &target, &argument, &value).await
+            guest
+                .call_complete(store, &target, argument, value, &given)
+                .await
         };
         let answer = self
             .look(
@@ -77,12 +100,12 @@ impl Registry {
         ))
     }
 
-    /// Whose completion it is, by the plugin's own name for it.
+    /// Whose completion it is, by the plugin's own name for it; and the names of its arguments.
     fn completed(
         &self,
         target: &Target<'_>,
         argument: &str,
-    ) -> Result<(&std::sync::Arc<Plugin>, CompletionTarget), Failure> {
+    ) -> Result<(&Arc<Plugin>, CompletionTarget, Vec<&str>), Failure> {
         let none = |what: &str| {
             let argument = shown(argument);
             Failure::new(
@@ -96,10 +119,12 @@ impl Registry {
                     .offer
                     .prompt(name)
                     .ok_or_else(|| prompts::unknown(name))?;
-                if !prompt.arguments.iter().any(|known| known.name == argument) {
+                let names: Vec<_> = prompt.arguments.iter().map(|it| it.name.as_str()).collect();
+                if !names.contains(&argument) {
                     return Err(none(&format!("prompt `{name}`")).fix("use one of prompts/list"));
                 }
-                Ok((plugin, CompletionTarget::Prompt(prompt.name.clone())))
+                let target = CompletionTarget::Prompt(prompt.name.clone());
+                Ok((plugin, target, names))
             }
             Target::Template(uri_template) => {
                 let (plugin, entry) = self.offer.template(uri_template).ok_or_else(|| {
@@ -110,16 +135,13 @@ impl Registry {
                     )
                     .fix("use a URI template from resources/templates/list")
                 })?;
-                if !entry
-                    .uri_template
-                    .variables()
-                    .any(|known| known == argument)
-                {
+                let names: Vec<_> = entry.uri_template.variables().collect();
+                if !names.contains(&argument) {
                     let what = format!("resource template `{uri_template}`");
                     return Err(none(&what).fix("use one of its variables"));
                 }
                 let target = CompletionTarget::Template(entry.uri_template.as_str().to_owned());
-                Ok((plugin, target))
+                Ok((plugin, target, names))
             }
         }
     }

@@ -1,6 +1,6 @@
 use super::Plugin;
 use crate::bindings::exports::bulkhead::plugin::plugin::CompletionTarget;
-use crate::{Contents, Failure, Output, Prompt, Resource, Template, Text, Tool, Want};
+use crate::{Contents, Failure, Output, Prompt, Resource, Template, Text, Tool, Typed, Want};
 use serde_json::json;
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -147,8 +147,8 @@ fn any_sum(which: Which) -> Result<Contents, Failure> {
     })
 }
 
-fn addends(typed: &str) -> Result<Vec<String>, Failure> {
-    Ok(vec![format!("{typed}1"), "20".to_owned()])
+fn addends(typed: Typed<'_>) -> Result<Vec<String>, Failure> {
+    Ok(vec![format!("{}1", typed.value()), "20".to_owned()])
 }
 
 fn ask(addend: Addend) -> Result<String, Failure> {
@@ -262,7 +262,7 @@ fn only_what_says_so_is_completed() {
         (prompt("ask"), "second", vec![]),
         (prompt("tell"), "first", vec![]),
     ] {
-        let completed = readable().complete(&target, argument, "2");
+        let completed = readable().complete(&target, argument, "2", &[]);
         let values = values.into_iter().map(str::to_owned).collect();
         assert_eq!(completed, Ok(values), "{target:?} {argument}");
     }

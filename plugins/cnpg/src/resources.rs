@@ -5,7 +5,7 @@ use crate::row;
 use crate::tools::clusters::{list, status};
 use bulkhead_plugin_sdk::arguments::Given;
 use bulkhead_plugin_sdk::paging::First;
-use bulkhead_plugin_sdk::{Failure, Place, Resource, Template};
+use bulkhead_plugin_sdk::{Failure, Place, Resource, Template, Typed};
 
 /// The most names that are suggested, as the contract has it.
 const MOST_NAMES: u32 = 100;
@@ -33,13 +33,16 @@ pub(crate) fn one() -> Template {
 }
 
 /// The namespaces that have clusters: all that may be seen, else that of the context.
-fn namespaces(typed: &str) -> Result<Vec<String>, Failure> {
-    begin("metadata.namespace", typed)
+fn namespaces(typed: Typed<'_>) -> Result<Vec<String>, Failure> {
+    begin("metadata.namespace", typed.value())
 }
 
-/// The names of clusters. Which namespace was typed before is not said to who completes.
-pub(crate) fn names(typed: &str) -> Result<Vec<String>, Failure> {
-    begin("metadata.name", typed)
+/// The names of clusters, where a namespace was filled in before of those in it.
+pub(crate) fn names(typed: Typed<'_>) -> Result<Vec<String>, Failure> {
+    match typed.before("namespace") {
+        None => begin("metadata.name", typed.value()),
+        chosen => values(&Place::chosen(chosen), "metadata.name", typed.value()),
+    }
 }
 
 /// Values of a field of clusters that begin as typed, by the alphabet, each once.

@@ -4,7 +4,7 @@ use crate::place::NAMESPACE;
 use crate::row;
 use bulkhead_plugin_sdk::arguments::{Argument, Given, Takes};
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType, Scope};
-use bulkhead_plugin_sdk::{Failure, Prompt};
+use bulkhead_plugin_sdk::{Failure, Prompt, Typed};
 
 enum Arguments {}
 
@@ -67,7 +67,7 @@ fn runbook(given: Given<Arguments>) -> Result<String, Failure> {
     ))
 }
 
-fn namespaces(_typed: &str) -> Result<Vec<String>, Failure> {
+fn namespaces(_: Typed<'_>) -> Result<Vec<String>, Failure> {
     let all = Query::new(ResourceType::new("", "namespaces"), Scope::Cluster);
     let rows = row::all(&all, &["metadata.name"])?;
     Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())

@@ -10,7 +10,7 @@ use bulkhead_plugin_sdk::arguments::Given;
 use bulkhead_plugin_sdk::kubernetes::{Query, ResourceType};
 use bulkhead_plugin_sdk::paging::{Key, Newest};
 use bulkhead_plugin_sdk::{
-    Document, Failure, Object, Place, Resource, Template, Time, context, when,
+    Document, Failure, Object, Place, Resource, Template, Time, Typed, context, when,
 };
 
 /// The most names that are suggested, as the contract has it.
@@ -111,7 +111,7 @@ fn state(
 }
 
 /// Names that begin as typed, the newest first.
-fn names(of: ResourceType, typed: &str) -> Result<Vec<String>, Failure> {
+fn names(of: ResourceType, typed: Typed<'_>) -> Result<Vec<String>, Failure> {
     let place = place::choose(None)?;
     let query = Query::in_namespace(of, &place.namespace);
     let mut newest = Newest::new(Some(MOST_NAMES), None)?;
@@ -119,7 +119,7 @@ fn names(of: ResourceType, typed: &str) -> Result<Vec<String>, Failure> {
         &query,
         &["metadata.name", "metadata.creationTimestamp"],
         &mut |row| {
-            if row.text(0).starts_with(typed) {
+            if row.text(0).starts_with(typed.value()) {
                 newest.add(Key::new(row.time(1), row.text(0)), row);
             }
             Ok(())

@@ -145,6 +145,22 @@ fn names_and_namespaces_of_clusters_complete() {
     desk.end();
 }
 
+#[test]
+fn names_complete_in_the_namespace_that_was_filled_in_before() {
+    let sim = sim();
+    let mut desk = everywhere(&sim);
+    for of in [
+        json!({ "type": "ref/resource", "uri": TEMPLATE }),
+        json!({ "type": "ref/prompt", "name": "postgres_restore_runbook" }),
+    ] {
+        let before = json!({ "namespace": "shop" });
+        let answer = desk.client.complete(&of, ("name", ""), &before);
+        let answer = answer.unwrap().unwrap();
+        assert_eq!(values(&answer), ["carts", "catalog", "media", "orders"]);
+    }
+    desk.end();
+}
+
 /// Who may not look everywhere is offered what is in the context's namespace.
 #[test]
 fn without_a_grant_for_all_namespaces_those_of_the_context_complete() {

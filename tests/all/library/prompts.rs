@@ -74,6 +74,27 @@ fn names_are_completed_from_what_was_typed(#[values(Era::LEGACY, Era::MODERN)] e
 }
 
 #[rstest]
+#[case::one(json!({ "namespace": "shop" }), "shop/-/-")]
+#[case::none(json!({}), "-/-/-")]
+#[case::empty(json!({ "namespace": "" }), "-/-/-")]
+#[case::not_its_own(json!({ "name": "till", "other": "x" }), "-/-/-")]
+fn a_plugin_is_told_what_was_filled_in_before_of_the_variables_that_there_are(
+    #[case] before: Value,
+    #[case] told: &str,
+    #[values(Era::LEGACY, Era::MODERN)] era: Era,
+) {
+    let sim = Sim::small();
+    let mut session = session(&sim, era);
+    let of = json!({ "type": "ref/resource", "uri": "library://{namespace}/{name}" });
+    let answer = session.complete(&of, ("name", "o"), &before);
+    assert_eq!(
+        answer.unwrap().unwrap()["completion"]["values"],
+        json!([format!("o{told}")])
+    );
+    session.end();
+}
+
+#[rstest]
 fn completion_of_what_is_not_there_is_an_error_that_names_it(
     #[values(Era::LEGACY, Era::MODERN)] era: Era,
 ) {

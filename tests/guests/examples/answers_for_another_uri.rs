@@ -47,6 +47,7 @@ mod component {
             _target: contract::CompletionTarget,
             _argument: String,
             _value: String,
+            _given: Vec<(String, String)>,
         ) -> Result<Vec<String>, Failure> {
             Ok(Vec::new())
         }

@@ -3,7 +3,8 @@
 
 use bulkhead_plugin_sdk::kubernetes::{self, ObjectRef, Query, ResourceType};
 use bulkhead_plugin_sdk::{
-    Contents, Failure, Message, Plugin, Prompt, Resource, Template, Text, Want, context, plugin,
+    Contents, Failure, Message, Plugin, Prompt, Resource, Template, Text, Typed, Want, context,
+    plugin,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,8 +63,14 @@ fn pods() -> Result<Pods, Failure> {
     })
 }
 
-fn names(_typed: &str) -> Result<Vec<String>, Failure> {
+fn names(_: Typed<'_>) -> Result<Vec<String>, Failure> {
     Ok(pods()?.pods)
+}
+
+/// What it was told of the other variables, for whoever asks.
+fn names_in(typed: Typed<'_>) -> Result<Vec<String>, Failure> {
+    let seen = ["namespace", "name", "other"].map(|name| typed.before(name).unwrap_or("-"));
+    Ok(vec![format!("{}{}", typed.value(), seen.join("/"))])
 }
 
 fn pod(which: Named) -> Result<Pod, Failure> {
@@ -157,12 +164,15 @@ fn describe() -> Plugin {
                 .title("Pod")
                 .completes("name", names),
         )
-        .template(Template::new(
-            "library://{namespace}/{name}",
-            "pod_in_namespace",
-            "A pod of any namespace.",
-            pod_in,
-        ))
+        .template(
+            Template::new(
+                "library://{namespace}/{name}",
+                "pod_in_namespace",
+                "A pod of any namespace.",
+                pod_in,
+            )
+            .completes("name", names_in),
+        )
         .prompt(
             Prompt::new("library_tour", "Leads through a pod.", tour)
                 .title("A tour")

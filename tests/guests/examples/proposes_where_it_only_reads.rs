@@ -2,7 +2,7 @@
 
 use bulkhead_plugin_sdk::changes::{self, Change, Plan};
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, ResourceType};
-use bulkhead_plugin_sdk::{Failure, Plugin, Prompt, Resource, Template, Text, Want, plugin};
+use bulkhead_plugin_sdk::{Failure, Plugin, Prompt, Resource, Template, Text, Typed, Want, plugin};
 use serde_json::json;
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -35,7 +35,8 @@ fn prompt(known: Arguments) -> Result<String, Failure> {
     Ok(tries(&known.token))
 }
 
-fn completion(typed: &str) -> Result<Vec<String>, Failure> {
+fn completion(typed: Typed<'_>) -> Result<Vec<String>, Failure> {
+    let typed = typed.value();
     Ok(vec![format!("{typed}{}", tries(typed))])
 }
 

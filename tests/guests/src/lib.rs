@@ -109,6 +109,7 @@ macro_rules! impolite {
                     _target: contract::CompletionTarget,
                     _argument: String,
                     _value: String,
+                    _given: Vec<(String, String)>,
                 ) -> Result<Vec<String>, Failure> {
                     Ok(Vec::new())
                 }

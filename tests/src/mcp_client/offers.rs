@@ -64,7 +64,7 @@ impl McpClient {
     /// As [`McpClient::request`].
     pub fn complete_prompt(&mut self, name: &str, argument: &str, value: &str) -> Result<Answer> {
         let of = json!({ "type": "ref/prompt", "name": name });
-        self.complete(&of, argument, value)
+        self.complete(&of, (argument, value), &json!({}))
     }
 
     /// Completes a variable of a resource template.
@@ -78,14 +78,24 @@ impl McpClient {
         value: &str,
     ) -> Result<Answer> {
         let of = json!({ "type": "ref/resource", "uri": uri_template });
-        self.complete(&of, variable, value)
+        self.complete(&of, (variable, value), &json!({}))
     }
 
-    fn complete(&mut self, of: &Value, argument: &str, value: &str) -> Result<Answer> {
+    /// Completes an argument of a prompt or a variable of a template, with those that were filled in before by name.
+    ///
+    /// # Errors
+    /// As [`McpClient::request`].
+    pub fn complete(
+        &mut self,
+        of: &Value,
+        (argument, value): (&str, &str),
+        before: &Value,
+    ) -> Result<Answer> {
         let argument = json!({ "name": argument, "value": value });
+        let context = json!({ "arguments": before });
         self.request(
             "completion/complete",
-            json!({ "ref": of, "argument": argument }),
+            json!({ "ref": of, "argument": argument, "context": context }),
         )
     }
 }

@@ -3,7 +3,9 @@
 use super::super::{CompletionTarget, Kit, Running};
 use crate::changes::{self, Change, Plan};
 use crate::kubernetes::{self, ObjectRef, Query, ResourceType};
-use crate::{Contents, Failure, Message, Plugin, Prompt, Resource, Template, Text, Want, context};
+use crate::{
+    Contents, Failure, Message, Plugin, Prompt, Resource, Template, Text, Typed, Want, context,
+};
 use serde_json::{Value, json};
 
 const SHOP: &str = "
@@ -51,7 +53,7 @@ fn names() -> Result<Vec<String>, Failure> {
     Ok(page.items.into_iter().map(|(name,)| name).collect())
 }
 
-fn suggested(_typed: &str) -> Result<Vec<String>, Failure> {
+fn suggested(_: Typed<'_>) -> Result<Vec<String>, Failure> {
     names()
 }
 
@@ -113,7 +115,7 @@ fn complete(test: &Running, typed: &str) -> [Result<Vec<String>, Failure>; 2] {
     let template = CompletionTarget::Template("test://{namespace}/{name}".to_owned());
     let prompt = CompletionTarget::Prompt("look".to_owned());
     [(template, "name"), (prompt, "pod")]
-        .map(|(target, argument)| test.complete(&target, argument, typed))
+        .map(|(target, argument)| test.complete(&target, argument, typed, &[]))
 }
 
 #[test]

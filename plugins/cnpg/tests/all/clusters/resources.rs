@@ -17,7 +17,7 @@ fn read(running: &Running, uri: &str) -> Value {
 fn complete(running: &Running, variable: &str, typed: &str) -> Vec<String> {
     let target = CompletionTarget::Template(TEMPLATE.to_owned());
     running
-        .complete(&target, variable, typed)
+        .complete(&target, variable, typed, &[])
         .expect("it is granted")
 }
 
@@ -42,6 +42,20 @@ fn namespaces_and_names_are_completed_by_the_alphabet_each_once() {
 }
 
 #[test]
+fn names_are_those_in_the_namespace_that_was_filled_in_before() {
+    let running = granted();
+    let template = CompletionTarget::Template(TEMPLATE.to_owned());
+    let prompt = CompletionTarget::Prompt("postgres_health_review".to_owned());
+    for target in [template, prompt] {
+        let names = |namespace| running.complete(&target, "name", "", &[("namespace", namespace)]);
+        let lab = names("lab").expect("it is granted");
+        assert!(lab.contains(&"scratch".to_owned()), "{lab:?}");
+        assert!(!lab.contains(&"orders".to_owned()), "{lab:?}");
+        assert_eq!(names("nowhere"), Ok(Vec::new()));
+    }
+}
+
+#[test]
 fn without_a_grant_over_all_namespaces_those_of_the_context_are_completed() {
     let narrow = OPERATOR.replace(r#"namespaces = ["*"]"#, r#"namespaces = ["default"]"#);
     let running = fleet().grant(&narrow).run(describe);
@@ -52,7 +66,7 @@ fn without_a_grant_over_all_namespaces_those_of_the_context_are_completed() {
     let target = CompletionTarget::Template(TEMPLATE.to_owned());
     let failure = fleet()
         .run(describe)
-        .complete(&target, "name", "")
+        .complete(&target, "name", "", &[])
         .expect_err("it is not granted");
     assert!(matches!(failure, Failure::Denied(_)), "{failure}");
 }
@@ -91,7 +105,7 @@ fn the_prompts_name_the_cluster_and_what_they_need() {
     assert!(matches!(failure, Err(Failure::Invalid(_))), "{failure:?}");
     let target = CompletionTarget::Prompt("postgres_restore_runbook".to_owned());
     let names = running
-        .complete(&target, "name", "led")
+        .complete(&target, "name", "led", &[])
         .expect("it is granted");
     assert_eq!(names, ["ledger"]);
 }

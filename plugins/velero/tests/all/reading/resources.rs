@@ -51,13 +51,13 @@ fn names_are_completed_newest_first() {
     let newest = backup_of(&velero, "apps-daily", "Completed");
     let target = CompletionTarget::Template("velero://backups/{name}".to_owned());
     let names = velero
-        .complete(&target, "name", "apps-")
+        .complete(&target, "name", "apps-", &[])
         .expect("it is granted");
     assert_eq!(names.len(), 90);
     assert_eq!(names.first(), Some(&newest));
     let target = CompletionTarget::Template("velero://schedules/{name}".to_owned());
     let names = velero
-        .complete(&target, "name", "pay")
+        .complete(&target, "name", "pay", &[])
         .expect("it is granted");
     assert_eq!(names, ["payments-12h"]);
 }
