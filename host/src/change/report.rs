@@ -43,7 +43,7 @@ impl Report {
         if self.outcome == State::Unknown {
             format!("change_status with id {id} says where it stands")
         } else if tried.any(|(step, done)| done.done && way_back(step).is_ok()) {
-            format!("change_rollback with id {id} proposes the way back")
+            format!("change_rollback with id {id} proposes the way back, where the grants allow it")
         } else if self.steps.iter().any(|step| step.done) {
             "tell the user what came of it; it cannot be taken back".to_owned()
         } else {

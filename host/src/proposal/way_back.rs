@@ -17,11 +17,13 @@ pub(crate) fn way_back(step: &Step) -> Result<&'static str, &'static str> {
         Change::Evict => Err("an evicted pod does not come back, its owner makes another"),
         Change::Delete { .. } if is_secret => Err("the values of a Secret are not kept"),
         Change::Delete { .. } => Ok(
-            "it can be created anew from its snapshot; data of volumes and what it owned do not come back with it",
+            "it can be created anew from its snapshot, where a grant allows that; data of volumes and what it owned do not come back with it",
         ),
-        Change::Create { .. } | Change::CreateSecret { .. } => Ok("it can be deleted again"),
+        Change::Create { .. } | Change::CreateSecret { .. } => {
+            Ok("it can be deleted again, where a grant allows that")
+        }
         Change::Apply { .. } | Change::Patch { .. } if step.uid.is_none() => {
-            Ok("it can be deleted again")
+            Ok("it can be deleted again, where a grant allows that")
         }
         Change::Apply { .. } | Change::Patch { .. } if is_secret => {
             Err("the values of a Secret are not kept")
