@@ -48,20 +48,27 @@ impl Version {
     /// Reads `16` or `16.4`, as a caller writes it.
     ///
     /// # Errors
-    /// `Invalid` for what is no version, and for one that no operator runs any more.
+    /// `Invalid` for what is no version.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let next = "give a version such as `17` or `17.6`; names of images are not taken";
         let Some((version, "")) = Self::of_tag(text) else {
             let what = format!("`{text}` is no version of PostgreSQL");
             return Err(Failure::invalid(what).next_step(next));
         };
-        if version.major < OLDEST {
-            let what = format!(
-                "PostgreSQL {version} is too old: CloudNativePG supports {OLDEST} and later"
-            );
-            return Err(Failure::invalid(what).next_step(next));
-        }
         Ok(version)
+    }
+
+    /// Checks that new data may be made with it. Older data may still be restored: it runs under no other.
+    ///
+    /// # Errors
+    /// `Invalid` for one that CloudNativePG no longer supports.
+    pub(crate) fn for_new_data(self) -> Result<Self, Failure> {
+        if self.major >= OLDEST {
+            return Ok(self);
+        }
+        let what =
+            format!("PostgreSQL {self} is too old: CloudNativePG supports {OLDEST} and later");
+        Err(Failure::invalid(what).next_step("give a later one"))
     }
 
     /// Reads what a tag begins with; the rest follows it.
@@ -272,7 +279,8 @@ mod tests {
         ] {
             assert!(Version::parse(text).is_err(), "{text}");
         }
-        let old = Version::parse("13").expect_err("it is too old");
+        let old = Version::parse("13").and_then(Version::for_new_data);
+        let old = old.expect_err("it is too old");
         assert!(old.message().contains("14 and later"), "{old}");
         assert!(Version::parse("19").is_ok_and(|version| version.note().is_some()));
     }

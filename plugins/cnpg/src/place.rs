@@ -12,7 +12,7 @@ pub(crate) const NAMESPACE: &[Argument] = &[Argument::text(
 /// All namespaces in place of one.
 pub(crate) const EVERYWHERE: &[Argument] = &[Argument::switch(
     "all_namespaces",
-    "Looks in all namespaces, which the operator must have granted.",
+    "Looks in all namespaces, which Bulkhead's operator must have granted.",
 )];
 
 /// Takes the caller's namespace, else that of the context.

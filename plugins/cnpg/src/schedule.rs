@@ -13,7 +13,7 @@ use crate::row;
 use bulkhead_plugin_sdk::kubernetes::ResourceType;
 use bulkhead_plugin_sdk::{Failure, Place, Row, Time};
 
-/// A schedule that is due for longer has nobody who looks at it, or a backup of it has not ended.
+/// A schedule that is due for longer has nobody who looks at it, or its method is not served.
 const LATE_SECONDS: i64 = 10 * 60;
 
 /// What is read of each schedule, in the order of [`Schedule::read`].

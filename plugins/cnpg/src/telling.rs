@@ -10,6 +10,11 @@ use bulkhead_plugin_sdk::document::not_known;
 /// The most characters of a summary that the host takes.
 const LONGEST: usize = 500;
 
+/// Returns notes that begin with what stands in the way, if anything does.
+pub(crate) fn begun(why: Option<&str>) -> Vec<String> {
+    why.map(str::to_owned).into_iter().collect()
+}
+
 /// Tells both.
 pub(crate) fn both(summary: &mut String, notes: &mut Vec<String>, text: &str) {
     person(summary, text);

@@ -3,7 +3,6 @@
 use super::{Backup, PATHS, backups, is_done, shown};
 use crate::cluster::Cluster;
 use crate::row;
-use crate::waiting::HEALTHY;
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Place, order};
 
@@ -12,7 +11,6 @@ use bulkhead_plugin_sdk::{Failure, Place, order};
 /// # Errors
 /// `Conflict`, with the state and what to do about it.
 pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
-    let object = cluster.object();
     let name = cluster.name();
     let refuse = |why: &str, next: &str| {
         let sentence = format!("cluster `{name}` {} {why}", place.words);
@@ -32,24 +30,6 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
         return refuse(
             "is fenced: PostgreSQL runs on none of its instances, so the backup would never begin",
             "tell the user, who can lift the fence",
-        );
-    }
-    let phase = cluster.phase();
-    if phase != HEALTHY {
-        let phase = if phase.is_empty() {
-            "it has no phase yet"
-        } else {
-            phase
-        };
-        let reason = object.text("/status/phaseReason");
-        let reason = if reason.is_empty() {
-            String::new()
-        } else {
-            format!(" ({reason})")
-        };
-        return refuse(
-            &format!("is not healthy: {phase}{reason}"),
-            "get_cluster_status says what to do; ask again once it is healthy",
         );
     }
     if cluster.ready() == 0 {

@@ -136,8 +136,13 @@ impl Source {
         let base = newest.filter(|_| method == Method::Snapshot);
         let source = Self {
             name: name.to_owned(),
+            // Where no Backup says it, as before 1.27.2: an upgrade that failed left the old data under a new image in the spec.
+            major: if major == 0 {
+                cluster.data_major().unwrap_or(0)
+            } else {
+                major
+            },
             cluster: Some(cluster),
-            major,
             base,
             method,
             archive,

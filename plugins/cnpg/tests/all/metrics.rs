@@ -182,10 +182,11 @@ fn what_needs_a_person_is_noted() {
             "7200",
             "-1",
         ),
+        // The second was the primary before.
         (
             "max by (pod) (cnpg_pg_stat_archiver_seconds_since_last_failure{$I})",
             "30",
-            "-1",
+            "30",
         ),
     ] {
         kit = known(

@@ -6,6 +6,7 @@ use crate::backup::{
 };
 use crate::cluster::Cluster;
 use crate::kinds::API_VERSION;
+use crate::phase::{self, HEALTHY};
 use crate::place::{self, NAMESPACE};
 use crate::telling;
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
@@ -46,7 +47,7 @@ pub(super) fn tool() -> Tool {
     Tool::change_stored(
         "create_postgres_backup",
         "Proposes a base backup of a cluster now, to its object store, by its plugin or by volume snapshots. A person approves it. \
-         Refused where the cluster has no backup configured, is hibernated, fenced or not healthy, and while another backup of it \
+         Refused where the cluster has no backup configured, is hibernated or fenced, and while another backup of it \
          runs. Secrets with passwords are not in a backup. With wait, reports its phase and how it ended.",
         create,
     )
@@ -72,6 +73,12 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         place.namespace,
         method.words()
     );
+    let phase = phase::shown(cluster.phase());
+    if phase != HEALTHY {
+        notes.push(format!(
+            "the cluster's phase is `{phase}`: the backup begins once an instance is ready for it"
+        ));
+    }
     telling::all(&mut summary, &notes);
     method.tell(&cluster, &values, &other_ways, &mut summary, &mut notes);
     let target = ObjectRef::in_namespace(backups(), &place.namespace, &name);

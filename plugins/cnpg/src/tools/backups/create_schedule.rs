@@ -55,7 +55,7 @@ pub(super) fn tool() -> Tool {
     Tool::change_stored(
         "create_postgres_scheduled_backup",
         "Proposes a schedule of base backups of a cluster. A person approves it. The cron expression has six fields, seconds first: it \
-         is checked, and said in words with its next three times. Refused where the cluster has no backup configured.",
+         is checked, and said in words with its next three times.",
         create,
     )
     .title("Create a scheduled backup")

@@ -43,7 +43,7 @@ const COLUMNS: [&str; 10] = [
 pub(super) fn tool() -> Tool {
     Tool::read_stored(
         "list_postgres_backups",
-        "Lists backups of CloudNativePG: totals by phase, then a table page, newest first, then a token for the next page. Of each \
+        "Lists backups of CloudNativePG: totals by phase, then a table, newest first. Of each \
          the cluster, phase, method, when it began, how long it took, its id in the object store or its volume snapshots, and why it \
          failed. CloudNativePG records no size. Of one cluster it also says which is the last good one. Reads the whole collection, \
          field by field.",

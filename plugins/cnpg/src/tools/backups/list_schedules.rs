@@ -45,8 +45,7 @@ pub(super) fn tool() -> Tool {
     Tool::read_stored(
         "list_postgres_scheduled_backups",
         "Lists scheduled backups of CloudNativePG: cluster, the cron expression of six fields and what it means, whether suspended, \
-         failing or late, when the next backup is due, and what became of the newest one. What is in trouble comes first, with the \
-         reason. Reads all schedules and, field by field, the backups that they made.",
+         failing or late, when the next backup is due, and what became of the newest one. What is in trouble comes first, with the reason.",
         list,
     )
     .title("List scheduled backups")
@@ -197,7 +196,7 @@ fn trouble(
         ),
         State::Failing => of_backups(),
         State::Late => format!(
-            "it should have made a backup {} ago: the operator does not run, or a backup of it has not ended; {}",
+            "it should have made a backup {} ago: the operator does not run, or finds no CRD of volume snapshots; {}",
             schedule
                 .next()
                 .map(|next| now.age(next))

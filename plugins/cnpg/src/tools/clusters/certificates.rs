@@ -28,8 +28,7 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "list_postgres_certificates",
         "Lists the certificates of PostgreSQL clusters of CloudNativePG: Secret, what it is for, when it expires, and who renews it: \
-         the operator its own, a person those that the spec names. The first to expire comes first. No Secret is read: the \
-         times are those of the clusters' status.",
+         the operator its own, a person those that the spec names. The first to expire comes first.",
         list,
     )
     .title("List certificates of PostgreSQL")

@@ -35,7 +35,7 @@ pub(crate) fn tool() -> Tool {
         "get_postgres_connection",
         "Says how to connect to a PostgreSQL cluster of CloudNativePG: hosts and ports of its services rw, ro and r, and which of \
          them are disabled, database, user, the Secret with the password and its keys, and lines for psql and a URL without the \
-         password. The password is never returned: a pod takes it from the Secret.",
+         password. The password is never returned.",
         get,
     )
     .title("Show how to connect to PostgreSQL")
@@ -169,6 +169,10 @@ fn notes(document: &mut Document, cluster: &Cluster, login: &Login) {
         document.note("it is hibernated: nothing answers until it is woken");
     } else if cluster.is_wholly_fenced() {
         document.note("it is fenced: nothing answers until the fencing is lifted");
+    } else if cluster.is_fenced(cluster.primary()) {
+        document.note(
+            "its primary is fenced: the rw service leads nowhere until the fencing is lifted",
+        );
     } else if cluster.ready() == 0 {
         document.note("no instance is ready now; get_cluster_status says why");
     }

@@ -42,8 +42,8 @@ const MORE: &[&str] = &[
 pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "list_postgres_clusters",
-        "Lists PostgreSQL clusters of CloudNativePG: totals by state, then a table page, what a person should look at first. \
-         Hibernated and fenced clusters are states of their own. Looks in one namespace, or in all where that is asked for and \
+        "Lists PostgreSQL clusters of CloudNativePG: totals by state, then a table page, what a person should look at first. Looks in one \
+         namespace, or in all where that is asked for and \
          granted, and says which. Use get_cluster_status for one of them.",
         list,
     )

@@ -76,10 +76,7 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         names(&changing),
         place.words
     );
-    let mut notes: Vec<String> = standstill::later(&found)
-        .or_else(|| standstill::fenced(&found).map(str::to_owned))
-        .into_iter()
-        .collect();
+    let mut notes: Vec<String> = standstill::of_parameters(&found).into_iter().collect();
     // First: what comes of it comes only then.
     telling::all(&mut summary, &notes);
     notes.extend(effects::notes(cluster, &changing, &outcome, &mut summary));

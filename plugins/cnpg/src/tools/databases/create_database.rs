@@ -74,10 +74,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let cluster = Cluster::find(&place, cluster_name)?;
     owned(&cluster, owner, &place)?;
     let object = format!("{cluster_name}-{}", identifier::in_object_name(name));
-    let mut notes: Vec<String> = standstill::note(&cluster)
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
+    let mut notes = telling::begun(standstill::note(&cluster));
     let read = free(&place, cluster_name, name, &object);
     match not_known(&read) {
         Some(why) => notes.push(format!("not known: other Database objects ({why})")),
@@ -111,6 +108,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "create database {name} of role {owner} in cluster {cluster_name} in {}; with its object the data is {goes}",
         place.namespace
     );
+    telling::all(&mut summary, &notes);
     if name == role::application_database(&cluster) {
         let owner = if owner == role::application_owner(&cluster) {
             "it is the application's database, which is there: the operator takes it over"

@@ -4,7 +4,7 @@ use super::DATABASE;
 use crate::cluster::Cluster;
 use crate::database::{self, Database};
 use crate::place::{self, NAMESPACE};
-use crate::{role, standstill};
+use crate::{role, standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Propagation, carry_out};
 use bulkhead_plugin_sdk::names::Alike;
@@ -77,20 +77,25 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         ))
         .next_step("PostgreSQL drops no database that somebody is connected to; look again with list_postgres_databases"));
     }
-    let (end, mut notes) = what_goes(database, found.len() > 1);
+    let (mut end, mut notes) = what_goes(database, found.len() > 1);
+    let mut later = None;
     match &cluster {
-        Ok(cluster) => notes.extend(standstill::note(cluster).map(str::to_owned)),
+        Ok(cluster) => later = standstill::note(cluster),
         Err(Failure::Denied(_)) => {
             notes.push(format!("not known: cluster {cluster_name} (denied)"));
         }
-        Err(_) => notes.push(format!(
-            "there is no cluster {cluster_name}: only the object goes"
-        )),
+        Err(_) => {
+            end = "its cluster is gone: only the object goes";
+            notes = vec![end.to_owned()];
+        }
     }
-    let summary = format!(
+    let mut summary = format!(
         "delete the object of database {name} of cluster {cluster_name} in {}: {end}",
         place.namespace
     );
+    if let Some(why) = later {
+        telling::both(&mut summary, &mut notes, why);
+    }
     let target = database::target(&place, database.object());
     let plan = Plan::new(summary).change(Change::delete(target, Propagation::Background));
     carry_out(&values, plan, notes, None)

@@ -53,7 +53,8 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     new_name::check(name)?;
     let size = values.text("storage_size").unwrap_or_default();
     quantity::of_volume("storage_size", size)?;
-    let version = Version::parse(values.text("postgres_version").unwrap_or_default())?;
+    let version =
+        Version::parse(values.text("postgres_version").unwrap_or_default())?.for_new_data()?;
     let instances = u64::from(values.count("instances").unwrap_or(1));
     let place = place::choose(&values);
 

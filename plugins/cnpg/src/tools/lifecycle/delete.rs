@@ -154,7 +154,7 @@ fn volumes(claims: &[Claim], keeps: bool) -> String {
         (true, _) => "it has no volume claims".to_owned(),
         (false, true) => format!(
             "kept: {number}: {}; only a cluster of the same name takes them over, which a person writes with the spec that this one has. \
-             Services, the Secrets of the operator and other objects of the cluster stay too, and are used again then",
+             Services, Secrets and other objects of the cluster stay too",
             listed(&names)
         ),
         (false, false) => format!("the data goes with {number}: {}", listed(&names)),

@@ -8,6 +8,7 @@ use crate::claims::{self, Claim};
 use crate::cluster::Hibernation;
 use crate::phase::{HEALTHY, shown};
 use crate::place::NAMESPACE;
+use crate::standstill::left_alone;
 use crate::telling;
 use crate::waiting::{TIMEOUT, equals, now_and_then, until_past};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, WAIT};
@@ -53,10 +54,11 @@ fn hibernate(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     if found.is_asked_to_hibernate() {
         return Err(unchanged(&place, name, "is hibernated, or asked to be,"));
     }
-    let mut notes = vec![
+    let mut notes = telling::begun(left_alone(&found));
+    notes.push(
         "the database is down from then on: the primary goes first, then the replicas; poolers stay and lead nowhere, and backups fail"
             .to_owned(),
-    ];
+    );
     if let Some(claims) = telling::known(&mut notes, "its volumes", claims::of(&found))? {
         let claims: Vec<_> = claims.iter().map(Claim::name_and_size).collect();
         notes.push(format!("its volumes stay: {}", listed(&claims)));
@@ -95,12 +97,15 @@ fn start(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         return Err(unchanged(&place, name, "is awake"));
     }
     let mut notes = vec!["its pods are made again on the volumes that it has".to_owned()];
+    let mut summary = format!("wake cluster {name} in {}", place.namespace);
+    if let Some(why) = left_alone(&found) {
+        telling::both(&mut summary, &mut notes, why);
+    }
     if found.hibernation() != Hibernation::Hibernated {
         notes.push("it is not wholly hibernated yet; the operator turns back".to_owned());
     }
     let target = found.target();
     let instances = found.instances();
-    let summary = format!("wake cluster {name} in {}", place.namespace);
     let plan = Plan::new(summary).change(set(&target, "off"));
     let wakes = equals("status.readyInstances", &instances.into());
     let mut wait = || {

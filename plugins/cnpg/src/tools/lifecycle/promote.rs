@@ -103,6 +103,10 @@ fn refuse(place: &Place, cluster: &Cluster, instance: &str) -> Result<(), Failur
     } else if cluster.primary() == instance {
         let how = format!("has `{instance}` as its primary");
         return Err(unchanged(place, name, &how));
+    } else if cluster.is_left_alone() {
+        // The instances change their parts, and nobody their labels (`pkg/reconciler/instance/metadata.go`), by which `-rw` selects.
+        "the operator is told to leave it alone, so service -rw would go on leading to the old primary"
+            .to_owned()
     } else if cluster.is_fenced(instance) {
         format!("`{instance}` is fenced: PostgreSQL does not run there")
     } else if !is_healthy(cluster, instance) {
@@ -123,6 +127,12 @@ fn is_healthy(cluster: &Cluster, instance: &str) -> bool {
 fn notes(cluster: &Cluster, instance: &str) -> Vec<String> {
     let primary = cluster.primary();
     let mut notes = Vec::new();
+    if cluster.meaning() == Meaning::Stuck {
+        notes.push(format!(
+            "the operator cannot go on (`{}`): service -rw may go on leading to `{primary}`, which takes no writes then",
+            cluster.phase()
+        ));
+    }
     if !is_healthy(cluster, primary) {
         notes.push(format!(
             "`{primary}` is not healthy: what it has not sent to `{instance}` is lost"

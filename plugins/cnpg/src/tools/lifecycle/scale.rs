@@ -181,14 +181,15 @@ fn volumes(cluster: Object<'_>, current: u64, wanted: u64) -> Vec<String> {
         listed(&going)
     };
     vec![format!(
-        "{which} would go with its volumes: the operator takes instances that do not run first, then the ready replica with the highest \
-         number; the primary stays"
+        "{which} would go with its volumes, an instance without a pod first; one that is not ready stays, and unless it is fenced nothing \
+         goes until it is"
     )]
 }
 
-/// The replicas with the highest numbers, as far as the operator has named them.
+/// The ready replicas with the highest numbers (`findDeletableInstance`, `internal/controller/replicas.go`), as far as the operator has
+/// named them.
 fn going(cluster: Object<'_>, number: u64) -> Vec<String> {
-    let mut names = cluster.texts("/status/instanceNames");
+    let mut names = cluster.texts("/status/instancesStatus/healthy");
     names.retain(|name| name != cluster.text("/status/currentPrimary"));
     let serial = |name: &str| {
         let number = name
@@ -267,10 +268,10 @@ mod tests {
     }
 
     #[test]
-    fn the_replicas_with_the_highest_numbers_go_and_the_primary_stays() {
+    fn the_ready_replicas_with_the_highest_numbers_go_and_the_primary_stays() {
         let cluster = json!({
             "spec": { "storage": { "size": "10Gi" }, "walStorage": { "size": "2Gi" } },
-            "status": { "instanceNames": ["orders-2", "orders-9", "orders-10"], "currentPrimary": "orders-10" },
+            "status": { "instancesStatus": { "healthy": ["orders-2", "orders-9", "orders-10"], "replicating": ["orders-11"] }, "currentPrimary": "orders-10" },
         });
         assert_eq!(going(Object(&cluster), 1), ["orders-9"]);
         assert_eq!(going(Object(&cluster), 2), ["orders-9", "orders-2"]);

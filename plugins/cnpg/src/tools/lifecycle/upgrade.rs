@@ -95,7 +95,8 @@ fn upgrade(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
 
 /// The operator reads the version from the spec when the upgrade's job ends (`majorVersionUpgradeHandleCompletion`,
 /// `pkg/reconciler/majorupgrade/reconciler.go`): one that is taken back while the job runs, or has just ended well, would start the old
-/// version on upgraded data. Jobs are not read here, so a person has to.
+/// version on upgraded data. Jobs are not read here, so a person has to. A job that is deleted first is made again; and under the tag that
+/// the data was written with the status keeps the new image (`reconcileImage`, `internal/controller/cluster_image.go`).
 fn back_by_hand(place: &Place, name: &str) -> Failure {
     let what = format!(
         "a major upgrade of cluster `{name}` {} is under way or has failed, and is not taken back here: while its job runs, or has just \
@@ -103,8 +104,8 @@ fn back_by_hand(place: &Place, name: &str) -> Failure {
         place.words
     );
     Failure::Conflict(what).next_step(
-        "tell the user: a person looks at the job whose name ends with `-major-upgrade`; only where it has failed, they delete it and set \
-         the old version in the spec",
+        "tell the user: a person looks at the job whose name ends with `-major-upgrade`; only where it has failed, they set an image of \
+         the old version under another tag, and then delete the job",
     )
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "get_postgres_metrics",
         "Shows how a cluster fares by the operator's metrics in Prometheus: connections, transactions and cache hits of each instance, \
-         replication lag, WAL archiving, backups, checkpoints, sizes of databases, volumes. Says so where there is no Prometheus to ask.",
+         replication lag, WAL archiving, backups, checkpoints, sizes of databases, volumes.",
         get,
     )
     .title("Read PostgreSQL's metrics")
@@ -49,7 +49,7 @@ fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
         Ok(known) => {
             let now = context::now()?;
             shown::all(&mut document, &cluster, &instances, &known, now);
-            reasons::note(&mut document, &instances, &known);
+            reasons::note(&mut document, &instances, cluster.primary(), &known);
         }
         Err(failure) => without(&mut document, failure)?,
     }

@@ -15,8 +15,8 @@ const OLD: i64 = 300_000_000;
 /// Percent of the connections, and of a volume.
 const FULL: i64 = 85;
 
-/// Notes what is wrong.
-pub(super) fn note(document: &mut Document, instances: &[String], known: &Known) {
+/// Notes what is wrong. Of archiving only the primary tells: one that was it before keeps what it counted then.
+pub(super) fn note(document: &mut Document, instances: &[String], primary: &str, known: &Known) {
     for pod in instances {
         let of = |what| known.pod(what, pod);
         if let (Some(used), Some(most)) = (of(What::Backends), of(What::Allowed))
@@ -44,7 +44,9 @@ pub(super) fn note(document: &mut Document, instances: &[String], known: &Known)
         // -1 is never.
         let archived = of(What::SinceArchived).filter(|seconds| *seconds >= 0);
         let failed = of(What::SinceFailed).filter(|seconds| *seconds >= 0);
-        if let Some(failed) = failed.filter(|failed| archived.is_none_or(|last| *failed < last)) {
+        if pod == primary
+            && let Some(failed) = failed.filter(|failed| archived.is_none_or(|last| *failed < last))
+        {
             document.note(format!(
                 "{pod} fails to archive WAL, last {} ago: get_postgres_logs with `logger` `wal-archive` says why; until it works \
                  again WAL fills the volume, and nothing newer can be restored",

@@ -86,7 +86,9 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     }
     let pool_size = parameters.get("default_pool_size");
     let pool_size = pool_size.and_then(serde_json::Value::as_str);
-    notes.extend(pooler::too_many(&cluster, instances.into(), pool_size));
+    if let Some(why) = pooler::too_many(&cluster, instances.into(), pool_size) {
+        telling::both(&mut summary, &mut notes, &why);
+    }
     notes.push(format!(
         "clients connect to Service {name}, port 5432, with the roles and passwords that they have"
     ));

@@ -21,7 +21,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "delete_postgres_pooler",
         "Proposes to delete a pooler with its pods and its Service. No data goes, but clients that connect to its Service lose their way. \
-         Says which ways to the cluster are left. A person approves it.",
+         A person approves it.",
         delete,
     )
     .title("Delete a pooler")

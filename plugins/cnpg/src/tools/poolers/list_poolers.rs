@@ -41,7 +41,7 @@ pub(crate) fn tool() -> Tool {
     Tool::read_stored(
         "list_postgres_poolers",
         "Lists the poolers (PgBouncer) of a namespace: cluster, type, pods there and wanted, pool mode, parameters, what was set by hand, \
-         and poolers whose cluster is gone, which come first. Clients connect to the Service of the pooler's name, port 5432.",
+         and poolers whose cluster is gone, which come first.",
         list,
     )
     .title("List poolers")

@@ -74,6 +74,7 @@ fn scale(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         place.namespace,
         pooler.wanted()
     );
+    telling::all(&mut summary, &notes);
     if u64::from(wanted) < pooler.wanted() {
         let lost = "clients of the pods that go lose their connections";
         telling::both(&mut summary, &mut notes, lost);

@@ -76,11 +76,9 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let cluster = Cluster::find(&place, cluster_name)?;
     refuse_listed(&cluster, name, &place)?;
     let status = role::status(&cluster);
-    let mut notes: Vec<String> = standstill::note(&cluster)
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
+    let mut notes = telling::begun(standstill::note(&cluster));
     let mut summary = summary(&values, name, cluster_name, &place);
+    telling::all(&mut summary, &notes);
     let there = if name == role::application_owner(&cluster) {
         notes.push(format!(
             "the owner's Secret is {}",
@@ -167,7 +165,9 @@ fn with_password(
         "the password is made when this is applied and shown to nobody; the application reads it from Secret {secret}, keys username \
          and password"
     ));
-    notes.extend(standstill::of_password(cluster).map(str::to_owned));
+    if let Some(why) = standstill::of_password(cluster) {
+        telling::both(summary, notes, why);
+    }
     match RoleSecret::read(place, secret) {
         Ok(Some(found)) => {
             let change = found.rotate(place, cluster, name, false)?;

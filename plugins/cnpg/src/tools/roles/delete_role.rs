@@ -68,10 +68,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         let plan = changes.into_iter().fold(Plan::new(summary), Plan::change);
         return carry_out(&values, plan, notes, None);
     }
-    let mut notes: Vec<String> = standstill::note(&cluster)
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
+    let mut notes = telling::begun(standstill::note(&cluster));
     notes.extend(what_it_holds(&cluster, name, &place)?);
     let change = match found {
         None => {
@@ -113,10 +110,9 @@ fn refuse_unfinished(cluster: &Cluster, role: Role<'_>, place: &Place) -> Result
         .next_step("look again with list_postgres_roles"));
     }
     // The primary's own instance manager drops roles and writes their status.
-    let is_down =
-        cluster.ready() == 0 || cluster.is_moving() || cluster.is_fenced(cluster.primary());
+    let is_down = cluster.ready() == 0 || cluster.is_moving();
     let primary = is_down.then_some("its primary is not up");
-    match standstill::of_instances(cluster).or(primary) {
+    match standstill::of_primary(cluster).or(primary) {
         None => Ok(()),
         Some(why) => Err(Failure::Conflict(format!(
             "the entry of {what} stays: the status may be from before it was to be dropped, and nothing renews it now, since {why}"

@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::place::{self, NAMESPACE};
 use crate::role::{self, Role, RoleSecret};
 use crate::waiting::TIMEOUT;
-use crate::{identifier, standstill};
+use crate::{identifier, standstill, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, DRY_RUN, Given, Takes, Values, WAIT};
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, carry_out};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
@@ -73,14 +73,11 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     identifier::free_role("role_name", name)?;
     let cluster = Cluster::find(&place, cluster_name)?;
     let role = managed(&cluster, name, &place)?;
-    let mut notes: Vec<String> = standstill::note(&cluster)
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
+    let mut notes = telling::begun(standstill::note(&cluster));
     let (mut operations, mut words) = attributes(role, &values);
     let mut password = None;
     if values.is_on("reset_password") {
-        words.push("a new password, which whoever logs in as it then needs".to_owned());
+        words.push("a new password".to_owned());
         password = Some(new_password(
             &place,
             role,
@@ -98,11 +95,13 @@ fn update(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         ))
         .next_step("give an attribute that is to be otherwise, or reset_password"));
     }
-    let mut plan = Plan::new(format!(
+    let mut summary = format!(
         "change role {name} of cluster {cluster_name} in {}: {}",
         place.namespace,
         words.join(", ")
-    ));
+    );
+    telling::all(&mut summary, &notes);
+    let mut plan = Plan::new(summary);
     // A Secret must be there before the role names it. One that it names already has the operator write the cluster's status as soon as it
     // changes, after which the list could not be changed: then the list comes first.
     let (secret, password) = password.unzip();

@@ -109,6 +109,25 @@ fn change_cluster(cnpg: &Running, namespace: &str, name: &str, change: impl FnOn
     });
 }
 
+/// Takes the version out of the backups of a cluster.
+fn without_versions(cnpg: &Running, namespace: &str, cluster: &str) {
+    let fleet = Fleet::new(SystemTime::now());
+    let of = |object: &&Value| {
+        object["kind"] == "Backup"
+            && object["metadata"]["namespace"] == namespace
+            && object["spec"]["cluster"]["name"] == cluster
+    };
+    cnpg.cluster().change(|all| {
+        for backup in fleet.objects().iter().filter(of) {
+            let mut backup = backup.clone();
+            if let Some(status) = backup["status"].as_object_mut() {
+                status.remove("majorVersion");
+            }
+            all.insert(backup).expect("its type is served");
+        }
+    });
+}
+
 /// All its backups are of PostgreSQL 17.
 #[test]
 fn what_was_backed_up_before_an_upgrade_is_restored_under_the_version_that_it_had() {
@@ -173,6 +192,43 @@ fn what_a_failed_upgrade_left_is_restored_to_its_end_as_the_data_was_written() {
     has(
         &diff,
         &["spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17-system-trixie\""],
+    );
+}
+
+/// As before 1.27.2, or where all Backup objects are gone.
+#[test]
+fn what_no_backup_says_of_its_version_the_clusters_data_says() {
+    let cnpg = people().run(describe);
+    without_versions(&cnpg, "shop", "orders");
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["imageName"] =
+            json!("ghcr.io/cloudnative-pg/postgresql:18.1-standard-bookworm");
+        orders["status"]["image"] = orders["spec"]["imageName"].clone();
+    });
+    let (diff, _) = proposed(&cnpg, &restore("shop", "orders"));
+    has(
+        &diff,
+        &["spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:17-system-trixie\""],
+    );
+}
+
+/// PostgreSQL 13 is no more for new data; what there is runs under no other.
+#[test]
+fn data_of_a_version_that_is_no_longer_supported_is_restored_under_it() {
+    let cnpg = people().run(describe);
+    change_cluster(&cnpg, "shop", "orders", |orders| {
+        orders["spec"]["imageName"] =
+            json!("ghcr.io/cloudnative-pg/postgresql:16.4-standard-trixie");
+        orders["status"]["image"] = orders["spec"]["imageName"].clone();
+        orders["status"]["pgDataImageInfo"] = json!({
+            "image": "ghcr.io/cloudnative-pg/postgresql:13.18-standard-trixie", "majorVersion": 13
+        });
+    });
+    without_versions(&cnpg, "shop", "orders");
+    let (diff, _) = proposed(&cnpg, &restore("shop", "orders"));
+    has(
+        &diff,
+        &["spec.imageName: \"ghcr.io/cloudnative-pg/postgresql:13-standard-trixie\""],
     );
 }
 

@@ -95,6 +95,18 @@ fn a_managed_role_has_its_own_secret_and_the_database_may_be_another() {
     }
 }
 
+/// The operator gives the owner the password of its entry (`internal/management/controller/roles`).
+#[test]
+fn an_owner_in_the_list_logs_in_by_the_secret_of_its_entry() {
+    let owner = |entry: Value| other(&with("/spec/managed/roles", json!([entry])));
+    let text =
+        owner(json!({ "name": "orders", "login": false, "passwordSecret": { "name": "owner-1" } }));
+    assert!(text.contains("Secret: owner-1"), "{text}");
+    assert!(text.contains("role orders has no `login`"), "{text}");
+    let text = owner(json!({ "name": "orders", "login": true }));
+    assert!(text.contains("Secret: other-app"), "{text}");
+}
+
 #[test]
 fn a_role_that_is_not_managed_or_is_to_be_absent_is_refused() {
     let running = granted();

@@ -90,6 +90,18 @@ status: { phase: Not enough disk space }
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
+metadata: { name: alone, namespace: shop, annotations: { "cnpg.io/reconciliationLoop": disabled } }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Cluster in healthy state }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: moving, namespace: shop }
+spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
+status: { phase: Upgrading cluster }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
 metadata: { name: going, namespace: shop, deletionTimestamp: "2026-11-20T10:00:00Z", finalizers: [example.com/held] }
 spec: { instances: 2, imageName: "postgresql:17.2", storage: { size: 1Gi } }
 status: { phase: Cluster in healthy state }

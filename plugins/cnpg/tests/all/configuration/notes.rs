@@ -207,7 +207,8 @@ fn a_word_of_an_enum_is_written_as_postgresql_lists_it() {
 }
 
 #[test]
-fn a_cluster_that_carries_nothing_out_now_says_so_to_the_person_before_it_speaks_of_a_restart() {
+fn a_cluster_that_carries_nothing_out_now_or_only_a_part_says_so_to_the_person_before_it_speaks_of_a_restart()
+ {
     let cnpg = people().run(describe);
     for (cluster, why) in [
         (
@@ -219,6 +220,14 @@ fn a_cluster_that_carries_nothing_out_now_says_so_to_the_person_before_it_speaks
         (
             "going",
             "the cluster is being deleted: nothing is carried out",
+        ),
+        (
+            "alone",
+            "the operator may not act now: instances reload all the same",
+        ),
+        (
+            "moving",
+            "the operator may not act now: instances reload all the same",
         ),
     ] {
         let named = json!({ "cluster_name": cluster });

@@ -100,6 +100,11 @@ fn a_cluster_that_may_not_be_read_is_not_said_to_be_gone() {
 fn an_object_whose_cluster_is_gone_can_go() {
     let cnpg = people().run(describe);
     let arguments = with(&of("orders"), &json!({ "cluster_name": "lost" }));
+    let told = summary(&cnpg, "delete_postgres_database", &arguments);
+    assert!(
+        told.ends_with("its cluster is gone: only the object goes"),
+        "{told}"
+    );
     let answer = value(&cnpg, "delete_postgres_database", &confirmed(&arguments));
     assert!(
         answer["notes"].to_string().contains("only the object goes"),

@@ -121,3 +121,19 @@ fn a_cluster_that_is_not_healthy_says_that_the_operator_waits() {
         "{said}"
     );
 }
+
+#[test]
+fn a_cluster_that_the_operator_leaves_alone_neither_sleeps_nor_wakes_and_that_is_said_first() {
+    let of = |hibernation: &str| {
+        let mut alone = cluster("shop", "held", json!({ "instances": 1 }), json!({}));
+        alone["metadata"]["annotations"] =
+            json!({ "cnpg.io/reconciliationLoop": "disabled", "cnpg.io/hibernation": hibernation });
+        granted_with(&document(&alone)).run(describe)
+    };
+    let held = json!({ "name": "held", "namespace": "shop" });
+    for (hibernation, tool) in [("off", STOP), ("on", START)] {
+        let told = summary(&of(hibernation), tool, &held);
+        let why = "; somebody has told the operator to leave this cluster alone";
+        assert!(told.contains(why), "{tool}: {told}");
+    }
+}

@@ -29,6 +29,41 @@ fn the_request_stands_in_the_status_as_the_operators_own_tool_writes_it() {
     }
 }
 
+/// Only the operator writes the labels by which the service selects.
+#[test]
+fn where_the_service_would_not_follow_it_is_refused_or_told_first() {
+    let status = |phase: &str| {
+        json!({
+            "phase": phase, "currentPrimary": "held-1", "targetPrimary": "held-1", "instanceNames": ["held-1", "held-2"],
+            "instancesStatus": { "healthy": ["held-1", "held-2"] },
+        })
+    };
+    let mut alone = cluster(
+        "shop",
+        "held",
+        json!({ "instances": 2 }),
+        status("Cluster in healthy state"),
+    );
+    alone["metadata"]["annotations"] = json!({ "cnpg.io/reconciliationLoop": "disabled" });
+    let arguments = json!({ "name": "held", "namespace": "shop", "instance": "held-2" });
+    let cnpg = granted_with(&document(&alone)).run(describe);
+    let failure = refused(&cnpg, TOOL, &arguments);
+    let why = "service -rw would go on leading to the old primary";
+    assert!(failure.message().contains(why), "{failure}");
+    let phase =
+        "Cluster cannot proceed to reconciliation due to an error while interacting with plugins";
+    let stuck = cluster("shop", "held", json!({ "instances": 2 }), status(phase));
+    let told = summary(
+        &granted_with(&document(&stuck)).run(describe),
+        TOOL,
+        &arguments,
+    );
+    assert!(
+        told.contains("; the operator cannot go on (`Cluster cannot"),
+        "{told}"
+    );
+}
+
 #[test]
 fn what_was_approved_makes_the_operator_switch_over() {
     let cnpg = people().run(describe);

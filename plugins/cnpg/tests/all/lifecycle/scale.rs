@@ -1,7 +1,8 @@
 //! Another number of instances.
 
 use super::fleet::{
-    ask, cluster, document, granted_with, notes, operated, people, refused, value, waited, with,
+    ask, cluster, document, granted_with, notes, operated, people, refused, summary, value, waited,
+    with,
 };
 use bulkhead_plugin_cnpg::describe;
 use bulkhead_plugin_sdk::Failure;
@@ -74,6 +75,25 @@ fn fewer_instances_say_what_goes_and_what_is_lost() {
     assert!(one.contains("high availability is lost"), "{one}");
     let more = notes(&cnpg, TOOL, &orders(5));
     assert!(more.contains("2 new volumes of "), "{more}");
+}
+
+/// `findDeletableInstance`, `internal/controller/replicas.go`.
+#[test]
+fn an_instance_that_is_not_ready_is_not_the_one_that_goes() {
+    let spec = json!({ "instances": 3, "storage": { "size": "1Gi" } });
+    let status = json!({
+        "phase": "Waiting for the instances to become active", "currentPrimary": "hurt-1",
+        "instanceNames": ["hurt-1", "hurt-2", "hurt-3"], "instancesStatus": { "healthy": ["hurt-1", "hurt-2"], "failed": ["hurt-3"] },
+    });
+    let cnpg = granted_with(&document(&cluster("shop", "hurt", spec, status))).run(describe);
+    let arguments = json!({ "name": "hurt", "namespace": "shop", "instances": 2 });
+    let told = summary(&cnpg, TOOL, &arguments);
+    for words in [
+        "hurt-2 would go with its volumes",
+        "one that is not ready stays, and unless it is fenced nothing goes until it is",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
 }
 
 #[test]

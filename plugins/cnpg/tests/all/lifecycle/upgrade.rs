@@ -86,7 +86,7 @@ fn a_major_version_says_each_step_the_downtime_and_the_backup() {
         "the volumes of orders-2, orders-3 are deleted",
         "the newest completed backup is of ",
         "a person runs ANALYZE in each database",
-        "a person deletes the job and sets the old version in the spec",
+        "a person sets an image of the old version under another tag, and then deletes the job",
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
@@ -186,6 +186,21 @@ fn there_is_no_way_back_and_no_other_image() {
         );
         assert!(failure.message().contains(says), "{arguments}: {failure}");
     }
+}
+
+#[test]
+fn whether_a_version_is_older_than_one_without_a_minor_number_is_said_not_to_be_known() {
+    let spec = json!({ "instances": 1, "imageName": "ghcr.io/cloudnative-pg/postgresql:17-system-trixie" });
+    let status =
+        json!({ "phase": "Cluster in healthy state", "pgDataImageInfo": { "majorVersion": 17 } });
+    let cnpg = granted_with(&document(&cluster("shop", "plain", spec, status))).run(describe);
+    let told = |version: &str| {
+        let arguments =
+            json!({ "name": "plain", "namespace": "shop", "postgres_version": version });
+        summary(&cnpg, TOOL, &arguments)
+    };
+    let words = "not known: whether that is an older minor version";
+    assert!(told("17.4").contains(words), "{}", told("17.4"));
 }
 
 #[test]

@@ -286,6 +286,26 @@ fn a_password_for_a_cluster_that_is_left_alone_is_said_to_wait() {
     assert!(!without.contains("leave this cluster alone"), "{without}");
 }
 
+/// The primary carries it out, and nothing takes its place while it is fenced (`docs/src/fencing.md`).
+#[test]
+fn a_fenced_primary_is_told_to_the_person() {
+    let cnpg = people().run(describe);
+    annotate(&cnpg, "cnpg.io/fencedInstances", r#"["db-1"]"#);
+    for (tool, more) in [
+        ("create_postgres_role", json!({ "role_name": "report" })),
+        (
+            "update_postgres_role",
+            json!({ "role_name": "app_user", "createdb": true }),
+        ),
+    ] {
+        let told = summary(&cnpg, tool, &of("db", "", &more));
+        assert!(
+            told.contains("; its primary is fenced: nothing is carried out"),
+            "{tool}: {told}"
+        );
+    }
+}
+
 #[test]
 fn a_hibernated_cluster_is_said_to_do_nothing() {
     let cnpg = people().run(describe);

@@ -79,7 +79,7 @@ fn an_entry_stays_while_nothing_renews_the_status() {
         (annotated("cnpg.io/fencedInstances", "[\"*\"]"), "fenced"),
         (
             annotated("cnpg.io/fencedInstances", "[\"db-1\"]"),
-            "its primary is not up",
+            "its primary is fenced",
         ),
         (
             json!({ "status": { "readyInstances": 0 } }),

@@ -109,7 +109,7 @@ fn who_decides_is_told_that_the_old_password_ends() {
     let arguments = of("app_user", &json!({ "reset_password": true }));
     let told = summary(&cnpg, "update_postgres_role", &arguments);
     assert!(
-        told.contains("which whoever logs in as it then needs"),
+        told.contains("what logs in needs the new password"),
         "{told}"
     );
 }

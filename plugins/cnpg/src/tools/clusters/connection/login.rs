@@ -30,6 +30,12 @@ impl Login {
                 database: login.database,
                 ..Self::of_role(cluster, role)?
             };
+        } else if let Some(owner) = role::find(cluster, &login.user) {
+            // In the list it has the password of its entry, where that names one.
+            if !owner.secret().is_empty() {
+                owner.secret().clone_into(&mut login.secret);
+            }
+            login.can_log_in = owner.may("login");
         }
         if let Some(database) = database {
             database.clone_into(&mut login.database);

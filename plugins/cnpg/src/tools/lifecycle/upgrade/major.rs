@@ -196,7 +196,8 @@ fn steps(cluster: &Cluster, version: Version, summary: &mut String) -> Vec<Strin
         format!("then the job `{primary}-major-upgrade` runs pg_upgrade, with links, on the volumes of `{primary}`"),
         last,
         "extensions have to be in the new image too".to_owned(),
-        "where the job fails, or its image is not there, the data is as it was: a person deletes the job and sets the old version in the spec".to_owned(),
+        "where the job fails, or its image is not there, the data is as it was: a person sets an image of the old version under another \
+         tag, and then deletes the job".to_owned(),
         "afterwards a person runs ANALYZE in each database; and a new backup is needed: older ones restore the old version only".to_owned(),
     ]
 }

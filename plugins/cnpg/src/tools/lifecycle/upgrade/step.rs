@@ -88,12 +88,15 @@ fn by_image(place: &Place, found: &Cluster, version: Version) -> Result<Step, Fa
         ));
     }
     refuse_older(cluster, now, version)?;
+    let is_unknown = now.major == version.major && now.minor.is_none() && version.minor.is_some();
+    let note = "not known: whether that is an older minor version: its image's tag names none";
+    let notes = is_unknown.then(|| note.to_owned());
     let patch = replaced("/spec/imageName", cluster, &json!(wanted));
     Ok(Step {
         patch,
         image: Some(wanted),
         goes_back: now.major > version.major,
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
     })
 }
 
