@@ -29,7 +29,7 @@ impl Verdict {
     /// Puts the verdict and its reasons into a judgement, gravest first.
     pub(crate) fn put_into(self, judgement: &mut Judgement) {
         let next = if self.stops.is_empty() {
-            "create_velero_restore with the same arguments proposes it"
+            "create_velero_restore with the same arguments and a `name` proposes it"
         } else {
             "list_velero_backups for another backup; list_velero_locations where it is the location"
         };
