@@ -183,10 +183,11 @@ pub(super) struct Limits {
     /// Time on a processor; waiting does not count. 10ms to 1m, and never more than `wall`.
     #[schemars(regex(pattern = DURATION), extend("default" = duration_text(Limit::default().cpu)))]
     pub(super) cpu: Option<At<String>>,
-    /// Time on the clock, waiting included; 100ms to 10m.
+    /// Time on the clock, waiting for the cluster included, for a person not; 100ms to 10m.
     #[schemars(regex(pattern = DURATION), extend("default" = duration_text(Limit::default().wall)))]
     pub(super) wall: Option<At<String>>,
-    /// Calls that read the cluster, refused and cached ones too, and reports of progress.
+    /// Calls of the host, refused and cached ones too: about the cluster, changes and the plugin's own records. Each expression for
+    /// Prometheus and each report of progress counts as one.
     #[schemars(range(min = *limits::HOST_CALLS.start(), max = *limits::HOST_CALLS.end()))]
     #[schemars(extend("default" = Limit::default().host_calls))]
     pub(super) host_calls: Option<At<i64>>,

@@ -79,9 +79,10 @@ pub struct Limits {
     pub table_elements: u32,
     /// Time on a processor; waiting does not count. Never more than `wall`.
     pub cpu: Duration,
-    /// Time on the clock, waiting included.
+    /// Time on the clock, waiting for the cluster included, for a person not.
     pub wall: Duration,
-    /// Calls of the interface `kubernetes`, refused and cached ones too, and reports of progress.
+    /// Calls of the interfaces `kubernetes`, `changes` and `history`, refused and cached ones too, expressions for Prometheus, and
+    /// reports of progress.
     pub host_calls: u32,
     /// Bytes that all host calls of one call together hand to the guest; each may hand at most as many to the host.
     pub crossing: u64,
