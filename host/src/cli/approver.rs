@@ -63,7 +63,9 @@ fn init(init: &Init, environment: &Environment) -> Result<(), Stop> {
     let passphrase = new_passphrase(&terminal)?;
     let key = ApproverKey::create(&path, &passphrase).map_err(refused)?;
     println!("wrote {}", path.display());
-    println!("Add this to config.toml, with your own name, and start the host again:\n");
+    println!(
+        "Put the second line below `[approval]` in config.toml, or both lines where there is none, with your own name; then send the host SIGHUP or start it again:\n"
+    );
     println!("{}", lines(&key.public()));
     Ok(())
 }
