@@ -148,9 +148,7 @@ impl Plugin {
             digest: component.digest.clone(),
             gate: Arc::new(gate),
             settings: settings.into(),
-            actor: Actor {
-                impersonate: config.impersonate.clone().map(Arc::new),
-            },
+            actor: actor_of(&config),
             manifest,
             config,
             ready,
@@ -206,5 +204,12 @@ impl Plugin {
                 cache.ready(&component).await
             })
             .await
+    }
+}
+
+/// In whose name a plugin asks the cluster.
+pub(crate) fn actor_of(config: &PluginConfig) -> Actor {
+    Actor {
+        impersonate: config.impersonate.clone().map(Arc::new),
     }
 }

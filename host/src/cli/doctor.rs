@@ -67,6 +67,7 @@ async fn look(config: &Config, environment: &Environment, report: &mut Report) -
             return Ok(());
         }
     }
+    changes::in_cluster(config, &cluster, report).await;
     for plugin in config.plugins.values() {
         grants::check(&cluster, plugin, report).await;
     }

@@ -167,6 +167,32 @@ fn about_shop(requests: &[Request]) -> Vec<(Option<&str>, &str, &str, bool)> {
         .collect()
 }
 
+/// The host's own user may do nothing of what the plugins are granted.
+#[test]
+fn doctor_asks_in_the_name_of_each_plugin_and_names_what_the_host_itself_lacks() {
+    let cluster = RealCluster::start(Controllers::Off).unwrap();
+    cluster.apply(OBJECTS).unwrap();
+    let config = config(&cluster, "");
+    let ran = Ran::command("doctor", &config);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for said in [
+        "FAIL  no change can be proposed: namespaces \"kube-system\" is forbidden",
+        "its role `bulkhead:host` lets the host read the namespace `kube-system`",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    give_rights(&cluster, &config);
+    let ran = Ran::command("doctor", &config);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for said in [
+        "ok    changes can be bound to this cluster",
+        "ok    the API server allows what plugin `viewer` is granted (2 reviews)",
+        "ok    the API server allows what plugin `fixer` is granted (4 reviews)",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+}
+
 #[test]
 fn each_plugin_acts_under_its_own_name_in_reads_dry_runs_and_changes() {
     let cluster = RealCluster::start(Controllers::Off).unwrap();

@@ -23,12 +23,17 @@ impl Cluster {
         self.ask(&call.actor, demand.verb, demand).await
     }
 
-    /// The same without a permit, for `bulkhead doctor`: the operator asks, not a plugin.
+    /// The same without a permit, for `bulkhead doctor`: the operator asks in a plugin's name, not the plugin.
     ///
     /// # Errors
     /// As [`Cluster::can_i`].
-    pub(crate) async fn review(&self, verb: Verb, demand: &Demand) -> Result<bool, Failure> {
-        self.ask(&Actor::default(), verb, demand).await
+    pub(crate) async fn review(
+        &self,
+        actor: &Actor,
+        verb: Verb,
+        demand: &Demand,
+    ) -> Result<bool, Failure> {
+        self.ask(actor, verb, demand).await
     }
 
     async fn ask(&self, actor: &Actor, verb: Verb, demand: &Demand) -> Result<bool, Failure> {

@@ -1,16 +1,17 @@
 //! What stands in the way of changes: the store, the policy, and somebody who can decide.
 
 use super::Report;
+use crate::backend::cluster::Cluster;
+use crate::call::Actor;
 use crate::config::Config;
 use crate::failure::chain;
 use crate::policy::Policy;
 use crate::redact;
 use crate::store::{Clock, SqliteStore, Store as _};
 
-/// Looks at what a change needs. Without a grant that changes there is nothing to look at.
+/// Looks at what a change needs here. Without a grant that changes there is nothing to look at.
 pub(super) async fn check(config: &Config, report: &mut Report) {
-    let mut grants = config.plugins.values().flat_map(|plugin| &plugin.grants);
-    if !grants.any(|grant| grant.verbs.iter().any(|verb| verb.changes())) {
+    if !may_change(config) {
         return;
     }
     match config.approval.approvers.len() {
@@ -38,4 +39,26 @@ pub(super) async fn check(config: &Config, report: &mut Report) {
         )),
         Err(error) => report.fail(redact::text(&chain(&error)), &error.fix()),
     }
+}
+
+/// Looks at what a change needs in the cluster: it is bound to it by its namespace `kube-system`.
+pub(super) async fn in_cluster(config: &Config, cluster: &Cluster, report: &mut Report) {
+    if !may_change(config) {
+        return;
+    }
+    match cluster.identity(&Actor::default()).await {
+        Ok(_) => report.ok("changes can be bound to this cluster, by its namespace `kube-system`"),
+        Err(failure) => report.fail(
+            format!(
+                "no change can be proposed: {}",
+                chain(&failure)
+            ),
+            "apply what `bulkhead rbac` prints: its role `bulkhead:host` lets the host read the namespace `kube-system`",
+        ),
+    }
+}
+
+fn may_change(config: &Config) -> bool {
+    let mut grants = config.plugins.values().flat_map(|plugin| &plugin.grants);
+    grants.any(|grant| grant.verbs.iter().any(|verb| verb.changes()))
 }

@@ -7,6 +7,7 @@ use crate::backend::cluster::Cluster;
 use crate::config::{Grant, GrantScope, PluginConfig, Verb};
 use crate::failure::chain;
 use crate::gate::{Demand, Reach, Resource};
+use crate::plugin::actor_of;
 
 /// Access reviews of one run: a grant over many names would be a flood.
 const MAX_REVIEWS: usize = 200;
@@ -64,6 +65,7 @@ async fn served(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) {
 
 async fn allowed(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) {
     let demands: BTreeSet<_> = plugin.grants.iter().flat_map(demands).collect();
+    let actor = actor_of(plugin);
     let asked = demands.len().min(MAX_REVIEWS);
     let mut refused = Vec::new();
     for (verb, resource, reach) in demands.into_iter().take(MAX_REVIEWS) {
@@ -75,7 +77,7 @@ async fn allowed(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) 
             reach,
             name: None,
         };
-        match cluster.review(verb, &demand).await {
+        match cluster.review(&actor, verb, &demand).await {
             Ok(true) => {}
             Ok(false) => refused.push(demand.to_string()),
             Err(failure) => {
@@ -84,7 +86,12 @@ async fn allowed(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) 
                         "the API server does not answer access reviews: {}",
                         chain(&failure)
                     ),
-                    "ask the cluster's administrator",
+                    match actor.impersonate {
+                        Some(_) => {
+                            "apply what `bulkhead rbac` prints, or ask the cluster's administrator"
+                        }
+                        None => "ask the cluster's administrator",
+                    },
                 );
                 return;
             }
@@ -102,7 +109,12 @@ async fn allowed(cluster: &Cluster, plugin: &PluginConfig, report: &mut Report) 
                 "plugin `{}` is granted to {demand}, but the API server forbids it",
                 plugin.key
             ),
-            "give the identity of this context that right, or take the grant back",
+            match actor.impersonate {
+                Some(_) => {
+                    "give the identity that the plugin acts as that right, or take the grant back"
+                }
+                None => "give the identity of this context that right, or take the grant back",
+            },
         );
     }
 }
