@@ -80,6 +80,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         "create pooler {name} ({kind}, {instances} pods) for cluster {cluster_name} in {}",
         place.namespace
     );
+    telling::all(&mut summary, &notes);
     if text("pool_mode") == "transaction" {
         let lost = "in mode transaction nothing of a session lasts beyond a transaction: SET, LISTEN, advisory locks, temporary tables";
         telling::both(&mut summary, &mut notes, lost);

@@ -167,6 +167,8 @@ fn what_would_not_be_carried_out_or_is_there_already_is_said() {
     );
     let notes = value(&cnpg, "create_postgres_database", &follower)["notes"].to_string();
     assert!(notes.contains("takes no writes"), "{notes}");
+    let told = summary(&cnpg, "create_postgres_database", &follower);
+    assert!(told.contains("takes no writes"), "{told}");
 }
 
 #[test]

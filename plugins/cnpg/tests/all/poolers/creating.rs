@@ -121,9 +121,11 @@ fn what_would_not_work_well_is_said() {
             "3 instances with 20 connections each per database and role are 60, more than the 50",
         ),
     ] {
-        let notes =
-            value(&cnpg, "create_postgres_pooler", &of("front", &more))["notes"].to_string();
+        let front = of("front", &more);
+        let notes = value(&cnpg, "create_postgres_pooler", &front)["notes"].to_string();
         assert!(notes.contains(said), "{notes}");
+        let told = summary(&cnpg, "create_postgres_pooler", &front);
+        assert!(told.contains(said), "{told}");
     }
 }
 

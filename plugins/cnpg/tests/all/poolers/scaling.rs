@@ -33,6 +33,8 @@ fn what_it_comes_to_is_said() {
         let notes =
             value(&cnpg, "scale_postgres_pooler", &to(name, instances))["notes"].to_string();
         assert!(notes.contains(said), "{notes}");
+        let told = summary(&cnpg, "scale_postgres_pooler", &to(name, instances));
+        assert!(told.contains(said), "{told}");
     }
     let notes = value(
         &without_clusters().run(describe),
