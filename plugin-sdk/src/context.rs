@@ -15,7 +15,7 @@ pub fn cluster_name() -> String {
     host::current().cluster_name()
 }
 
-/// The operator's `[plugins.NAME.settings]` table. Give every field a default: most operators set nothing.
+/// The operator's `[plugins.KEY.settings]` table. Give every field a default: most operators set nothing.
 ///
 /// # Errors
 /// [`Failure::Invalid`] where the table does not fit `T`.

@@ -79,21 +79,21 @@ impl Kit {
         }
     }
 
-    /// Adds a grant: the keys of a `[[plugins.NAME.grants]]` table as TOML, apart by commas.
+    /// Adds a grant: the keys of a `[[plugins.KEY.grants]]` table as TOML, apart by commas.
     #[must_use]
     pub fn grant(mut self, toml: &str) -> Self {
         self.grants.push(format!("{{ {} }}", toml.trim()));
         self
     }
 
-    /// Sets the keys of the `[plugins.NAME.settings]` table as TOML.
+    /// Sets the keys of the `[plugins.KEY.settings]` table as TOML.
     #[must_use]
     pub fn settings(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.settings);
         self
     }
 
-    /// Sets the keys of the `[plugins.NAME.limits]` table as TOML; those that only the sandbox holds are missing here.
+    /// Sets the keys of the `[plugins.KEY.limits]` table as TOML; those that only the sandbox holds are missing here.
     #[must_use]
     pub fn limits(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.limits);

@@ -24,8 +24,8 @@ use crate::plugin::Plugin;
 pub(super) struct Rbac {
     #[command(flatten)]
     chosen: Chosen,
-    /// Only for this plugin of the configuration.
-    #[arg(long, value_name = "NAME")]
+    /// Only for the plugin with this key.
+    #[arg(long, value_name = "KEY")]
     plugin: Option<String>,
     /// Bind the roles to this user.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["group", "service_account"])]
