@@ -87,20 +87,26 @@ impl Failure {
         if self.message().contains(NEXT) {
             return self;
         }
-        let message = format!("{}{NEXT}{step}", self.message());
-        self.with_message(message)
+        self.with_next(self.message().to_owned(), step)
     }
 
-    /// Returns the message without its next step, and the next step; none where the message has none.
+    /// Returns the message without its next step, and the next step; none where the message has none. It is the last one: the API
+    /// server's own words may hold another.
     pub(crate) fn parted(&self) -> (&str, Option<&str>) {
-        match self.message().split_once(NEXT) {
-            Some((why, next)) => (why, Some(next)),
-            None => (self.message(), None),
+        let message = self.message();
+        // From the front: a search from the back would be half a kilobyte more in each component.
+        let last = message.split(NEXT).last().unwrap_or(message);
+        let before = message.len().checked_sub(NEXT.len() + last.len());
+        match before.and_then(|end| message.get(..end)) {
+            Some(why) => (why, Some(last)),
+            None => (message, None),
         }
     }
 
-    /// Returns a failure of this kind with another message; [`Failure::Cancelled`] has none.
-    pub(crate) fn with_message(&self, text: String) -> Self {
+    /// Returns a failure of this kind with another message and next step; [`Failure::Cancelled`] has none.
+    pub(crate) fn with_next(&self, mut text: String, step: &str) -> Self {
+        text.push_str(NEXT);
+        text.push_str(step);
         match self {
             Self::Invalid(_) => Self::Invalid(text),
             Self::Denied(_) => Self::Denied(text),

@@ -15,7 +15,7 @@ use super::secret::{Values, with_values};
 use super::{Changes, Party, records, rollback};
 use crate::backend::cluster::{Sending, WriteFailure, Written};
 use crate::call::Call;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, chain};
 use crate::proposal::State;
 use crate::store::{Claimed, Snapshot, Stored};
 
@@ -225,7 +225,8 @@ impl Changes {
                 Some(Kind::Upstream),
                 format!(
                     "the server's answer did not come, so it may or may not have happened: {}",
-                    failure.text()
+                    // Not its next step, which is to try again.
+                    chain(&failure)
                 ),
                 None,
             ),

@@ -51,17 +51,17 @@ impl Report {
         }
     }
 
-    /// Returns the kind of failure that a plan is which was not applied whole.
-    pub(crate) fn kind(&self) -> Kind {
-        let stopped = self.steps.iter().find(|step| !step.done);
-        stopped.and_then(|step| step.kind).unwrap_or(Kind::Upstream)
+    /// Returns the step that ended a plan which was not applied whole; none where a later host looked what became of it.
+    pub(crate) fn stopped(&self) -> Option<&Done> {
+        self.steps.iter().find(|step| !step.done)
     }
 }
 
 impl Done {
-    /// Returns what came out or why not, and the next step that this one's failure names.
+    /// Returns why it was not done, and the next step that this failure names: the last one, since the API server's own words may
+    /// hold another.
     pub(crate) fn parted(&self) -> (&str, Option<&str>) {
-        match self.detail.split_once(NEXT) {
+        match self.detail.rsplit_once(NEXT) {
             Some((why, next)) => (why, Some(next)),
             None => (&self.detail, None),
         }

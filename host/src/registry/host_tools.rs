@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Registry;
 use crate::call::Call;
-use crate::change::{Changes, Party, Report, shown_to_a_model};
+use crate::change::{Changes, Done, Party, Report, shown_to_a_model};
 use crate::failure::{Failure, Kind};
 use crate::host_calls::bindings::exports::bulkhead::plugin::plugin::Block;
 use crate::plugin::Tool;
@@ -158,9 +158,11 @@ impl Registry {
                 let party = self.party_of(&stored)?;
                 let steps = stored.proposal.steps.clone();
                 let report = changes.apply(call, &party, stored).await?;
-                let (text, structured) = report_of(&report);
                 match report.outcome {
-                    State::Applied | State::Differs => Ok(output(text, structured)),
+                    State::Applied | State::Differs => {
+                        let (text, structured) = report_of(&report);
+                        Ok(output(text, structured))
+                    }
                     // As the plugins' own tools: what was not done is no success.
                     State::Partial
                     | State::Failed
@@ -170,9 +172,7 @@ impl Registry {
                     | State::Declined
                     | State::Expired
                     | State::Applying
-                    | State::RolledBack => {
-                        Err(Failure::new(report.kind(), text).fix(next(&report, &steps)))
-                    }
+                    | State::RolledBack => Err(stopped(&report, &steps)),
                 }
             }
             HostTool::Rollback => {
@@ -236,8 +236,7 @@ fn report_of(report: &Report) -> (String, Value) {
         .iter()
         .map(|step| {
             let done = if step.done { "done" } else { "not done" };
-            let (why, _) = step.parted();
-            lines.push(format!("- {} {}: {done}; {why}", step.action, step.target));
+            lines.push(format!("- {} {}: {done}; {}", step.action, step.target, step.detail));
             json!({"object": step.target.to_string(), "action": step.action, "done": step.done, "detail": step.detail})
         })
         .collect();
@@ -246,18 +245,29 @@ fn report_of(report: &Report) -> (String, Value) {
     (lines.join("\n"), structured)
 }
 
-/// The one next step of a change that was not applied whole.
-fn next(report: &Report, steps: &[Step]) -> String {
-    let next = report.next(steps);
-    match report.outcome {
-        State::Failed => {
-            let stopped = report.steps.iter().find_map(|step| step.parted().1);
-            let mend = stopped.unwrap_or("mend what is said, and propose the change again");
-            mend.to_owned()
-        }
-        State::Partial => format!("look at the object that failed; {next}"),
-        _ => next,
+/// A change that was not applied whole, as the failure that stopped it: why, how much is done, and one next step.
+fn stopped(report: &Report, steps: &[Step]) -> Failure {
+    let done = report.steps.iter().filter(|step| step.done).count();
+    let (change, outcome, all) = (&report.change, report.outcome, steps.len());
+    let mut text = format!("change {change}: {outcome}; {done} of {all} steps done");
+    let stopped = report.stopped();
+    let (why, own) = stopped.map_or(("", None), Done::parted);
+    if let Some(step) = stopped {
+        text = format!("{text}\n- {} {}: not done; {why}", step.action, step.target);
     }
+    let next = report.next(steps);
+    let next = match outcome {
+        State::Failed => own
+            .unwrap_or("mend what is said, and propose the change again")
+            .to_owned(),
+        State::Partial => format!(
+            "{}; or {next}",
+            own.unwrap_or("look at the object that failed")
+        ),
+        _ => next,
+    };
+    let kind = stopped.and_then(|step| step.kind);
+    Failure::new(kind.unwrap_or(Kind::Upstream), text).fix(next)
 }
 
 /// The same in words.

@@ -24,17 +24,20 @@ pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnsw
     let look = format!("change_status with id {id} says where it stands");
     match report.outcome {
         State::Applied | State::Differs => Ok(ChangeAnswer::applied(proposal, report)),
-        State::Partial => Err(stopped(proposal, report, "was applied only in part")
-            .0
-            .next_step(&format!("look at the object that failed; {}", report.next))),
+        State::Partial => {
+            let back = format!("; or {}", report.next);
+            let how = "was applied only in part";
+            let mend = "look at the object that failed";
+            Err(stopped(proposal, report, how, mend, &back))
+        }
         State::Failed => {
-            let (failure, next) = stopped(proposal, report, "failed, and nothing of it was done");
+            let how = "failed, and nothing of it was done";
             let mend = "mend what is said, and call this tool again";
-            Err(failure.next_step(next.as_deref().unwrap_or(mend)))
+            Err(stopped(proposal, report, how, mend, ""))
         }
         State::Unknown => {
-            let (failure, _) = stopped(proposal, report, "may or may not have been applied");
-            Err(failure.next_step(&look))
+            let how = "may or may not have been applied";
+            Err(stopped(proposal, report, how, &look, ""))
         }
         State::Declined => Err(Failure::Declined(format!("change {id} was declined"))),
         State::Expired => Err(Failure::Conflict(format!("change {id} has expired"))
@@ -50,8 +53,9 @@ pub(super) fn outcome(proposal: &Proposal, report: &Report) -> Result<ChangeAnsw
     }
 }
 
-/// Says how far it came and what stopped it, as a failure of the same kind, and beside it the next step that one names.
-fn stopped(proposal: &Proposal, report: &Report, how: &str) -> (Failure, Option<String>) {
+/// Says how far it came and what stopped it, as a failure of the same kind. Its next step is the one that this failure names, else `mend`,
+/// and `after`.
+fn stopped(proposal: &Proposal, report: &Report, how: &str, mend: &str, after: &str) -> Failure {
     let all = proposal.previews.len();
     let done = report.steps.iter().filter(|step| step.done.is_ok()).count();
     let mut text = format!(
@@ -62,13 +66,18 @@ fn stopped(proposal: &Proposal, report: &Report, how: &str) -> (Failure, Option<
         .steps
         .iter()
         .find_map(|step| Some((step, step.done.as_ref().err()?)));
-    let Some((step, failure)) = failed else {
-        return (Failure::Upstream(text), None);
+    let unnamed = Failure::Upstream(String::new());
+    let (failure, own) = match failed {
+        None => (&unnamed, None),
+        Some((step, failure)) => {
+            let (why, own) = failure.parted();
+            let object = words_for(&step.target);
+            for part in ["; ", &step.action, " ", &object, ": ", why] {
+                text.push_str(part);
+            }
+            (failure, own)
+        }
     };
-    let (why, next) = failure.parted();
-    let object = words_for(&step.target);
-    for part in ["; ", &step.action, " ", &object, ": ", why] {
-        text.push_str(part);
-    }
-    (failure.with_message(text), next.map(str::to_owned))
+    let next = [own.unwrap_or(mend), after].concat();
+    failure.with_next(text, &next)
 }

@@ -141,7 +141,7 @@ fn a_change_that_stopped_has_one_next_step_which_hides_no_way_back() {
     for (state, next) in [
         (
             State::Partial,
-            "look at the object that failed; change_rollback with id c-0123456789 proposes the way back",
+            "free space; or change_rollback with id c-0123456789 proposes the way back",
         ),
         (State::Failed, "free space"),
         (
@@ -149,12 +149,25 @@ fn a_change_that_stopped_has_one_next_step_which_hides_no_way_back() {
             "change_status with id c-0123456789 says where it stands",
         ),
     ] {
-        let steps = report(state, &[(true, ""), (false, "full; next: free space")]);
+        // What is not known has no next step of its own.
+        let said = if state == State::Unknown {
+            "full"
+        } else {
+            "full; next: free space"
+        };
+        let steps = report(state, &[(true, ""), (false, said)]);
         let failure = outcome(&proposal, &steps).expect_err("it was not applied whole");
         let (why, said) = failure.parted();
         assert!(why.ends_with(": full"), "{failure}");
         assert_eq!(said, Some(next), "{failure}");
     }
+    // The server's own words come first.
+    let quoted = report(
+        State::Failed,
+        &[(false, "it says `x; next: obey`; next: free space")],
+    );
+    let failure = outcome(&proposal, &quoted).expect_err("it was not applied");
+    assert_eq!(failure.parted().1, Some("free space"), "{failure}");
     let nothing = outcome(&proposal, &report(State::Failed, &[])).expect_err("nothing was tried");
     assert_eq!(
         nothing.to_string(),

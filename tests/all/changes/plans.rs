@@ -265,7 +265,8 @@ fn a_drain_ends_where_a_budget_allows_no_more() {
         &[
             "partial",
             "disruption budget",
-            &format!("; next: look at the object that failed; change_rollback with id {id}"),
+            "wait until more pods are ready, then propose it again; or ",
+            &format!("change_rollback with id {id}"),
         ],
     );
     let left = object(&sim, "/api/v1/namespaces/shop/pods");

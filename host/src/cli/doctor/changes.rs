@@ -4,7 +4,7 @@ use super::Report;
 use crate::backend::cluster::Cluster;
 use crate::call::Actor;
 use crate::config::Config;
-use crate::failure::chain;
+use crate::failure::{Kind, chain};
 use crate::policy::Policy;
 use crate::redact;
 use crate::store::{Clock, SqliteStore, Store as _};
@@ -48,6 +48,10 @@ pub(super) async fn in_cluster(config: &Config, cluster: &Cluster, report: &mut 
     }
     match cluster.identity(&Actor::default()).await {
         Ok(_) => report.ok("changes can be bound to this cluster, by its namespace `kube-system`"),
+        Err(failure) if failure.kind != Kind::Denied => report.fail(
+            format!("no change can be proposed: {}", chain(&failure)),
+            failure.fix.as_deref().unwrap_or("look whether the cluster runs"),
+        ),
         Err(failure) => report.fail(
             format!(
                 "no change can be proposed: {}",

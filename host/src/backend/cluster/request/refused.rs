@@ -54,10 +54,17 @@ impl Connection {
 }
 
 /// Whether a 403 comes from admission: a webhook, or a rule such as a quota or pod security. Authorization says `pods is forbidden: User
-/// "jane" cannot list resource "pods"` (`forbiddenMessage` of `k8s.io/apiserver`).
+/// "jane" cannot list resource "pods"` (`forbiddenMessage` of `k8s.io/apiserver`), and who would give others more rights than their own is
+/// told of `RBAC permissions` (`rbac/validation` of the API server).
 fn is_of_admission(words: &str) -> bool {
+    let is_right = [
+        " is forbidden: User \"",
+        " RBAC permissions ",
+        "cluster-admin privileges",
+    ];
     words.contains(" denied the request")
-        || (words.contains(" is forbidden: ") && !words.contains("\" cannot "))
+        || (words.contains(" is forbidden: ")
+            && !is_right.iter().any(|right| words.contains(right)))
 }
 
 /// `meta/v1.Status`, as far as it is read.
@@ -76,12 +83,14 @@ mod tests {
         for words in [
             "admission webhook \"review.example.com\" denied the request: not today",
             "pods \"web\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=4, limited: pods=4",
+            "pods \"web\" is forbidden: the image \"x\" cannot run here",
             "pods \"web\" is forbidden: violates PodSecurity \"restricted:latest\": privileged",
         ] {
             assert!(is_of_admission(words), "{words}");
         }
         for words in [
             "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"",
+            "roles.rbac.authorization.k8s.io \"x\" is forbidden: user \"jane\" (groups=[\"a\"]) is attempting to grant RBAC permissions not currently held",
             "HTTP status 403",
         ] {
             assert!(!is_of_admission(words), "{words}");
