@@ -7,7 +7,7 @@ pub(crate) mod method;
 mod obstacle;
 
 pub(crate) use method::Method;
-pub(crate) use obstacle::{Others, obstacle, unfenced};
+pub(crate) use obstacle::{Others, fit_for_offline, obstacle};
 
 use crate::kinds::cnpg;
 use bulkhead_plugin_sdk::kubernetes::ResourceType;

@@ -95,7 +95,7 @@ fn say_restore(given: Given<Restore>) -> Result<String, Failure> {
          restored to, and which writes after it are lost for good. Let me choose the time; ask for its time zone.\n\
          3. restore_postgres_cluster into a new name, with that time and without `confirm`: show me the proposal, its risk and how \
          to approve it. Only a person approves it; never try another way round. When I say that it is approved, call change_apply \
-         with its id. Without that tool tell me what a person has to do.\n\
+         with its id. Without restore_postgres_cluster tell me what a person has to do.\n\
          4. get_cluster_status of the new cluster until it is healthy; get_postgres_logs where it is not. Replaying WAL can take hours.\n\
          5. get_postgres_connection of the new cluster: I look at the data myself, before anything uses it.\n\
          6. Moving over: what connects to `{name}` now, and what has to name the new cluster or take the data over? The new cluster \

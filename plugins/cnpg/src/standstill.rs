@@ -53,8 +53,7 @@ pub(crate) fn of_parameters(cluster: &Cluster) -> Option<String> {
         (None, NO_SPACE) => later(cluster),
         (None, HEALTHY) if !cluster.is_left_alone() => None,
         _ => Some(
-            "the operator may not act now: instances reload all the same, and the primary restarts for less of what standbys need; other \
-             restarts wait"
+            "the operator may not act now: instances that run reload all the same, restarts may wait"
                 .to_owned(),
         ),
     }

@@ -2,6 +2,7 @@
 
 use super::{Backup, PATHS, backups, is_done, shown};
 use crate::cluster::Cluster;
+use crate::phase::HEALTHY;
 use crate::row;
 use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Place, order};
@@ -41,24 +42,25 @@ pub(crate) fn obstacle(cluster: &Cluster, place: &Place) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Checks that no instance is fenced: the operator fails an offline snapshot then, but of the very instance that it would fence itself,
-/// whose fence it lifts afterwards (`pkg/reconciler/backup/volumesnapshot/offline.go`).
+/// Checks that a cluster is healthy, and none of its instances fenced. The operator fences what it copies offline, the primary too where no
+/// standby is ready, in any phase; with another fence it fails, but for the very instance that it would fence itself, whose fence it
+/// lifts afterwards (`pkg/reconciler/backup/volumesnapshot/offline.go`).
 ///
 /// # Errors
-/// `Conflict`, with the instances.
-pub(crate) fn unfenced(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
+/// `Conflict`, with the phase or the instances.
+pub(crate) fn fit_for_offline(cluster: &Cluster, place: &Place) -> Result<(), Failure> {
     let fenced = cluster.fenced();
-    if fenced.is_empty() {
-        return Ok(());
-    }
+    let why = match (fenced.is_empty(), cluster.phase()) {
+        (true, HEALTHY) => return Ok(()),
+        (true, phase) => format!("is not healthy ({phase})"),
+        (false, _) => format!("has fenced instances ({})", listed(&fenced)),
+    };
     let what = format!(
-        "cluster `{}` {} has fenced instances ({}), and is not copied offline then",
+        "cluster `{}` {} {why}, and is not copied offline then",
         cluster.name(),
-        place.words,
-        listed(&fenced)
+        place.words
     );
-    Err(Failure::Conflict(what)
-        .next_step("tell the user, who can lift the fence; or leave it online"))
+    Err(Failure::Conflict(what).next_step("tell the user; or leave it online"))
 }
 
 /// The other backups of a cluster.

@@ -2,7 +2,7 @@
 
 use super::{TIMEOUT, waiting};
 use crate::backup::{
-    self, Method, Others, backups, is_done, method::HOW, obstacle, shown, unfenced,
+    self, Method, Others, backups, fit_for_offline, is_done, method::HOW, obstacle, shown,
 };
 use crate::cluster::Cluster;
 use crate::kinds::API_VERSION;
@@ -66,7 +66,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let mut notes = Vec::new();
     let name = name(&values, &place, of, &mut notes)?;
     if method.is_offline(&cluster, &values) {
-        unfenced(&cluster, &place)?;
+        fit_for_offline(&cluster, &place)?;
     }
     let mut summary = format!(
         "back up cluster {of} in {} as {name} by {}",
@@ -76,7 +76,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let phase = phase::shown(cluster.phase());
     if phase != HEALTHY {
         notes.push(format!(
-            "the cluster's phase is `{phase}`: the backup begins once an instance is ready for it"
+            "the cluster's phase is `{phase}`: the backup may wait for an instance, and a snapshot fail"
         ));
     }
     telling::all(&mut summary, &notes);

@@ -52,7 +52,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "create_postgres_database",
         "Proposes a database for a cluster as a Database object, by which the operator makes it. The owner must be a role of the cluster. \
-         A person approves it. With wait, says when the database is there, or why not.",
+         A person approves it.",
         create,
     )
     .title("Create a database")

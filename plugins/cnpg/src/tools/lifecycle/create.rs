@@ -41,7 +41,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "create_postgres_cluster",
         "Proposes a new PostgreSQL cluster: a primary and replicas, with checksums, in the operator's own image. Says what its storage \
-         class can do. A person approves it. With wait, says how far it is.",
+         class can do. A person approves it.",
         create,
     )
     .title("Create a PostgreSQL cluster")

@@ -127,7 +127,9 @@ fn is_healthy(cluster: &Cluster, instance: &str) -> bool {
 fn notes(cluster: &Cluster, instance: &str) -> Vec<String> {
     let primary = cluster.primary();
     let mut notes = Vec::new();
+    let mut leads = format!(", and service `{}-rw` leads to it", cluster.name());
     if cluster.meaning() == Meaning::Stuck {
+        leads.clear();
         notes.push(format!(
             "the operator cannot go on (`{}`): service -rw may go on leading to `{primary}`, which takes no writes then",
             cluster.phase()
@@ -139,9 +141,7 @@ fn notes(cluster: &Cluster, instance: &str) -> Vec<String> {
         ));
     }
     notes.push(format!(
-        "`{primary}` is shut down fast, which cuts its connections; `{instance}` then takes all that was written and is promoted, and \
-         service `{}-rw` leads to it",
-        cluster.name()
+        "`{primary}` is shut down fast, which cuts its connections; `{instance}` then takes all that was written and is promoted{leads}"
     ));
     if cluster.meaning() == Meaning::Person {
         notes.push("the update that waits for a person goes on with it".to_owned());

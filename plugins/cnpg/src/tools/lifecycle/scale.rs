@@ -181,7 +181,7 @@ fn volumes(cluster: Object<'_>, current: u64, wanted: u64) -> Vec<String> {
         listed(&going)
     };
     vec![format!(
-        "{which} would go with its volumes, an instance without a pod first; one that is not ready stays, and unless it is fenced nothing \
+        "{which} would go with its volumes; one that is not ready stays, and unless it is fenced nothing \
          goes until it is"
     )]
 }

@@ -26,8 +26,7 @@ const OWN: &[Argument] = &[
 pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "scale_postgres_pooler",
-        "Proposes another number of pods for a pooler, 1 to 10. Warns where they may open more connections than PostgreSQL takes. A person \
-         approves it. With wait, says when the pods are there.",
+        "Proposes another number of pods for a pooler, 1 to 10. Warns where they may open more connections than PostgreSQL takes. A person approves it.",
         scale,
     )
     .title("Scale a pooler")

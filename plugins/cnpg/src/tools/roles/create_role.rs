@@ -59,8 +59,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "create_postgres_role",
         "Proposes a role for a cluster: an entry in the list of roles that the operator manages, and a Secret \
-         cnpg-{cluster}-user-{role} with a password that the host makes when it applies and nobody is shown. A person approves \
-         both as one. With wait, says when the role is there.",
+         cnpg-{cluster}-user-{role} with a password that the host makes when it applies and nobody is shown. A person approves both as one.",
         create,
     )
     .title("Create a role")

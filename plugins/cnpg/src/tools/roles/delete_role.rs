@@ -48,8 +48,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     if let Some(role) = found.filter(|role| role.is_absent()) {
         refuse_unfinished(&cluster, role, &place)?;
         let mut notes = vec![
-            "that it is dropped is what the status says, which may be older than the entry: where list_postgres_roles shows it as \
-             not-managed later, it is still there, and this tool can be called again"
+            "that it is dropped is what the status says, which may be older than the entry: where list_postgres_roles shows it as not-managed later, call this tool again"
                 .to_owned(),
         ];
         let mut summary = format!(

@@ -52,7 +52,7 @@ pub(crate) fn tool() -> Tool {
     Tool::change_stored(
         "update_postgres_role",
         "Proposes to change what a managed role may, or with reset_password a new password in its Secret that the host makes and \
-         nobody is shown. A password is not taken as an argument. A person approves it. With wait, says when the operator has done it.",
+         nobody is shown. A password is not taken as an argument. A person approves it.",
         update,
     )
     .title("Change a role")

@@ -74,6 +74,21 @@ fn no_offline_snapshot_is_taken_of_a_cluster_with_a_fenced_instance() {
     value(&cnpg, tool, &backup("lab", "metrics")).expect("online it is taken");
 }
 
+/// It would fence the primary where no standby is ready, in the middle of whatever is under way
+/// (`pkg/reconciler/backup/volumesnapshot/offline.go`).
+#[test]
+fn no_offline_snapshot_is_taken_of_a_cluster_that_is_not_healthy() {
+    let cnpg = people().run(describe);
+    change_metrics(&cnpg, |metrics| {
+        metrics["status"]["phase"] = json!("Creating a new replica");
+    });
+    let tool = "create_postgres_backup";
+    let offline = with(&backup("lab", "metrics"), &json!({ "online": false }));
+    let why = "conflict: cluster `metrics` in namespace lab is not healthy (Creating a new replica), and is not copied offline";
+    refused(&cnpg, tool, &offline, why);
+    value(&cnpg, tool, &backup("lab", "metrics")).expect("online it is taken");
+}
+
 #[test]
 fn without_the_type_of_volume_snapshots_such_a_backup_is_refused() {
     let cnpg = without_snapshots().grant(READ).grant(WRITE).run(describe);
@@ -108,7 +123,9 @@ fn a_cluster_that_is_not_healthy_is_backed_up_and_its_phase_told() {
         value(&cnpg, "create_postgres_backup", &backup("till", "pos")).expect("it is proposed");
     let told = cnpg.summary(answer["id"].as_str().expect("it has an id"));
     assert!(
-        told.contains("the cluster's phase is `Upgrading cluster`: the backup begins once"),
+        told.contains(
+            "the cluster's phase is `Upgrading cluster`: the backup may wait for an instance"
+        ),
         "{told}"
     );
 }

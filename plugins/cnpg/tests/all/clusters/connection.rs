@@ -105,6 +105,15 @@ fn an_owner_in_the_list_logs_in_by_the_secret_of_its_entry() {
     assert!(text.contains("role orders has no `login`"), "{text}");
     let text = owner(json!({ "name": "orders", "login": true }));
     assert!(text.contains("Secret: other-app"), "{text}");
+    let text = owner(json!({ "name": "orders", "login": true, "disablePassword": true }));
+    assert!(!text.contains("Secret: other-app"), "{text}");
+    let absent = with(
+        "/spec/managed/roles",
+        json!([{ "name": "orders", "ensure": "absent" }]),
+    );
+    let asked = json!({ "cluster_name": "other", "namespace": "shop" });
+    let failure = refused(&absent, TOOL, asked);
+    assert!(failure.message().contains("is to be absent"), "{failure}");
 }
 
 #[test]

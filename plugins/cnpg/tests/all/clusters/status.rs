@@ -441,7 +441,7 @@ fn a_major_upgrade_and_a_restart_that_are_pending_are_said() {
     });
     let text = text(&running, MADE);
     let lines = [
-        "pending: the data is of major version 17, the image of 18",
+        "pending: the data is of major version 17, an upgrade to 18 is not done",
         "on another image: made-1 (17.7)",
         "restart pending: asked for at 2026-11-22T00:00:00Z: made-1",
     ];

@@ -223,11 +223,11 @@ fn a_cluster_that_carries_nothing_out_now_or_only_a_part_says_so_to_the_person_b
         ),
         (
             "alone",
-            "the operator may not act now: instances reload all the same",
+            "the operator may not act now: instances that run reload all the same",
         ),
         (
             "moving",
-            "the operator may not act now: instances reload all the same",
+            "the operator may not act now: instances that run reload all the same",
         ),
     ] {
         let named = json!({ "cluster_name": cluster });

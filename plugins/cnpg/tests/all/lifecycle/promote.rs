@@ -62,6 +62,7 @@ fn where_the_service_would_not_follow_it_is_refused_or_told_first() {
         told.contains("; the operator cannot go on (`Cluster cannot"),
         "{told}"
     );
+    assert!(!told.contains("leads to it"), "{told}");
 }
 
 #[test]

@@ -25,17 +25,23 @@ impl Login {
         database: Option<&str>,
     ) -> Result<Self, Failure> {
         let mut login = Self::of_application(cluster);
-        if let Some(role) = role.filter(|role| *role != login.user) {
+        let other = role.filter(|role| *role != login.user);
+        let owner = role::find(cluster, &login.user);
+        if other.is_some() || owner.is_some() {
+            let managed = Self::of_role(cluster, other.unwrap_or(&login.user))?;
+            // In the list the owner has the password of its entry, where that has one.
+            let is_kept = managed.secret.is_empty()
+                && other.is_none()
+                && owner.is_some_and(|owner| owner.entry.flag("/disablePassword") != Some(true));
             login = Self {
                 database: login.database,
-                ..Self::of_role(cluster, role)?
+                secret: if is_kept {
+                    login.secret
+                } else {
+                    managed.secret
+                },
+                ..managed
             };
-        } else if let Some(owner) = role::find(cluster, &login.user) {
-            // In the list it has the password of its entry, where that names one.
-            if !owner.secret().is_empty() {
-                owner.secret().clone_into(&mut login.secret);
-            }
-            login.can_log_in = owner.may("login");
         }
         if let Some(database) = database {
             database.clone_into(&mut login.database);

@@ -53,7 +53,7 @@ pub(super) fn version(view: &mut View<'_>, instances: Option<&[Instance]>) {
     {
         document.fact(
             "pending",
-            format!("the data is of major version {data}, the image of {wanted}"),
+            format!("the data is of major version {data}, an upgrade to {wanted} is not done"),
         );
     }
     let instances = instances.unwrap_or_default();
