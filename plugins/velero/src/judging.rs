@@ -4,6 +4,7 @@
 //! guessed.
 
 pub(crate) mod answer;
+mod claims;
 pub(crate) mod cluster;
 pub(crate) mod coverage;
 pub(crate) mod meeting;

@@ -1,14 +1,14 @@
 //! What a restore would meet: namespaces that are there or not, objects that would stay as they are or be overwritten, storage
 //! classes, types and node ports.
 //!
-//! By `restoreItem` in `pkg/restore/restore.go` of 1.18: what is not there is created. What is there stays as it is, with the data
-//! of its volumes, and with `update` it is patched to what the backup has; service accounts are merged either way.
+//! By `restoreItem` in `pkg/restore/restore.go` of 1.18: what is not there is created. What is there stays as it is, and with
+//! `update` it is patched to what the backup has; service accounts are merged either way.
 
 use super::answer::{Judgement, Rows};
 use super::cluster::{self, Namespace, Standing};
 use super::since::WORKLOADS;
 use super::verdict::Verdict;
-use super::volumes::{self, Volume};
+use super::volumes::Volume;
 use crate::phase::Meaning;
 use crate::selection::{CLAIMS, Kind, Selection};
 use bulkhead_plugin_sdk::document::listed;
@@ -36,6 +36,8 @@ pub(crate) struct Meeting<'a> {
     pub(crate) may_hold_more: bool,
     /// Whether what exists is overwritten.
     pub(crate) update: bool,
+    /// Whether volumes come back from their snapshots, those that were moved included.
+    pub(crate) restores_volumes: bool,
     pub(crate) verdict: Verdict,
     pub(crate) judgement: Judgement,
 }
@@ -82,6 +84,8 @@ impl Meeting<'_> {
             }
         }
         let mut objects: Vec<(Kind, Standing)> = Vec::new();
+        // Whatever the restore takes: they are in its way.
+        let mut claims: Vec<String> = Vec::new();
         let mut unseen = Vec::new();
         for kind in WORKLOADS.into_iter().chain([SERVICES, CLAIMS]) {
             let paths: &[&str] = match kind {
@@ -90,6 +94,9 @@ impl Meeting<'_> {
                 _ => &[],
             };
             let read = cluster::each(kind, Some(&within), paths, &mut |object| {
+                if kind == CLAIMS {
+                    claims.push(format!("{}/{}", object.namespace, object.name));
+                }
                 let by_backup = self.backup.takes_object(kind, &object.labels);
                 if by_backup && self.restore.takes_object(kind, &object.labels) {
                     objects.push((kind, object));
@@ -115,10 +122,10 @@ impl Meeting<'_> {
                 let old = object.created <= self.began;
                 let counts = if old { &mut same } else { &mut newer };
                 counts.add(*kind, 1);
-                let all = match (one.from == one.into, old) {
-                    (true, true) => &mut exist,
-                    (false, _) => &mut may_exist,
-                    (true, false) => continue,
+                let all = if old && one.from == one.into {
+                    &mut exist
+                } else {
+                    &mut may_exist
                 };
                 all.add(*kind, 1);
             }
@@ -147,10 +154,10 @@ impl Meeting<'_> {
         }
         self.existing(&exist, &may_exist);
         if !unseen.iter().any(|kind| kind == CLAIMS.plural) {
-            self.come_back(&objects);
+            self.data(&objects, &claims);
         }
-        self.without_data(&objects);
-        self.classes(&objects)?;
+        self.without_data(&objects, &claims);
+        self.classes(&objects, &claims)?;
         self.ports(&objects, keeps_ports);
         Ok(rows)
     }
@@ -166,12 +173,6 @@ impl Meeting<'_> {
                 "what exists since before the backup would stay as it is: {what}; existing_resource_policy is none"
             ));
         }
-        if exist.0.iter().any(|(kind, _)| *kind == CLAIMS.plural) {
-            self.verdict.loss(
-                "no data comes back into claims that exist, whatever the policy: restore into another namespace by \
-                 namespace_mapping, or have a person remove them first",
-            );
-        }
         let what = may_exist.words();
         if !what.is_empty() {
             let becomes = if self.update {
@@ -185,59 +186,11 @@ impl Meeting<'_> {
         }
     }
 
-    /// Names the claims that would be made, with their data.
-    fn come_back(&mut self, objects: &[(Kind, Standing)]) {
-        let mut back: Vec<String> = Vec::new();
-        for one in &self.moves {
-            let volumes = self.moved.iter().filter(|volume| {
-                volume.namespace == one.from
-                    && volume.meaning == Meaning::Completed
-                    && !volume.claim.is_empty()
-                    && !holds(objects, &one.into, &volume.claim)
-            });
-            for volume in volumes {
-                let words = format!("{}/{}", one.into, volume.claim);
-                if !back.contains(&words) {
-                    back.push(words);
-                }
-            }
-        }
-        if !back.is_empty() {
-            let back = listed(&back);
-            self.verdict
-                .fact(format!("claims that come back with their data: {back}"));
-        }
-    }
-
-    /// Names the claims that would be made without their data.
-    fn without_data(&mut self, objects: &[(Kind, Standing)]) {
-        if self.may_hold_more {
-            return;
-        }
-        let mut empty = Vec::new();
-        for (_, claim) in objects.iter().filter(|(kind, _)| *kind == CLAIMS) {
-            let Some(one) = self.moves.iter().find(|one| one.from == claim.namespace) else {
-                continue;
-            };
-            let is_kept = volumes::hold(&self.moved, &claim.namespace, &claim.name);
-            let is_made = one.from != one.into && !holds(objects, &one.into, &claim.name);
-            if is_made && !is_kept && claim.created <= self.began {
-                empty.push(format!("{}/{}", one.into, claim.name));
-            }
-        }
-        if empty.is_empty() && self.moved.is_empty() {
-            self.verdict
-                .fact("the backup has no data of volumes: claims come back empty");
-        } else if !empty.is_empty() {
-            let empty = listed(&empty);
-            self.verdict.loss(format!(
-                "the backup has no data of these claims, they come back empty: {empty}"
-            ));
-        }
-    }
-
     /// Looks for the storage classes of the claims that would be made.
-    fn classes(&mut self, objects: &[(Kind, Standing)]) -> Result<(), Failure> {
+    fn classes(&mut self, objects: &[(Kind, Standing)], claims: &[String]) -> Result<(), Failure> {
+        if !self.restore.takes_kind(CLAIMS) {
+            return Ok(());
+        }
         let mut standing: Vec<String> = Vec::new();
         let read = cluster::each_of_cluster(CLASSES, &[], &mut |class| standing.push(class.name));
         if !self.judgement.known("storage classes", read)? {
@@ -258,7 +211,8 @@ impl Meeting<'_> {
                 let gone = !class.is_empty() && standing.iter().all(|other| other != class);
                 let claim_words = format!("{}/{claim}", one.from);
                 let known = wanted.iter().any(|(_, other)| *other == claim_words);
-                if gone && !known && !holds(objects, &one.into, claim) {
+                let stands = claims.contains(&format!("{}/{claim}", one.into));
+                if gone && !known && !stands {
                     wanted.push((class.to_owned(), claim_words));
                 }
             }
@@ -337,14 +291,6 @@ impl Meeting<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a claim stands in a namespace.
-fn holds(objects: &[(Kind, Standing)], namespace: &str, claim: &str) -> bool {
-    let mut objects = objects.iter();
-    objects.any(|(kind, object)| {
-        *kind == CLAIMS && object.namespace == namespace && object.name == claim
-    })
 }
 
 /// Says how a namespace stands that is restored into.

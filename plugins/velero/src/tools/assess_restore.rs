@@ -71,6 +71,7 @@ fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
         moved,
         may_hold_more: source::may_hold_more(backup),
         update: scope.update(),
+        restores_volumes: scope.restores_volumes(),
         verdict,
         judgement,
     };
@@ -197,6 +198,11 @@ impl Scope<'_> {
 
     fn update(&self) -> bool {
         self.values.text("existing_resource_policy") == Some("update")
+    }
+
+    /// Left out, they are restored.
+    fn restores_volumes(&self) -> bool {
+        self.values.flag("restore_pvs") != Some(false)
     }
 
     fn of_cluster(&self) -> Option<bool> {

@@ -1,6 +1,7 @@
 //! What the judging tools say about a Velero that somebody runs. Ages, and times in names, are replaced.
 
 mod assessment;
+mod claims;
 mod corners;
 mod coverage;
 mod drift;

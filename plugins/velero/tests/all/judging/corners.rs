@@ -5,7 +5,7 @@ use bulkhead_plugin_sdk::test_kit::{Kit, Running};
 use bulkhead_plugin_velero::describe;
 use serde_json::{Value, json};
 
-fn manifests(objects: &[Value]) -> String {
+pub(super) fn manifests(objects: &[Value]) -> String {
     let mut text = bulkhead_velero_data::crds_minimal();
     for object in objects {
         text += "---\n";
@@ -24,7 +24,7 @@ fn velero(objects: &[Value], settings: &str) -> Running {
 /// Everything that is older than a century is late.
 const LENIENT: &str = r#"objectives = { default = "5200w" }"#;
 
-fn object(kind: &str, namespace: &str, name: &str, created: &str, rest: Value) -> Value {
+pub(super) fn object(kind: &str, namespace: &str, name: &str, created: &str, rest: Value) -> Value {
     let api_version = match kind {
         "Namespace" | "PersistentVolumeClaim" => "v1",
         "Deployment" | "ReplicaSet" | "DaemonSet" | "ControllerRevision" => "apps/v1",
@@ -41,16 +41,16 @@ fn object(kind: &str, namespace: &str, name: &str, created: &str, rest: Value) -
     object
 }
 
-fn namespace(name: &str) -> Value {
+pub(super) fn namespace(name: &str) -> Value {
     object("Namespace", "", name, "2020-01-01", json!({}))
 }
 
-fn claim(name: &str, labels: Value) -> Value {
+pub(super) fn claim(name: &str, labels: Value) -> Value {
     let rest = json!({ "metadata": { "labels": labels } });
     object("PersistentVolumeClaim", "shop", name, "2020-01-01", rest)
 }
 
-fn location() -> Value {
+pub(super) fn location() -> Value {
     let status = json!({ "spec": { "default": true }, "status": { "phase": "Available" } });
     object(
         "BackupStorageLocation",
@@ -62,7 +62,7 @@ fn location() -> Value {
 }
 
 /// A good backup of the namespace `shop` that is kept long.
-fn backup(name: &str, began: &str, spec: Value, status: Value) -> Value {
+pub(super) fn backup(name: &str, began: &str, spec: Value, status: Value) -> Value {
     let mut rest = json!({
         "spec": { "includedNamespaces": ["shop"], "storageLocation": "default" },
         "status": { "phase": "Completed", "expiration": "2999-01-01T00:00:00Z" },
@@ -76,7 +76,7 @@ fn backup(name: &str, began: &str, spec: Value, status: Value) -> Value {
     object("Backup", "velero", name, began, rest)
 }
 
-fn pod_volume(backup: &str, pod: &str, claim: &str) -> Value {
+pub(super) fn pod_volume(backup: &str, pod: &str, claim: &str) -> Value {
     let rest = json!({
         "metadata": {
             "labels": { "velero.io/backup-name": backup }, "annotations": { "velero.io/pvc-name": claim },
