@@ -62,7 +62,7 @@ fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
         began,
     };
     let moves = scope.moves(standing, &moved, &mut verdict, &mut judgement);
-    scope.whole_cluster(source::snapshots(backup), &mut verdict);
+    scope.whole_cluster(backup, &mut verdict);
     let mut meeting = Meeting {
         backup: backup_spec,
         restore: restore_spec,
@@ -174,7 +174,7 @@ impl Scope<'_> {
 
     /// Says what becomes of objects without a namespace. Left out, they come with a restore of every namespace
     /// (`getOrderedResourceCollection` in `pkg/restore/restore.go` of 1.18).
-    fn whole_cluster(&self, snapshots: u64, verdict: &mut Verdict) {
+    fn whole_cluster(&self, backup: Object<'_>, verdict: &mut Verdict) {
         let comes = match self.of_cluster() {
             Some(comes) => comes,
             None => self.restore.takes_every_namespace(),
@@ -185,14 +185,19 @@ impl Scope<'_> {
             verdict
                 .fact("objects of the cluster that are in the backup and not there come back too");
         }
-        if self.of_cluster() == Some(false) && snapshots > 0 {
-            verdict.loss(format!(
-                "include_cluster_resources is false: no persistent volumes come back, nor the data of {snapshots} snapshots"
-            ));
-        } else if self.values.flag("restore_pvs") == Some(false) && snapshots > 0 {
+        // CSI needs a VolumeSnapshotContent, which 1.18.3 takes all the same (`volumesnapshot_action.go`), and no volume.
+        let of_volumes = backup.number("/status/volumeSnapshotsCompleted");
+        let snapshots = source::snapshots(backup);
+        if !self.restores_volumes() && snapshots > 0 {
             verdict.loss(format!(
                 "restore_pvs is false: the data of {snapshots} snapshots does not come back"
             ));
+        } else if self.of_cluster() == Some(false) && of_volumes > 0 {
+            verdict.loss(format!(
+                "include_cluster_resources is false: no persistent volumes come back, nor the data of {of_volumes} snapshots"
+            ));
+        } else if self.of_cluster() == Some(false) && snapshots > 0 {
+            verdict.fact("include_cluster_resources is false: CSI snapshots come back by Velero 1.18.3, not by every older one");
         }
     }
 

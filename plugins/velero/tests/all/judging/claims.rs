@@ -166,3 +166,29 @@ fn data_comes_back_with_what_is_restored_only() {
         assert_eq!(pending, !said.is_empty(), "{text}");
     }
 }
+
+#[test]
+fn without_objects_of_the_cluster_only_snapshots_of_volumes_stay_behind() {
+    let asked = json!({ "include_cluster_resources": false });
+    let of_csi = json!({ "csiVolumeSnapshotsAttempted": 2, "csiVolumeSnapshotsCompleted": 2 });
+    let text = assess((json!({}), of_csi.clone()), &[], asked.clone());
+    assert_eq!(verdict(&text), "yes", "{text}");
+    assert!(
+        text.contains("CSI snapshots come back by Velero 1.18.3"),
+        "{text}"
+    );
+    let mut both = of_csi;
+    both["volumeSnapshotsAttempted"] = 1.into();
+    both["volumeSnapshotsCompleted"] = 1.into();
+    let text = assess((json!({}), both.clone()), &[], asked);
+    assert!(
+        text.contains("no persistent volumes come back, nor the data of 1 snapshots"),
+        "{text}"
+    );
+    let asked = json!({ "include_cluster_resources": false, "restore_pvs": false });
+    let text = assess((json!({}), both), &[], asked);
+    assert!(
+        text.contains("restore_pvs is false: the data of 3 snapshots does not come back"),
+        "{text}"
+    );
+}
