@@ -136,7 +136,7 @@ impl Scope<'_> {
                 let old = old.filter(|namespace| namespace.object.created <= self.began);
                 names.extend(old.map(|namespace| namespace.object.name.clone()));
                 if self.restore.named_namespaces().is_none() {
-                    judgement.not_known("which namespaces the backup has that are not there any more, or had no volumes");
+                    judgement.not_known("which namespaces the backup has that are gone or were made anew, but for those whose data it moved");
                 }
             }
         }
@@ -166,8 +166,13 @@ impl Scope<'_> {
                 "namespace_mapping names `{from}`, which is not restored"
             ));
         }
-        if moves.is_empty() {
+        // Velero takes the namespaces from the backup's content: where neither side names them, none known is not none.
+        let is_named =
+            self.backup.named_namespaces().is_some() || self.restore.named_namespaces().is_some();
+        if moves.is_empty() && is_named {
             verdict.stop("there is no namespace that the backup has and the restore takes");
+        } else if moves.is_empty() {
+            verdict.loss("which namespaces come back is not known, so what would stay as it is or be overwritten is not either");
         }
         moves
     }

@@ -5,6 +5,7 @@ mod claims;
 mod corners;
 mod coverage;
 mod drift;
+mod sources;
 
 use bulkhead_plugin_sdk::test_kit::{Kit, Running};
 use bulkhead_plugin_sdk::{Answer, Failure};
