@@ -36,16 +36,24 @@ pub(crate) fn tool() -> Tool {
 fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
     let values = given.values;
     let place = place::choose(values.text("namespace"))?;
-    let name = match values.text("backup") {
-        Some(name) => name.to_owned(),
-        None => crate::source::find(&values, &place)?.backup,
+    let mut verdict = Verdict::default();
+    let name = match (values.text("backup"), values.text("schedule")) {
+        (Some(name), None) => name.to_owned(),
+        (None, Some(_)) => {
+            let source = crate::source::find(&values, &place)?;
+            source.notes.into_iter().for_each(|note| verdict.fact(note));
+            source.backup
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(Failure::invalid("give either `backup` or `schedule`")
+                .next_step("list_velero_backups shows what there is to restore from"));
+        }
     };
     let found = find(backups(), &place, &name)?;
     let backup = Object(&found);
     let spec = restore(&values);
     let now = context::now()?;
     let mut judgement = Judgement::new(format!("restore of backup {name}"), &place);
-    let mut verdict = Verdict::default();
     source::state(backup, now, &mut verdict);
     source::reach(backup, &place, &mut verdict, &mut judgement)?;
     let moved = source::data(backup, &place, &mut verdict, &mut judgement)?;
