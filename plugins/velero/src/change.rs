@@ -1,8 +1,10 @@
 //! The way of every change of this plugin: the host's proposal, what Velero makes of it, notes.
 
 use crate::manifest::Manifest;
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::Values;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer, Plan, Wait, carry_out};
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, ResourceType};
 use bulkhead_plugin_sdk::{Failure, Output};
 use serde_json::Value;
@@ -43,17 +45,40 @@ pub(crate) fn run(
     notes: Vec<String>,
     wait: Option<Wait<'_>>,
 ) -> Result<Output<ChangeAnswer>, Failure> {
-    carry_out(values, Plan::new(summary).change(change), notes, wait)
+    let plan = Plan::new(&telling::shortened(summary)).change(change);
+    carry_out(values, plan, notes, wait)
 }
 
-/// Says which namespaces it is about: `namespaces shop, till`.
-pub(crate) fn namespaces(values: &Values) -> String {
+/// Says what is taken: `namespaces shop, till`, and what narrows that down or puts it elsewhere.
+pub(crate) fn taken(values: &Values) -> String {
     let included = values.texts("included_namespaces");
-    match included.as_slice() {
+    let mut words = match included.as_slice() {
         [] => "every namespace".to_owned(),
         [one] if one == "*" => "every namespace".to_owned(),
         [one] => format!("namespace {one}"),
-        several => format!("namespaces {}", several.join(", ")),
+        several => format!("namespaces {}", listed(several)),
+    };
+    for (name, before) in [
+        ("excluded_namespaces", "but"),
+        ("included_resources", "only"),
+        ("excluded_resources", "without"),
+    ] {
+        let texts = values.texts(name);
+        if !texts.is_empty() {
+            words = format!("{words}, {before} {}", listed(&texts));
+        }
+    }
+    if let Some(selector) = values.text("label_selector") {
+        words = format!("{words}, only with {selector}");
+    }
+    let pairs = values.pairs("namespace_mapping");
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(from, to)| format!("{from} into {to}"))
+        .collect();
+    match pairs.is_empty() {
+        true => words,
+        false => format!("{words}, {}", listed(&pairs)),
     }
 }
 

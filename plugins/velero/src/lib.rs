@@ -28,6 +28,7 @@ mod settings;
 mod source;
 mod spec;
 mod stuck;
+mod telling;
 mod tools;
 mod volumes;
 mod waiting;

@@ -9,6 +9,7 @@ use crate::cron::Cron;
 use crate::duration;
 use crate::kinds::{API_VERSION, SCHEDULE_LABEL};
 use bulkhead_plugin_sdk::arguments::{Argument, Values};
+use bulkhead_plugin_sdk::document::listed;
 use bulkhead_plugin_sdk::{Failure, Object, Place, Time};
 use serde_json::{Map, Value, json};
 use std::iter::successors;
@@ -264,17 +265,21 @@ pub(crate) fn restore(values: &Values, place: &Place) -> Result<Manifest, Failur
             .next_step("list_velero_backups shows what there is to restore from"));
     }
     let mut spec = spec(values, RESTORE)?;
-    let mut notes = checks::mapping(values)?;
-    if values.text("existing_resource_policy") != Some("update") {
-        notes.push("what exists already is left as it is".to_owned());
-    }
+    let idle = checks::mapping(values)?;
+    let mut notes = Vec::new();
     if is_everything(&spec) {
-        notes.push(
-            "it restores every namespace of the backup; name them in included_namespaces"
-                .to_owned(),
-        );
+        notes.push(format!(
+            "it restores every namespace of the backup{}; name them in included_namespaces",
+            but(values)
+        ));
         spec.insert("includedNamespaces".to_owned(), json!(["*"]));
     }
+    let existing = match values.text("existing_resource_policy") {
+        Some("update") => "what exists already is changed to what the backup has",
+        _ => "what exists already is left as it is",
+    };
+    notes.push(existing.to_owned());
+    notes.extend(idle);
     Ok(Manifest {
         object: object("Restore", name, place, &Value::Object(spec)),
         notes,
@@ -317,9 +322,10 @@ fn backup_spec(values: &Values) -> Result<(Value, Vec<String>), Failure> {
         notes.push(format!("kept for {}", duration::words(seconds)));
     }
     if is_everything(&spec) {
-        notes.push(
-            "it copies every namespace to the storage location, Secrets included; name them in included_namespaces".to_owned(),
-        );
+        notes.push(format!(
+            "it copies every namespace{} to the storage location, Secrets included; name them in included_namespaces",
+            but(values)
+        ));
         spec.insert("includedNamespaces".to_owned(), json!(["*"]));
     }
     Ok((Value::Object(spec), notes))
@@ -335,6 +341,15 @@ fn spec(values: &Values, table: &[Argument]) -> Result<Map<String, Value>, Failu
         spec.insert("labelSelector".to_owned(), json!({ "matchLabels": labels }));
     }
     Ok(spec)
+}
+
+/// Says which namespaces every namespace is without.
+fn but(values: &Values) -> String {
+    let excluded = values.texts("excluded_namespaces");
+    match excluded.is_empty() {
+        true => String::new(),
+        false => format!(" but {}", listed(&excluded)),
+    }
 }
 
 /// An absent list of namespaces means all of them, as `*` does.

@@ -5,6 +5,7 @@ use crate::cron::Cron;
 use crate::kinds::schedules;
 use crate::named;
 use crate::place;
+use crate::telling;
 use bulkhead_plugin_sdk::arguments::Values;
 use bulkhead_plugin_sdk::changes::{Change, ChangeAnswer};
 use bulkhead_plugin_sdk::kubernetes::ObjectRef;
@@ -28,26 +29,32 @@ pub(crate) fn set(values: &Values, paused: bool) -> Result<Output<ChangeAnswer>,
         ))
         .next_step("tell the user; list_velero_schedules shows how it stands"));
     }
-    let notes = if paused {
-        vec!["no backups are made until unpause_velero_schedule".to_owned()]
+    let (mut notes, next) = if paused {
+        let until = "no backups are made until unpause_velero_schedule";
+        (vec![until.to_owned()], None)
     } else {
         coming(schedule, context::now()?)
     };
     let verb = if paused { "pause" } else { "unpause" };
-    let summary = format!("{verb} schedule {name} of Velero in {}", place.namespace);
+    let mut summary = format!("{verb} schedule {name} of Velero in {}", place.namespace);
+    telling::all(&mut summary, &notes);
+    notes.extend(next.map(|next| format!("then next at {next}")));
     let target = ObjectRef::in_namespace(schedules(), &place.namespace, name);
     let patch = Change::patch_merge(target, &json!({ "spec": { "paused": paused } }));
     change::run(values, &summary, patch, notes, None)
 }
 
-/// Says when the next backup comes. One that was due while the schedule was paused is made at once, unless `skipImmediately` is
+/// Says when backups come, and returns when the next one does. One that was due while the schedule was paused is made at once, unless `skipImmediately` is
 /// set (`getNextRunTime` in `pkg/controller/schedule_controller.go` of 1.18).
-fn coming(schedule: Object<'_>, now: Time) -> Vec<String> {
+fn coming(schedule: Object<'_>, now: Time) -> (Vec<String>, Option<Time>) {
     let cron = match Cron::parse(schedule.text("/spec/schedule")) {
         Ok(cron) => cron,
-        Err(failure) => return vec![format!("Velero will not run it: {}", failure.message())],
+        Err(failure) => {
+            let why = format!("Velero will not run it: {}", failure.message());
+            return (vec![why], None);
+        }
     };
-    let mut notes = vec![format!("runs {}", cron.words())];
+    let mut notes = Vec::new();
     let since = schedule
         .time("/status/lastBackup")
         .max(schedule.time("/status/lastSkipped"))
@@ -57,8 +64,8 @@ fn coming(schedule: Object<'_>, now: Time) -> Vec<String> {
     if !skips && due.is_some_and(|due| due < now) {
         notes.push("a backup was due while it was paused, so Velero makes one at once".to_owned());
     }
-    notes.extend(cron.next(now).map(|next| format!("then next at {next}")));
-    notes
+    notes.push(format!("runs {}", cron.words()));
+    (notes, cron.next(now))
 }
 
 #[cfg(test)]
@@ -70,7 +77,9 @@ mod tests {
 
     fn said(schedule: &Value) -> String {
         let now = Time::parse("2026-11-21T09:30:00Z").expect("it is a time");
-        coming(Object(schedule), now).join("; ")
+        let (mut said, next) = coming(Object(schedule), now);
+        said.extend(next.map(|next| next.to_string()));
+        said.join("; ")
     }
 
     #[test]
@@ -80,10 +89,10 @@ mod tests {
         });
         assert_eq!(
             said(&schedule),
-            "runs every day at 02:00 UTC; a backup was due while it was paused, so Velero makes one at once; \
-             then next at 2026-11-22T02:00:00Z"
+            "a backup was due while it was paused, so Velero makes one at once; runs every day at 02:00 UTC; \
+             2026-11-22T02:00:00Z"
         );
-        let alone = "runs every day at 02:00 UTC; then next at 2026-11-22T02:00:00Z";
+        let alone = "runs every day at 02:00 UTC; 2026-11-22T02:00:00Z";
         schedule["spec"]["skipImmediately"] = json!(true);
         assert_eq!(said(&schedule), alone);
         schedule["spec"]["skipImmediately"] = Value::Null;

@@ -56,6 +56,22 @@ fn a_backup_that_names_no_namespace_says_that_it_takes_them_all() {
 }
 
 #[test]
+fn every_namespace_is_said_without_those_that_are_left_out() {
+    let values = Values::of(json!({
+        "name": "now", "backup": "a", "excluded_namespaces": ["kube-system", "till"],
+    }));
+    let backup = backup(&values, &place()).expect("it is right").notes;
+    let restore = restore(&values, &place()).expect("it is right").notes;
+    for notes in [backup, restore] {
+        assert!(
+            notes[0].contains(" every namespace but kube-system, till")
+                || notes[0].contains(" every namespace of the backup but kube-system, till"),
+            "{notes:?}"
+        );
+    }
+}
+
+#[test]
 fn what_velero_would_refuse_is_refused_with_a_next_step() {
     for (given, why) in [
         (json!({ "name": "Now" }), "`Now` is no name for it"),
@@ -194,7 +210,10 @@ fn a_restore_takes_from_one_source() {
         "existingResourcePolicy": "update", "restorePVs": true, "preserveNodePorts": false,
     });
     assert_eq!(manifest.object["spec"], expected);
-    assert_eq!(manifest.notes, Vec::<String>::new());
+    assert_eq!(
+        manifest.notes,
+        ["what exists already is changed to what the backup has"]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::kinds::{backups, schedules};
 use crate::place::{self, NAMESPACE};
-use crate::{change, manifest, named, obstacle, waiting};
+use crate::{change, manifest, named, obstacle, telling, waiting};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Object, Output, Tool};
@@ -41,10 +41,7 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
             let what = format!("what schedule {schedule} does");
             (manifest::backup_from(&found, &values, &place)?, what)
         }
-        None => (
-            manifest::backup(&values, &place)?,
-            change::namespaces(&values),
-        ),
+        None => (manifest::backup(&values, &place)?, change::taken(&values)),
     };
     let wanted = Object(&manifest.object)
         .text("/spec/storageLocation")
@@ -54,10 +51,11 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .extend(obstacle::location(&place, &wanted, true)?);
     let object = change::target(backups(), &manifest.object);
     obstacle::taken("backups", &place, &object.name)?;
-    let summary = format!(
+    let mut summary = format!(
         "back up {what} as {} by Velero in {}",
         object.name, place.namespace
     );
+    telling::all(&mut summary, &manifest.notes);
     change::create(
         &values,
         &summary,

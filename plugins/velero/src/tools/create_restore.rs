@@ -2,7 +2,7 @@
 
 use crate::kinds::velero;
 use crate::place::{self, NAMESPACE};
-use crate::{change, manifest, obstacle, source, waiting};
+use crate::{change, manifest, obstacle, source, telling, waiting};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Output, Tool};
@@ -32,19 +32,30 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let place = place::choose(values.text("namespace"))?;
     let mut manifest = manifest::restore(&values, &place)?;
     let source = source::find(&values, &place)?;
-    manifest.notes.extend(source.notes);
-    manifest
-        .notes
-        .extend(obstacle::location(&place, &source.location, false)?);
+    let mut notes = source.notes;
+    notes.append(&mut manifest.notes);
+    notes.extend(obstacle::location(&place, &source.location, false)?);
     let object = change::target(velero("restores"), &manifest.object);
     obstacle::taken("restores", &place, &object.name)?;
-    let summary = format!(
-        "restore {} of backup {} as {} by Velero in {}",
-        change::namespaces(&values),
-        source.backup,
+    let (of, said) = match values.text("schedule") {
+        None => (format!("backup {}", source.backup), 0),
+        // Its first note says that this one is the newest now: until it begins that can change.
+        Some(schedule) => (
+            format!(
+                "the newest completed backup of schedule {schedule} when it begins ({} when this was proposed)",
+                source.backup
+            ),
+            1,
+        ),
+    };
+    let mut summary = format!(
+        "restore {} of {of} as {} by Velero in {}",
+        change::taken(&values),
         object.name,
         place.namespace
     );
+    telling::all(&mut summary, notes.get(said..).unwrap_or_default());
+    manifest.notes = notes;
     change::create(
         &values,
         &summary,

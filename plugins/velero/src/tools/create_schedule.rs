@@ -2,7 +2,7 @@
 
 use crate::kinds::schedules;
 use crate::place::{self, NAMESPACE};
-use crate::{change, manifest, obstacle};
+use crate::{change, manifest, obstacle, telling};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::{Failure, Object, Output, Tool, context};
@@ -36,12 +36,6 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let place = place::choose(values.text("namespace"))?;
     let (mut manifest, cron) = manifest::schedule(&values, &place)?;
     let next = manifest::next_three(&cron, context::now()?)?;
-    if !next.is_empty() {
-        let times: Vec<_> = next.iter().map(ToString::to_string).collect();
-        manifest
-            .notes
-            .push(format!("next times: {}", times.join(", ")));
-    }
     let wanted = Object(&manifest.object)
         .text("/spec/template/storageLocation")
         .to_owned();
@@ -50,11 +44,18 @@ fn create(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
         .extend(obstacle::location(&place, &wanted, true)?);
     let object = change::target(schedules(), &manifest.object);
     obstacle::taken("schedules", &place, &object.name)?;
-    let summary = format!(
-        "back up {} {} by Velero in {}",
-        change::namespaces(&values),
-        cron.words(),
+    let mut summary = format!(
+        "back up {} again and again by schedule {} of Velero in {}",
+        change::taken(&values),
+        object.name,
         place.namespace
     );
+    telling::all(&mut summary, &manifest.notes);
+    if !next.is_empty() {
+        let times: Vec<_> = next.iter().map(ToString::to_string).collect();
+        manifest
+            .notes
+            .push(format!("next times: {}", times.join(", ")));
+    }
     change::create(&values, &summary, manifest, None)
 }

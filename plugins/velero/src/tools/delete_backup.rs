@@ -8,7 +8,7 @@ use crate::kinds::{SCHEDULE_LABEL, backups, velero};
 use crate::manifest::{self, Manifest};
 use crate::phase::{Meaning, shown};
 use crate::place::{self, NAMESPACE};
-use crate::{change, named, obstacle, row, waiting};
+use crate::{change, named, obstacle, row, telling, waiting};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::document::not_known;
@@ -89,18 +89,18 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
                 .iter()
                 .all(|one| one.name == name || Some(one.began) < began)
         {
-            notes.push(format!(
-                "it is the newest completed backup of schedule {schedule}"
-            ));
+            let newest = format!("it is the newest completed backup of schedule {schedule}");
+            notes.insert(1, newest);
         }
     }
     let object = manifest::delete_request(&request, backup, &place);
     let target = ObjectRef::in_namespace(backups(), &place.namespace, name);
     let request = change::target(velero(REQUESTS), &object);
-    let summary = format!(
+    let mut summary = format!(
         "delete backup {name} and its data by Velero in {}",
         place.namespace
     );
+    telling::all(&mut summary, &notes);
     let manifest = Manifest { object, notes };
     change::create(
         &values,

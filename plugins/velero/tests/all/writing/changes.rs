@@ -160,3 +160,77 @@ fn without(text: &str, begin: &str, end: &str) -> String {
     let tail = rest.split_once(end).map_or("", |(_, tail)| tail);
     format!("{head}{begin}TIMES{end}{tail}")
 }
+
+/// The person who decides is shown the summary, the risk and the diff, and no notes.
+#[test]
+fn the_person_is_told_what_weighs_most_in_the_summary() {
+    let velero = people().run(describe);
+    for (tool, arguments, told) in [
+        (
+            "create_velero_backup",
+            json!({ "name": "all", "excluded_namespaces": ["till"] }),
+            "back up every namespace, but till as all by Velero in velero; it copies every namespace but till to the storage \
+             location, Secrets included; name them in included_namespaces",
+        ),
+        (
+            "create_velero_backup",
+            json!({ "name": "now", "from_schedule": "nightly" }),
+            "back up what schedule nightly does as now by Velero in velero; the template runs commands in pods (hooks: 1); \
+             they are in the proposal",
+        ),
+        (
+            "create_velero_restore",
+            json!({
+                "name": "back", "backup": "partial", "included_namespaces": ["shop"], "included_resources": ["secrets"],
+                "label_selector": "app=web", "namespace_mapping": { "shop": "shop-copy" }, "existing_resource_policy": "update",
+            }),
+            "restore namespace shop, only secrets, only with app=web, shop into shop-copy of backup partial as back by Velero in \
+             velero; backup partial failed in part, with 3 errors: what failed is missing in it; what exists already is changed \
+             to what the backup has",
+        ),
+        (
+            "create_velero_restore",
+            json!({ "name": "back", "schedule": "nightly", "included_namespaces": ["shop"] }),
+            "restore namespace shop of the newest completed backup of schedule nightly when it begins (good when this was \
+             proposed) as back by Velero in velero; partial is newer and PartiallyFailed: name it in `backup` to take it; what \
+             exists already is left as it is",
+        ),
+        (
+            "create_velero_schedule",
+            json!({ "name": "hourly", "schedule": "@hourly", "included_namespaces": ["shop"] }),
+            "back up namespace shop again and again by schedule hourly of Velero in velero; runs every hour at minute 0",
+        ),
+        (
+            "pause_velero_schedule",
+            json!({ "name": "nightly" }),
+            "pause schedule nightly of Velero in velero; no backups are made until unpause_velero_schedule",
+        ),
+        (
+            "unpause_velero_schedule",
+            json!({ "name": "weekly" }),
+            "unpause schedule weekly of Velero in velero; runs every Sunday at 00:00 UTC",
+        ),
+        (
+            "delete_velero_backup",
+            json!({ "name": "good" }),
+            "delete backup good and its data by Velero in velero; the data at the storage location and the snapshots go too; \
+             nothing brings them back; it is the newest completed backup of schedule nightly; the records of its restores go too (1)",
+        ),
+    ] {
+        let answer = value(&velero, tool, &arguments).expect(tool);
+        let summary = velero.summary(answer["id"].as_str().expect("a proposal has an id"));
+        assert_eq!(summary, told, "{tool} {arguments}");
+    }
+}
+
+#[test]
+fn a_backup_of_many_namespaces_is_proposed_with_a_summary_that_the_host_takes() {
+    let velero = people().run(describe);
+    let names: Vec<_> = (10..40)
+        .map(|at| format!("{at}{}", "a".repeat(60)))
+        .collect();
+    let arguments = json!({ "name": "n".repeat(253), "included_namespaces": names, "excluded_namespaces": ["b".repeat(63)] });
+    let answer = value(&velero, "create_velero_backup", &arguments).expect("it is proposed");
+    let summary = velero.summary(answer["id"].as_str().expect("a proposal has an id"));
+    assert!(summary.chars().count() <= 500, "{summary}");
+}
