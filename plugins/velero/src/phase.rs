@@ -19,7 +19,7 @@ pub(crate) enum Meaning {
     Invalid,
     /// Given up by someone.
     Canceled,
-    /// Being deleted, with its data.
+    /// Being deleted, with its data, or left so by a deletion that failed.
     Deleting,
     /// A phase of another version of Velero.
     Unknown,
@@ -58,7 +58,7 @@ impl Meaning {
             Self::Failed => "it failed",
             Self::Invalid => "it does not run as it is written",
             Self::Canceled => "it was given up",
-            Self::Deleting => "it is being deleted, with its data",
+            Self::Deleting => "its deletion has begun, with its data",
             Self::Unknown => "a phase that Velero 1.18 does not have",
         }
     }

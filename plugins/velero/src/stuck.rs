@@ -14,7 +14,7 @@ const TAKEN_UP_SECONDS: i64 = 600;
 const ITEM_OPERATIONS_SECONDS: i64 = 4 * 3600;
 
 /// Of a request to delete a backup, which waits for nobody.
-const DELETED_SECONDS: i64 = 3600;
+pub(crate) const DELETED_SECONDS: i64 = 3600;
 
 /// A backup or restore, as far as it is under way.
 pub(crate) struct Work<'a> {

@@ -8,12 +8,13 @@ use crate::kinds::{SCHEDULE_LABEL, backups, velero};
 use crate::manifest::{self, Manifest};
 use crate::phase::{Meaning, shown};
 use crate::place::{self, NAMESPACE};
+use crate::stuck::DELETED_SECONDS;
 use crate::{change, named, obstacle, row, telling, waiting};
 use bulkhead_plugin_sdk::arguments::{Argument, CONFIRMATION, Given, Takes, WAIT};
 use bulkhead_plugin_sdk::changes::ChangeAnswer;
 use bulkhead_plugin_sdk::document::not_known;
 use bulkhead_plugin_sdk::kubernetes::{ObjectRef, Query};
-use bulkhead_plugin_sdk::{Failure, Object, Output, Place, Tool};
+use bulkhead_plugin_sdk::{Failure, Object, Output, Place, Tool, context};
 
 const REQUESTS: &str = "deletebackuprequests";
 
@@ -47,6 +48,7 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     let backup = Object(&found);
     let phase = backup.text("/status/phase");
     refuse(name, phase, &place)?;
+    let is_deleting = Meaning::of(phase) == Meaning::Deleting;
     let location = backup.text("/spec/storageLocation");
     let mut notes = vec![
         "the data at the storage location and the snapshots go too; nothing brings them back"
@@ -54,11 +56,19 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     ];
     notes.extend(obstacle::location(&place, location, true)?);
     let mut taken = Vec::new();
-    note(
-        &mut notes,
-        "earlier requests to delete it",
-        earlier(&place, name, &mut taken),
-    )?;
+    let mut cut_off = None;
+    let read = earlier(&place, name, &mut taken, &mut cut_off);
+    let is_known = read.is_ok();
+    note(&mut notes, "earlier requests to delete it", read)?;
+    match cut_off {
+        Some(request) => notes.push(format!(
+            "request {request} has been InProgress for longer than an hour: it was cut off, as by a restart, and Velero removes it for this one"
+        )),
+        None if is_deleting && is_known => notes.push(
+            "it is Deleting already, so an earlier deletion has failed: what made it fail is to be mended first".to_owned(),
+        ),
+        None => {}
+    }
     let request = free_name(name, backup.text("/metadata/uid"), &taken);
     let mut restores = 0;
     note(
@@ -110,35 +120,55 @@ fn delete(given: Given<Arguments>) -> Result<Output<ChangeAnswer>, Failure> {
     )
 }
 
-/// A backup that runs is not deleted by Velero, and one that is being deleted needs no second request.
+/// A backup that runs is not deleted by Velero. One that is `Deleting` stays so where its deletion fails, for ever: whether that
+/// goes on is told by its requests (`pkg/controller/backup_deletion_controller.go` of 1.18).
 fn refuse(name: &str, phase: &str, place: &Place) -> Result<(), Failure> {
-    let why = match Meaning::of(phase) {
-        Meaning::Deleting => "nothing is to be done: it is being deleted",
-        Meaning::Waiting | Meaning::Running | Meaning::RunningWithErrors => {
-            "Velero deletes none that is under way"
-        }
+    match Meaning::of(phase) {
+        Meaning::Waiting | Meaning::Running | Meaning::RunningWithErrors => {}
         Meaning::Completed
         | Meaning::PartiallyFailed
         | Meaning::Failed
         | Meaning::Invalid
         | Meaning::Canceled
+        | Meaning::Deleting
         | Meaning::Unknown => return Ok(()),
-    };
-    let what = format!("backup `{name}` {} is {}: {why}", place.words, shown(phase));
+    }
+    let what = format!(
+        "backup `{name}` {} is {}: Velero deletes none that is under way",
+        place.words,
+        shown(phase)
+    );
     Err(Failure::Conflict(what).next_step("look again with get_velero_backup"))
 }
 
-/// Collects the names of requests for this backup that have failed: Velero keeps them for a day.
-fn earlier(place: &Place, backup: &str, names: &mut Vec<String>) -> Result<(), Failure> {
+/// Collects the names of requests for this backup that have failed, or were cut off: Velero keeps them for a day, and a new one
+/// takes their place. The name of one that was cut off is told.
+fn earlier(
+    place: &Place,
+    backup: &str,
+    names: &mut Vec<String>,
+    cut_off: &mut Option<String>,
+) -> Result<(), Failure> {
     let query = Query::in_namespace(velero(REQUESTS), &place.namespace);
+    let now = context::now()?;
     row::each(
         &query,
-        &["metadata.name", "spec.backupName", "status.phase"],
+        &[
+            "metadata.name",
+            "spec.backupName",
+            "status.phase",
+            "metadata.creationTimestamp",
+        ],
         &mut |row| {
             if row.text(1) != backup {
                 return Ok(());
             }
-            if row.text(2) != "Processed" {
+            let is_old = row
+                .time(3)
+                .is_some_and(|asked| now.seconds() - asked.seconds() > DELETED_SECONDS);
+            if row.text(2) == "InProgress" && is_old {
+                *cut_off = Some(row.text(0).to_owned());
+            } else if row.text(2) != "Processed" {
                 let what = format!(
                     "backup `{backup}` {} is being deleted already: request {} is {}",
                     place.words,

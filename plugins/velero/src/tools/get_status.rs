@@ -6,7 +6,7 @@ mod namespaces;
 use crate::backup::{self, Backup};
 use crate::kinds::velero;
 use crate::location;
-use crate::phase::shown;
+use crate::phase::{Meaning, shown};
 use crate::place::{self, NAMESPACE};
 use crate::row;
 use crate::schedule::{self, Histories, State};
@@ -50,9 +50,14 @@ fn get(given: Given<Arguments>) -> Result<Output<Document>, Failure> {
         summary: Vec::new(),
     };
     found.locations()?;
-    let (histories, totals, stuck) = found.backups()?;
+    let Backups {
+        histories,
+        totals,
+        stuck,
+        deleting,
+    } = found.backups()?;
     found.schedules(&histories)?;
-    found.stuck(stuck)?;
+    found.stuck(stuck, deleting)?;
     found.namespaces()?;
     found.document.section("backups");
     for total in &totals {
@@ -72,6 +77,16 @@ struct Found<'a> {
     namespace: &'a str,
     now: Time,
     summary: Vec<String>,
+}
+
+/// What one pass over all backups finds.
+struct Backups {
+    histories: Histories,
+    /// How many are in which phase.
+    totals: Vec<Total>,
+    stuck: Few,
+    /// The names of those that are `Deleting`.
+    deleting: Vec<String>,
 }
 
 /// Names and what is so of them; those that are too many are counted.
@@ -147,10 +162,11 @@ impl Found<'_> {
     }
 
     /// One pass over all backups: what became of each schedule's, how many are in which phase, and which are stuck.
-    fn backups(&mut self) -> Result<(Histories, Vec<Total>, Few), Failure> {
+    fn backups(&mut self) -> Result<Backups, Failure> {
         let mut histories = Histories::default();
         let mut totals = Vec::new();
         let mut stuck = Few::new(MOST_STUCK);
+        let mut deleting = Vec::new();
         let mut paths = backup::PATHS.to_vec();
         let others = paths.len();
         paths.push("spec.itemOperationTimeout");
@@ -167,13 +183,21 @@ impl Found<'_> {
             if let Some(why) = work.stuck(now) {
                 stuck.add(format!("backup {}", backup.name), why);
             }
+            if backup.meaning() == Meaning::Deleting {
+                deleting.push(backup.name.clone());
+            }
             histories.add(backup);
             Ok(())
         })?;
         sort(&mut totals);
         let count: usize = totals.iter().map(|total: &Total| total.objects).sum();
         self.summary.push(format!("{count} backups"));
-        Ok((histories, totals, stuck))
+        Ok(Backups {
+            histories,
+            totals,
+            stuck,
+            deleting,
+        })
     }
 
     fn schedules(&mut self, histories: &Histories) -> Result<(), Failure> {
@@ -210,8 +234,9 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// Restores and requests to delete a backup can be stuck as backups can.
-    fn stuck(&mut self, mut stuck: Few) -> Result<(), Failure> {
+    /// Restores and requests to delete a backup can be stuck as backups can. A backup whose deletion failed stays `Deleting`, and
+    /// its request is gone after a day.
+    fn stuck(&mut self, mut stuck: Few, mut deleting: Vec<String>) -> Result<(), Failure> {
         let paths = [
             "metadata.name",
             "metadata.creationTimestamp",
@@ -233,6 +258,7 @@ impl Found<'_> {
         stuck.make_room(MOST_STUCK);
         let deletions = self.query("deletebackuprequests");
         let read = row::each(&deletions, &paths, &mut |row| {
+            deleting.retain(|backup| backup != row.text(5));
             let errors = row.texts(6);
             let why = match errors.is_empty() {
                 true => work(&row).stuck_deletion(now),
@@ -243,7 +269,12 @@ impl Found<'_> {
             }
             Ok(())
         });
-        self.document.known("requests to delete backups", read)?;
+        if self.document.known("requests to delete backups", read)? {
+            for backup in deleting {
+                let why = "Deleting, and there is no request to delete it: that has failed; delete_velero_backup proposes another";
+                stuck.add(format!("backup {backup}"), why.to_owned());
+            }
+        }
         if stuck.count() > 0 {
             self.summary.push(format!("{} stuck", stuck.count()));
         }

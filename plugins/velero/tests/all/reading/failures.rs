@@ -123,3 +123,20 @@ fn a_cluster_without_velero_is_one_clear_sentence_whatever_is_asked() {
         );
     }
 }
+
+#[test]
+fn a_backup_whose_deletion_failed_is_stuck_also_when_its_request_is_gone() {
+    let gone = json!({
+        "apiVersion": "velero.io/v1", "kind": "Backup", "metadata": { "name": "half-gone", "namespace": "velero" },
+        "spec": {}, "status": { "phase": "Deleting" },
+    });
+    let velero = granted();
+    velero
+        .cluster()
+        .change(|cluster| cluster.insert(gone).expect("its type is served"));
+    let status = ask(&velero, "get_velero_status", json!({})).text;
+    let stuck =
+        "  backup half-gone: Deleting, and there is no request to delete it: that has failed";
+    assert!(status.contains(stuck), "{status}");
+    assert!(!status.contains("backup orders-old: Deleting"), "{status}");
+}

@@ -73,6 +73,8 @@ fn manifests() -> String {
             "spec": { "backupName": backup }, "status": { "phase": phase, "errors": ["no such host"] },
         })
     };
+    let mut cut_off = request("cut-cut00000", "cut", "InProgress");
+    cut_off["metadata"]["creationTimestamp"] = json!("2026-01-01T02:00:00Z");
     for object in [
         expired,
         backup("good", "main", "2026-11-19T02:00:00Z", "Completed"),
@@ -83,7 +85,11 @@ fn manifests() -> String {
         backup("tried", "main", "2026-11-15T02:00:00Z", "Completed"),
         backup("old", "archive", "2026-10-01T02:00:00Z", "Completed"),
         backup("far", "offsite", "2026-10-02T02:00:00Z", "Completed"),
+        backup("begun", "main", "2026-11-14T02:00:00Z", "Deleting"),
+        backup("cut", "main", "2026-11-13T02:00:00Z", "Deleting"),
         request("asked-1", "asked", "New"),
+        request("begun-1", "begun", "InProgress"),
+        cut_off,
         request("tried-tried000", "tried", "Processed"),
         json!({
             "apiVersion": "velero.io/v1", "kind": "Restore", "metadata": { "name": "yesterday", "namespace": "velero" },

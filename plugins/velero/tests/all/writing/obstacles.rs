@@ -103,12 +103,12 @@ fn what_stands_in_the_way_is_said_with_a_next_step_and_nothing_is_proposed() {
             "is InProgress: Velero deletes none that is under way",
         ),
         (
-            delete("going"),
-            "is Deleting: nothing is to be done: it is being deleted",
-        ),
-        (
             delete("asked"),
             "is being deleted already: request asked-1 is New",
+        ),
+        (
+            delete("begun"),
+            "is being deleted already: request begun-1 is InProgress",
         ),
         (
             delete("old"),
@@ -196,6 +196,29 @@ fn a_request_that_failed_leaves_room_for_another_one() {
         object,
         "deletebackuprequests.velero.io/tried-tried000-2 in namespace velero"
     );
+}
+
+#[test]
+fn a_deletion_that_failed_or_was_cut_off_can_be_asked_for_again() {
+    let velero = granted().run(describe);
+    for (backup, request, why) in [
+        (
+            "going",
+            "going-going000",
+            "it is Deleting already, so an earlier deletion has failed",
+        ),
+        (
+            "cut",
+            "cut-cut00000-2",
+            "request cut-cut00000 has been InProgress for longer than an hour: it was cut off",
+        ),
+    ] {
+        let answer = value(&velero, "delete_velero_backup", &json!({ "name": backup }));
+        let answer = answer.expect("nobody deletes it");
+        let object = format!("deletebackuprequests.velero.io/{request} in namespace velero");
+        assert_eq!(answer["steps"][0]["object"], object);
+        assert!(answer["notes"].to_string().contains(why), "{answer}");
+    }
 }
 
 #[test]
