@@ -40,7 +40,7 @@ pub(crate) const BACKUP: &[Argument] = &[
     Argument::texts("excluded_resources", "Resources to leave out.").field("excludedResources"),
     Argument::flag(
         "include_cluster_resources",
-        "Objects of the cluster too; left out: those that belong to the namespaces.",
+        "Objects of the cluster too; left out: those that belong to the namespaces, and all with every namespace and a list of resources.",
     )
     .field("includeClusterResources"),
     LABELS,
@@ -108,7 +108,7 @@ pub(crate) const RESTORE: &[Argument] = &[
     Argument::texts("excluded_resources", "Resources to leave out.").field("excludedResources"),
     Argument::flag(
         "include_cluster_resources",
-        "Objects of the cluster too; left out: those that belong to what is restored.",
+        "Objects of the cluster too; left out: those that belong to what is restored, and all with every namespace.",
     )
     .field("includeClusterResources"),
     LABELS,
@@ -268,9 +268,18 @@ pub(crate) fn restore(values: &Values, place: &Place) -> Result<Manifest, Failur
     let idle = checks::mapping(values)?;
     let mut notes = Vec::new();
     if is_everything(&spec) {
+        let but = but(values);
+        let of_cluster = match values.flag("include_cluster_resources") {
+            Some(true) => true,
+            Some(false) => false,
+            None => but.is_empty(),
+        };
+        let with = match of_cluster {
+            true => ", with the objects of the cluster that it has, such as roles and CRDs",
+            false => "",
+        };
         notes.push(format!(
-            "it restores every namespace of the backup{}; name them in included_namespaces",
-            but(values)
+            "it restores every namespace of the backup{but}{with}; name them in included_namespaces"
         ));
         spec.insert("includedNamespaces".to_owned(), json!(["*"]));
     }

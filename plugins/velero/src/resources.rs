@@ -72,7 +72,7 @@ fn one_schedule(given: Given<ByName>) -> Result<Document, Failure> {
     run::made(&mut document, object, now);
     let template = object.part("/spec/template");
     document.section("its backups take in");
-    spec::takes_in(&mut document, template);
+    spec::takes_in(&mut document, template, spec::BY_BACKUP);
     document.section("volumes");
     spec::keeps(&mut document, template);
     document.section("hooks");

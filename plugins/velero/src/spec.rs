@@ -3,6 +3,7 @@
 //! A schedule's template is a backup's `spec` too. Absent, empty and `*` mean all, and are all said so (`pkg/util/collections` of
 //! 1.18); of what is left to the server that is said.
 
+use crate::selection::Selection;
 use bulkhead_plugin_sdk::Object;
 use bulkhead_plugin_sdk::document::{Document, listed};
 use serde_json::Value;
@@ -19,8 +20,18 @@ const NEWER_LISTS: [&str; 4] = [
 /// The hooks of a backup: their lists, and when each runs.
 pub(crate) const OF_BACKUP: [(&str, &str); 2] = [("/pre", "before"), ("/post", "after")];
 
-/// Adds the facts that a backup's and a restore's `spec` have in common: which objects.
-pub(crate) fn takes_in(document: &mut Document, spec: Object<'_>) {
+/// The objects of the cluster that come with every namespace where no list of resources says which: of a restore all that the backup has
+/// (`getOrderedResourceCollection` in `pkg/restore/restore.go` of 1.18).
+pub(crate) const BY_RESTORE: &str = "all";
+
+/// The same of a backup. Velero writes a list of its own since it leaves out snapshots that are not its own, and with any list only
+/// those come that are named (`prepareBackupRequest` in `pkg/controller/backup_controller.go`, `ScopeIncludesExcludes` in
+/// `pkg/util/collections` of 1.18).
+pub(crate) const BY_BACKUP: &str = "all before Velero 1.17, then those that the rest refers to";
+
+/// Adds the facts that a backup's and a restore's `spec` have in common: which objects. `of_cluster` is [`BY_RESTORE`] or
+/// [`BY_BACKUP`].
+pub(crate) fn takes_in(document: &mut Document, spec: Object<'_>, of_cluster: &'static str) {
     document.fact("namespaces", all_or(&spec.texts("/includedNamespaces")));
     let without = listed(&spec.texts("/excludedNamespaces"));
     document.fact("without namespaces", without);
@@ -45,7 +56,11 @@ pub(crate) fn takes_in(document: &mut Document, spec: Object<'_>) {
         document.fact("resources", all_or(&spec.texts("/includedResources")));
         let without = listed(&spec.texts("/excludedResources"));
         document.fact("without resources", without);
+        let is_whole = Selection::of(spec.0).takes_every_namespace();
         let of_cluster = match spec.flag("/includeClusterResources") {
+            // With the older lists all come, as `GlobalIncludesExcludes` has it.
+            None if is_whole && older => "all",
+            None if is_whole => of_cluster,
             None => "those that the rest refers to",
             Some(true) => "all",
             Some(false) => "none",
@@ -182,9 +197,52 @@ pub(crate) fn selector(selector: Object<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{all_or, labels, runs};
-    use bulkhead_plugin_sdk::Object;
+    use super::{BY_BACKUP, BY_RESTORE, all_or, labels, runs, takes_in};
+    use bulkhead_plugin_sdk::{Document, Object, Place};
     use serde_json::json;
+
+    #[test]
+    fn with_every_namespace_objects_of_the_cluster_come_too() {
+        let referred = "those that the rest refers to";
+        for (spec, of_restore, of_backup) in [
+            (json!({}), "all", BY_BACKUP),
+            (json!({ "excludedResources": ["events"] }), "all", "all"),
+            (
+                json!({ "includedNamespaces": ["*"], "includeClusterResources": false }),
+                "none",
+                "none",
+            ),
+            (
+                json!({ "excludedNamespaces": ["till"] }),
+                referred,
+                referred,
+            ),
+            (
+                json!({ "includedNamespaces": ["shop"] }),
+                referred,
+                referred,
+            ),
+            // What 1.18 makes of the first one.
+            (
+                json!({ "includedNamespaces": ["*"], "excludedClusterScopedResources": ["volumesnapshotcontents.snapshot.storage.k8s.io"] }),
+                referred,
+                referred,
+            ),
+        ] {
+            for (of_cluster, said) in [(BY_RESTORE, of_restore), (BY_BACKUP, of_backup)] {
+                let place = Place {
+                    namespace: "velero".to_owned(),
+                    words: "in namespace velero".to_owned(),
+                };
+                let mut document = Document::new("backups".to_owned(), "a", &place);
+                document.section("takes in");
+                takes_in(&mut document, Object(&spec), of_cluster);
+                let text = document.in_words().text;
+                let line = format!("resources of the cluster: {said}\n");
+                assert!(text.contains(&line), "{spec}: {text}");
+            }
+        }
+    }
 
     #[test]
     fn absent_empty_and_a_star_are_all() {

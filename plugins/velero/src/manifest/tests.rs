@@ -72,6 +72,29 @@ fn every_namespace_is_said_without_those_that_are_left_out() {
 }
 
 #[test]
+fn a_restore_of_every_namespace_says_that_objects_of_the_cluster_come_too() {
+    for (given, comes) in [
+        (json!({}), true),
+        (json!({ "excluded_namespaces": ["till"] }), false),
+        (json!({ "include_cluster_resources": false }), false),
+        (
+            json!({ "excluded_namespaces": ["till"], "include_cluster_resources": true }),
+            true,
+        ),
+    ] {
+        let mut values = given.clone();
+        values["name"] = json!("r");
+        values["backup"] = json!("a");
+        let notes = restore(&Values::of(values), &place())
+            .expect("it is right")
+            .notes;
+        let said = notes[0]
+            .contains("with the objects of the cluster that it has, such as roles and CRDs");
+        assert_eq!(said, comes, "{given}: {notes:?}");
+    }
+}
+
+#[test]
 fn what_velero_would_refuse_is_refused_with_a_next_step() {
     for (given, why) in [
         (json!({ "name": "Now" }), "`Now` is no name for it"),

@@ -36,7 +36,7 @@ pub(crate) fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
     state(&mut document, backup, now);
     location::of_backup(&mut document, &place, spec.text("/storageLocation"), now)?;
     document.section("takes in");
-    spec::takes_in(&mut document, spec);
+    spec::takes_in(&mut document, spec, spec::BY_BACKUP);
     document.section("volumes");
     spec::keeps(&mut document, spec);
     for (words, what) in [

@@ -35,7 +35,7 @@ fn get(given: Given<ByName>) -> Result<Output<Document>, Failure> {
     document.section("restores");
     document.fact("backup", spec.text("/backupName"));
     document.fact("schedule", spec.text("/scheduleName"));
-    spec::takes_in(&mut document, spec);
+    spec::takes_in(&mut document, spec, spec::BY_RESTORE);
     document.fact(
         "into other namespaces",
         spec::mapping(spec.part("/namespaceMapping").0),
