@@ -66,25 +66,18 @@ fn choices(document: &mut Document, spec: Object<'_>) {
         _ => "are left as they are",
     };
     document.fact("objects that exist", existing);
-    for (words, place, unset) in [
-        (
-            "persistent volumes",
-            "/restorePVs",
-            "as the backup has them",
-        ),
-        (
-            "node ports are kept",
-            "/preserveNodePorts",
-            "as the server is set",
-        ),
-    ] {
-        let value = match spec.flag(place) {
-            None => unset,
-            Some(true) => "yes",
-            Some(false) => "no",
-        };
-        document.fact(words, value);
-    }
+    let volumes = match spec.flag("/restorePVs") {
+        None => "as the backup has them",
+        Some(true) => "yes",
+        Some(false) => "no",
+    };
+    document.fact("persistent volumes", volumes);
+    // Left out is as `false` (`pkg/restore/actions/service_action.go` of 1.18).
+    let ports = match spec.flag("/preserveNodePorts") {
+        Some(true) => "yes",
+        None | Some(false) => "only those that were applied with a port",
+    };
+    document.fact("node ports are kept", ports);
     let changed_by = spec.text("/resourceModifier/name");
     if !changed_by.is_empty() {
         document.fact("changed on the way by", format!("configmap {changed_by}"));
@@ -130,4 +123,31 @@ fn data(document: &mut Document, namespace: &str, selector: &str) -> Result<(), 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choices;
+    use bulkhead_plugin_sdk::{Document, Object, Place};
+    use serde_json::json;
+
+    #[test]
+    fn without_being_asked_to_velero_keeps_only_node_ports_that_were_applied() {
+        let applied = "only those that were applied with a port";
+        for (preserve, said) in [(None, applied), (Some(false), applied), (Some(true), "yes")] {
+            let place = Place {
+                namespace: "velero".to_owned(),
+                words: "in namespace velero".to_owned(),
+            };
+            let mut document = Document::new("restores".to_owned(), "a", &place);
+            document.section("restores");
+            choices(
+                &mut document,
+                Object(&json!({ "preserveNodePorts": preserve })),
+            );
+            let text = document.in_words().text;
+            let line = format!("node ports are kept: {said}");
+            assert!(text.contains(&line), "{preserve:?}: {text}");
+        }
+    }
 }
