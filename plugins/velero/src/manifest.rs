@@ -265,6 +265,7 @@ pub(crate) fn restore(values: &Values, place: &Place) -> Result<Manifest, Failur
             .next_step("list_velero_backups shows what there is to restore from"));
     }
     let mut spec = spec(values, RESTORE)?;
+    checks::restorable(values)?;
     let idle = checks::mapping(values)?;
     let mut notes = Vec::new();
     if is_everything(&spec) {
@@ -343,6 +344,7 @@ fn backup_spec(values: &Values) -> Result<(Value, Vec<String>), Failure> {
 /// What a backup and a restore have in common.
 fn spec(values: &Values, table: &[Argument]) -> Result<Map<String, Value>, Failure> {
     checks::namespaces(values)?;
+    checks::resources(values)?;
     let mut spec = Map::new();
     values.put_into(&mut spec, table);
     if let Some(selector) = values.text("label_selector") {

@@ -38,22 +38,69 @@ pub(super) fn namespaces(values: &Values) -> Result<(), Failure> {
             );
         }
     }
-    if included.len() > 1 && included.iter().any(|name| name == "*") {
+    lists(values, "included_namespaces", "excluded_namespaces")
+}
+
+/// Checks the lists of resources (`ValidateIncludesExcludes` in `pkg/util/collections` of 1.18).
+///
+/// # Errors
+/// `Invalid`, with the lists that are wrong.
+pub(super) fn resources(values: &Values) -> Result<(), Failure> {
+    lists(values, "included_resources", "excluded_resources")
+}
+
+/// What no restore brings back (`nonRestorableResources` in `pkg/controller/restore_controller.go` of 1.18).
+const NOT_RESTORED: [&str; 9] = [
+    "nodes",
+    "events",
+    "events.events.k8s.io",
+    "backups.velero.io",
+    "restores.velero.io",
+    "resticrepositories.velero.io",
+    "csinodes.storage.k8s.io",
+    "volumeattachments.storage.k8s.io",
+    "backuprepositories.velero.io",
+];
+
+/// Checks that a restore can bring back what it names.
+///
+/// # Errors
+/// `Invalid`, with the resource that Velero never restores.
+pub(super) fn restorable(values: &Values) -> Result<(), Failure> {
+    let included = values.texts("included_resources");
+    let never = included
+        .iter()
+        .find(|name| NOT_RESTORED.contains(&name.as_str()));
+    match never {
+        None => Ok(()),
+        Some(never) => Err(Failure::invalid(format!(
+            "included_resources holds `{never}`, which Velero never restores"
+        ))
+        .next_step("leave it out")),
+    }
+}
+
+/// Velero takes two such lists only where `*` stands alone among what is taken and nothing is in both.
+fn lists(values: &Values, included_in: &str, excluded_in: &str) -> Result<(), Failure> {
+    let included = values.texts(included_in);
+    let excluded = values.texts(excluded_in);
+    let is_all = |name: &String| name == "*";
+    if included.len() > 1 && included.iter().any(is_all) {
         return Err(
-            Failure::invalid("`*` stands in included_namespaces beside names")
+            Failure::invalid(format!("`*` stands in {included_in} beside names"))
                 .next_step("give either, since `*` is all of them"),
         );
     }
-    if excluded.iter().any(|name| name == "*") {
+    if excluded.iter().any(is_all) {
         return Err(
-            Failure::invalid("excluded_namespaces holds `*`, so nothing is left")
-                .next_step("name the namespaces to leave out"),
+            Failure::invalid(format!("{excluded_in} holds `*`, so nothing is left"))
+                .next_step("name what to leave out"),
         );
     }
     match included.iter().find(|name| excluded.contains(name)) {
         None => Ok(()),
         Some(both) => Err(Failure::invalid(format!(
-            "`{both}` stands in included_namespaces and in excluded_namespaces"
+            "`{both}` stands in {included_in} and in {excluded_in}"
         ))
         .next_step("leave one of them out")),
     }

@@ -135,6 +135,18 @@ fn what_velero_would_refuse_is_refused_with_a_next_step() {
             "`shop` stands in included_namespaces and in excluded_namespaces",
         ),
         (
+            json!({ "included_resources": ["*", "secrets"] }),
+            "`*` stands in included_resources beside names",
+        ),
+        (
+            json!({ "excluded_resources": ["*"] }),
+            "excluded_resources holds `*`",
+        ),
+        (
+            json!({ "included_resources": ["secrets"], "excluded_resources": ["secrets"] }),
+            "`secrets` stands in included_resources and in excluded_resources",
+        ),
+        (
             json!({ "label_selector": "app" }),
             "`app`, which is no label with its value",
         ),
@@ -237,6 +249,20 @@ fn a_restore_takes_from_one_source() {
         manifest.notes,
         ["what exists already is changed to what the backup has"]
     );
+}
+
+#[test]
+fn what_velero_never_restores_is_refused() {
+    let of = |resources: Value| {
+        let values = json!({ "name": "r", "backup": "a", "included_resources": resources });
+        restore(&Values::of(values), &place())
+    };
+    for never in ["nodes", "events", "backups.velero.io"] {
+        let failure = of(json!(["secrets", never])).expect_err(never);
+        let why = format!("`{never}`, which Velero never restores");
+        assert!(failure.message().contains(&why), "{failure}");
+    }
+    of(json!(["secrets", "schedules.velero.io"])).expect("Velero restores them");
 }
 
 #[test]
