@@ -109,7 +109,7 @@ fn lists(values: &Values, included_in: &str, excluded_in: &str) -> Result<(), Fa
 /// Checks where namespaces are restored into. Returns what would have no effect.
 ///
 /// # Errors
-/// `Invalid` for what is no namespace, and where two would become one.
+/// `Invalid` for what is no namespace, and where two would become one, also where one of them is restored as itself.
 pub(super) fn mapping(values: &Values) -> Result<Vec<String>, Failure> {
     let included = values.texts("included_namespaces");
     let mut notes = Vec::new();
@@ -124,6 +124,14 @@ pub(super) fn mapping(values: &Values) -> Result<Vec<String>, Failure> {
         if pairs.iter().take(at).any(|(_, other)| other == to) {
             return Err(Failure::invalid(format!(
                 "namespace_mapping has `{to}` twice, so objects would meet there"
+            ))
+            .next_step("restore each namespace into one of its own"));
+        }
+        // A namespace that is mapped elsewhere leaves its own name free.
+        let stays = |name: &String| name == to && !pairs.iter().any(|(other, _)| other == to);
+        if included.iter().any(stays) {
+            return Err(Failure::invalid(format!(
+                "namespace_mapping has `{from}` to `{to}`, and included_namespaces has `{to}`, so objects would meet there"
             ))
             .next_step("restore each namespace into one of its own"));
         }

@@ -272,6 +272,16 @@ fn a_mapping_that_cannot_be_meant_is_refused_or_noted() {
         restore(&Values::of(values), &place())
     };
     of(json!({ "shop": "a", "till": "a" })).expect_err("two namespaces would meet");
+    let both = |mapping: Value| {
+        let values = json!({ "name": "r", "backup": "a", "included_namespaces": ["shop", "till"], "namespace_mapping": mapping });
+        restore(&Values::of(values), &place())
+    };
+    let failure = both(json!({ "shop": "till" })).expect_err("till is restored as itself");
+    assert!(
+        failure.message().contains("included_namespaces has `till`"),
+        "{failure}"
+    );
+    both(json!({ "shop": "till", "till": "shop" })).expect("they change places");
     of(json!({ "shop": "A" })).expect_err("no namespace");
     of(json!({ "shop": "" })).expect_err("no namespace");
     let notes = of(json!({ "till": "a" })).expect("it has no effect").notes;
