@@ -45,7 +45,7 @@ pub(crate) fn run(
     notes: Vec<String>,
     wait: Option<Wait<'_>>,
 ) -> Result<Output<ChangeAnswer>, Failure> {
-    let plan = Plan::new(&telling::shortened(summary)).change(change);
+    let plan = Plan::new(telling::shortened(summary)).change(change);
     carry_out(values, plan, notes, wait)
 }
 
