@@ -254,16 +254,25 @@ pub(crate) fn next_three(cron: &Cron, now: Time) -> Result<Vec<Time>, Failure> {
     Ok(times)
 }
 
+/// Checks that a restore is of a backup or of a schedule's.
+///
+/// # Errors
+/// `Invalid` for neither and for both.
+pub(crate) fn one_source(values: &Values) -> Result<(), Failure> {
+    if values.text("backup").is_some() != values.text("schedule").is_some() {
+        return Ok(());
+    }
+    Err(Failure::invalid("give either `backup` or `schedule`")
+        .next_step("list_velero_backups shows what there is to restore from"))
+}
+
 /// A restore of what was given of [`RESTORE`].
 ///
 /// # Errors
 /// `Invalid` for what Velero would refuse.
 pub(crate) fn restore(values: &Values, place: &Place) -> Result<Manifest, Failure> {
     let name = checks::name(values, LONGEST_NAME)?;
-    if values.text("backup").is_some() == values.text("schedule").is_some() {
-        return Err(Failure::invalid("give either `backup` or `schedule`")
-            .next_step("list_velero_backups shows what there is to restore from"));
-    }
+    one_source(values)?;
     let mut spec = spec(values, RESTORE)?;
     checks::restorable(values)?;
     let idle = checks::mapping(values)?;

@@ -20,7 +20,7 @@ impl Cluster {
         call: &Call,
         demand: &Demand,
     ) -> Result<bool, Failure> {
-        self.ask(&call.actor, demand.verb, demand).await
+        self.review(&call.actor, demand.verb, demand).await
     }
 
     /// The same without a permit, for `bulkhead doctor`: the operator asks in a plugin's name, not the plugin.
@@ -33,10 +33,6 @@ impl Cluster {
         verb: Verb,
         demand: &Demand,
     ) -> Result<bool, Failure> {
-        self.ask(actor, verb, demand).await
-    }
-
-    async fn ask(&self, actor: &Actor, verb: Verb, demand: &Demand) -> Result<bool, Failure> {
         let (plural, subresource) = demand
             .resource
             .plural

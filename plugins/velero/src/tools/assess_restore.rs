@@ -7,7 +7,7 @@ use crate::judging::source;
 use crate::judging::verdict::Verdict;
 use crate::judging::volumes::Volume;
 use crate::kinds::backups;
-use crate::manifest::RESTORE;
+use crate::manifest::{self, RESTORE};
 use crate::named::find;
 use crate::place::{self, NAMESPACE};
 use crate::selection::Selection;
@@ -37,16 +37,13 @@ fn assess(given: Given<Arguments>) -> Result<Output<Judgement>, Failure> {
     let values = given.values;
     let place = place::choose(values.text("namespace"))?;
     let mut verdict = Verdict::default();
-    let name = match (values.text("backup"), values.text("schedule")) {
-        (Some(name), None) => name.to_owned(),
-        (None, Some(_)) => {
+    manifest::one_source(&values)?;
+    let name = match values.text("backup") {
+        Some(name) => name.to_owned(),
+        None => {
             let source = crate::source::find(&values, &place)?;
             source.notes.into_iter().for_each(|note| verdict.fact(note));
             source.backup
-        }
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(Failure::invalid("give either `backup` or `schedule`")
-                .next_step("list_velero_backups shows what there is to restore from"));
         }
     };
     let found = find(backups(), &place, &name)?;

@@ -1,8 +1,9 @@
 //! The fleet behind the host's gate, what an operator grants, and ways to ask.
 
+pub(crate) use crate::asking::{ask, with};
 use bulkhead_cnpg_data::{Fleet, Operator};
+use bulkhead_plugin_sdk::Failure;
 use bulkhead_plugin_sdk::test_kit::{Kit, Running};
-use bulkhead_plugin_sdk::{Answer, Failure};
 use bulkhead_simcluster::Cluster;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
@@ -51,10 +52,6 @@ pub(crate) fn narrow() -> Kit {
     bare("").grant(READ).grant(WRITE).grant(STATUS).approving()
 }
 
-pub(crate) fn ask(cnpg: &Running, tool: &str, arguments: &Value) -> Answer {
-    cnpg.call(tool, arguments.clone()).expect(tool)
-}
-
 /// What a call would change, as a value.
 pub(crate) fn value(cnpg: &Running, tool: &str, arguments: &Value) -> Result<Value, Failure> {
     let answer = cnpg.call(tool, arguments.clone())?;
@@ -79,15 +76,6 @@ pub(crate) fn notes(cnpg: &Running, tool: &str, arguments: &Value) -> String {
 pub(crate) fn summary(cnpg: &Running, tool: &str, arguments: &Value) -> String {
     let answer = value(cnpg, tool, arguments).expect(tool);
     cnpg.summary(answer["id"].as_str().expect("a proposal has an id"))
-}
-
-/// The same arguments, with others beside them.
-pub(crate) fn with(arguments: &Value, more: &Value) -> Value {
-    let mut arguments = arguments.clone();
-    for (name, value) in more.as_object().into_iter().flatten() {
-        arguments[name] = value.clone();
-    }
-    arguments
 }
 
 /// Calls the tool confirmed and with `wait`, and has the operator act as soon as the host watches.
